@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef FORMATS_TEXT_H
+#define FORMATS_TEXT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "formats/buf.h"
+
+/* C0, DEL, and (as bytes) nothing else: what must never reach a terminal from foreign text. */
+static inline bool text_is_control(unsigned char c)
+{
+	return c < 0x20 || c == 0x7f;
+}
+
+bool text_starts(const char *s, const char *prefix);
+bool text_ends(const char *s, const char *suffix);
+bool text_eq(const char *a, const char *b); /* NULL equals only NULL */
+
+/* Appends s as a terminal may see it: control characters, C1 in UTF-8, bidirectional overrides and
+ * bytes that are not UTF-8 become \xNN or \u{NNNN}; newline and tab are kept when `multiline`. */
+void text_add_safe(struct buf *b, const char *s, size_t n, bool multiline);
+char *text_safe(const char *s); /* the same for one line, as a string the caller frees */
+
+/* Appends s quoted for a POSIX shell when it needs to be; what people can paste. */
+void text_add_shell(struct buf *b, const char *s);
+char *text_shell_join(char *const *argv); /* caller frees */
+
+/* Whole-string unsigned decimal within [0, max]; -1 when it is not. */
+int text_to_u64(const char *s, uint64_t max, uint64_t *ret);
+/* Whole-string signed decimal. */
+int text_to_i64(const char *s, int64_t *ret);
+/* "64K", "2G", "0"; binary multiples. */
+int text_to_size(const char *s, uint64_t *ret);
+
+/* RFC 3339 in UTC with seconds ("2026-11-24T06:50:03Z"); buffer of at least 32 bytes. */
+void text_time(char out[32], uint64_t us_since_epoch);
+/* "20261124-065003", the stamp of quarantine directories. */
+void text_stamp(char out[32], uint64_t us_since_epoch);
+/* Parses RFC 3339 with optional fraction and zone; microseconds since the epoch. */
+int text_parse_time(const char *s, uint64_t *ret_us);
+
+void text_hex(char *out, const uint8_t *p, size_t n); /* writes 2n+1 bytes, lower case */
+int text_unhex(uint8_t *out, size_t n, const char *hex);
+
+#endif

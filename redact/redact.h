@@ -1,0 +1,65 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef REDACT_REDACT_H
+#define REDACT_REDACT_H
+
+#include "formats/record.h"
+
+/*
+ * Records become clean records here and nowhere else: struct clean_record has no other maker, and
+ * a bundle takes nothing else, so an unredacted bundle does not compile.
+ *
+ * Payloads stream: raw chunks in, clean chunks out to a spool that the bundle provides. What must be
+ * seen whole to be judged (JSON, units, plists) is held up to REDACT_WHOLE_MAX and withheld whole
+ * beyond it. An auth file that does not parse is withheld whole, never copied.
+ */
+#define REDACT_WHOLE_MAX (16u << 20)
+
+/* Tokens: REDACTED_<class>_<8 hex>, keyed: equal secrets of one key get equal tokens, another key other ones. */
+#define REDACT_KEY_BYTES 32
+
+struct redactor;
+struct redactor *redactor_new(const uint8_t key[REDACT_KEY_BYTES], struct err *err);
+void redactor_free(struct redactor *r);
+void redactor_freep(struct redactor **r);
+
+/* Where clean bytes go. open returns a handle or NULL (then everything of it is dropped and the
+ * record says FAILED). close makes them durable or says why not. */
+struct spool {
+	void *(*open)(struct spool *s, const struct probe *p, enum stream stream);
+	int (*write)(struct spool *s, void *handle, const void *p, size_t n);
+	int (*close)(struct spool *s, void *handle, struct err *err);
+};
+
+struct redact_job;
+struct redact_job *redact_begin(struct redactor *r, const struct probe *p, struct spool *spool);
+void redact_chunk(struct redact_job *j, enum stream stream, const void *p, size_t n);
+/* Ends the job, which is freed. rec is copied, its reason and link cleaned as well. */
+struct clean_record *redact_end(struct redact_job *j, const struct record *rec);
+
+struct redact_count {
+	const char *class; /* "registryAuth", "privateKey"…: the rule table's names */
+	uint64_t count;
+};
+const struct probe *clean_probe(const struct clean_record *c);	 /* argv, env, path cleaned too */
+const struct record *clean_rec(const struct clean_record *c);
+const struct redact_count *clean_counts(const struct clean_record *c, size_t *n);
+bool clean_withheld(const struct clean_record *c); /* the payload was withheld whole */
+void clean_record_free(struct clean_record *c);
+void clean_record_freep(struct clean_record **c);
+
+/* The same engine on bytes in memory: documents that we write ourselves, what goes to a screen.
+ * Appends to out. Counts are added to the redactor's totals. */
+void redact_bytes(struct redactor *r, enum payload_class class, const void *p, size_t n, struct buf *out);
+
+/* Totals per class over everything this redactor has cleaned. */
+const struct redact_count *redactor_totals(const struct redactor *r, size_t *n);
+
+/* The gate: searches p for any secret value that this redactor has replaced (raw, base64 at three offsets, URL-encoded,
+ * JSON-escaped). Feed a file in chunks; 1 on a hit, with its class and offset, 0 if clean. */
+struct redact_gate;
+struct redact_gate *redact_gate_new(struct redactor *r);
+int redact_gate_feed(struct redact_gate *g, const void *p, size_t n, const char **ret_class, uint64_t *ret_offset);
+void redact_gate_reset(struct redact_gate *g); /* another file begins */
+void redact_gate_free(struct redact_gate *g);
+
+#endif
