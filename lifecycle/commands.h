@@ -1,0 +1,12 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef LIFECYCLE_COMMANDS_H
+#define LIFECYCLE_COMMANDS_H
+
+#include "lifecycle/verb.h"
+
+/* What the rows of verbs.c run, each in lifecycle/cmd_<verb>.c. All return an exit code, or a
+ * negative error code with err set, which main() prints and maps to an exit code. */
+int cmd_help(struct cli *cli, struct err *err);
+int cmd_version(struct cli *cli, struct err *err);
+
+#endif
