@@ -1,0 +1,316 @@
+/* SPDX-License-Identifier: MIT */
+#include "lifecycle/plan.h"
+
+#include <errno.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "formats/text.h"
+
+static const char *const act_names[] = { "run", "move", "link", "write", "mkdir" };
+static const char *const expect_names[] = { "nothing", "absent", "word", "exit", "target", "bytes" };
+
+struct plan *plan_new(const char *verb, const char *agent)
+{
+	struct plan *p = mem_alloc(sizeof(*p));
+
+	p->verb = mem_strdup(verb);
+	p->agent = mem_strdup(agent);
+	return p;
+}
+
+struct step *plan_add(struct plan *p, const char *id, enum step_act act, const char *fmt, ...)
+{
+	struct step *s = mem_alloc(sizeof(*s));
+	va_list ap;
+
+	s->id = mem_strdup(id);
+	s->act = act;
+	va_start(ap, fmt);
+	if (vasprintf(&s->title, fmt, ap) < 0)
+		abort();
+	va_end(ap);
+	p->steps = mem_array(p->steps, p->n_steps + 1, sizeof(struct step *));
+	p->steps[p->n_steps++] = s;
+	return s;
+}
+
+static void expect_free(struct expect *e)
+{
+	probe_free(e->probe);
+	strv_free(e->words);
+}
+
+static void step_free(struct step *s)
+{
+	free(s->id);
+	free(s->title);
+	probe_free(s->cmd);
+	probe_free(s->undo_cmd);
+	free(s->path);
+	free(s->target);
+	free(s->content);
+	free(s->vault);
+	expect_free(&s->holds);
+	expect_free(&s->undone);
+	free(s);
+}
+
+void plan_free(struct plan *p)
+{
+	if (!p)
+		return;
+	for (size_t i = 0; i < p->n_steps; i++)
+		step_free(p->steps[i]);
+	free(p->steps);
+	free(p->verb);
+	free(p->agent);
+	free(p);
+}
+
+void plan_freep(struct plan **p)
+{
+	plan_free(*p);
+	*p = NULL;
+}
+
+/* ---- JSON ---- */
+
+static void set_str(json_t *j, const char *key, const char *s)
+{
+	if (s)
+		json_object_set_new(j, key, json_string(s));
+}
+
+static json_t *strv_to_json(char *const *v)
+{
+	json_t *a = json_array();
+
+	for (; v && *v; v++)
+		json_array_append_new(a, json_string(*v));
+	return a;
+}
+
+static char **strv_from_json(const json_t *a)
+{
+	char **v = NULL;
+	size_t i;
+	json_t *e;
+
+	json_array_foreach(a, i, e)
+		if (json_is_string(e))
+			v = strv_add(v, json_string_value(e));
+	return v;
+}
+
+static json_t *identity_to_json(const struct identity *id)
+{
+	json_t *j = json_pack("{s:s, s:i, s:i}", "name", id->name, "uid", (int)id->uid, "gid", (int)id->gid);
+
+	set_str(j, "home", id->home);
+	set_str(j, "runtimeDir", id->runtime_dir);
+	return j;
+}
+
+static struct identity *identity_from_json(const json_t *j)
+{
+	if (!json_is_object(j))
+		return NULL;
+	struct identity *id = mem_alloc(sizeof(*id));
+	id->name = mem_strdup(json_string_value(json_object_get(j, "name")));
+	id->uid = (uid_t)json_integer_value(json_object_get(j, "uid"));
+	id->gid = (gid_t)json_integer_value(json_object_get(j, "gid"));
+	id->home = mem_strdup(json_string_value(json_object_get(j, "home")));
+	id->runtime_dir = mem_strdup(json_string_value(json_object_get(j, "runtimeDir")));
+	return id;
+}
+
+static json_t *probe_to_json(const struct probe *p)
+{
+	json_t *j = json_pack("{s:i, s:s, s:i}", "kind", (int)p->kind, "key", p->key, "timeoutMs", (int)p->limits.timeout_ms);
+
+	if (p->argv)
+		json_object_set_new(j, "argv", strv_to_json(p->argv));
+	if (p->env)
+		json_object_set_new(j, "env", strv_to_json(p->env));
+	if (p->as)
+		json_object_set_new(j, "as", identity_to_json(p->as));
+	set_str(j, "path", p->path);
+	return j;
+}
+
+static struct probe *probe_from_json(const json_t *j, struct err *err)
+{
+	json_int_t kind = json_integer_value(json_object_get(j, "kind"));
+	const char *key = json_string_value(json_object_get(j, "key"));
+	const char *path = json_string_value(json_object_get(j, "path"));
+	_cleanup_strv_ char **argv = strv_from_json(json_object_get(j, "argv"));
+	struct probe *p = NULL;
+
+	if (kind == PROBE_CMD && argv && key) {
+		p = probe_cmd(key, argv, NULL, PAYLOAD_TEXT);
+	} else if ((kind == PROBE_FILE || kind == PROBE_LINK) && path) {
+		p = kind == PROBE_FILE ? probe_file(path, PAYLOAD_TEXT) : probe_link(path);
+	} else {
+		err_set(err, ERR_SYNTAX, "journal: a step's command is neither a command nor a path");
+		return NULL;
+	}
+	p->env = strv_from_json(json_object_get(j, "env"));
+	p->as = identity_from_json(json_object_get(j, "as"));
+	json_int_t timeout = json_integer_value(json_object_get(j, "timeoutMs"));
+	if (timeout > 0 && timeout < 24 * 3600 * 1000)
+		p->limits.timeout_ms = (uint32_t)timeout;
+	return p;
+}
+
+static json_t *expect_to_json(const struct expect *e)
+{
+	json_t *j = json_pack("{s:s, s:i}", "kind", expect_names[e->kind], "status", e->status);
+
+	if (e->probe)
+		json_object_set_new(j, "probe", probe_to_json(e->probe));
+	if (e->words)
+		json_object_set_new(j, "words", strv_to_json(e->words));
+	return j;
+}
+
+static int name_index(const char *const *names, size_t n, const char *s)
+{
+	for (size_t i = 0; s && i < n; i++)
+		if (strcmp(names[i], s) == 0)
+			return (int)i;
+	return -1;
+}
+
+static int expect_from_json(const json_t *j, struct expect *ret, struct err *err)
+{
+	int kind = name_index(expect_names, ARRAY_LEN(expect_names), json_string_value(json_object_get(j, "kind")));
+	const json_t *probe = json_object_get(j, "probe");
+
+	if (kind < 0)
+		return err_set(err, ERR_SYNTAX, "journal: unknown expectation in a step");
+	ret->kind = (enum expect_kind)kind;
+	ret->status = (int)json_integer_value(json_object_get(j, "status"));
+	ret->words = strv_from_json(json_object_get(j, "words"));
+	if (probe && !(ret->probe = probe_from_json(probe, err)))
+		return -err->code;
+	if (kind != EXPECT_NOTHING && !ret->probe)
+		return err_set(err, ERR_SYNTAX, "journal: an expectation without a probe");
+	return 0;
+}
+
+static json_t *step_to_json(const struct step *s)
+{
+	json_t *j = json_pack("{s:s, s:s, s:s, s:b, s:i, s:i, s:i}", "id", s->id, "title", s->title, "act", act_names[s->act],
+		"optional", (int)s->optional, "mode", (int)s->mode, "uid", (int)s->uid, "gid", (int)s->gid);
+
+	if (s->cmd)
+		json_object_set_new(j, "cmd", probe_to_json(s->cmd));
+	if (s->undo_cmd)
+		json_object_set_new(j, "undoCmd", probe_to_json(s->undo_cmd));
+	set_str(j, "path", s->path);
+	set_str(j, "target", s->target);
+	set_str(j, "content", s->content);
+	set_str(j, "vault", s->vault);
+	json_object_set_new(j, "holds", expect_to_json(&s->holds));
+	json_object_set_new(j, "undone", expect_to_json(&s->undone));
+	return j;
+}
+
+static int step_from_json(const json_t *j, struct plan *p, struct err *err)
+{
+	const char *id = json_string_value(json_object_get(j, "id"));
+	const char *title = json_string_value(json_object_get(j, "title"));
+	int act = name_index(act_names, ARRAY_LEN(act_names), json_string_value(json_object_get(j, "act")));
+	const json_t *cmd = json_object_get(j, "cmd"), *undo = json_object_get(j, "undoCmd");
+
+	if (!id || !title || act < 0)
+		return err_set(err, ERR_SYNTAX, "journal: a step lacks id, title or act");
+	struct step *s = plan_add(p, id, (enum step_act)act, "%s", title);
+	s->optional = json_is_true(json_object_get(j, "optional"));
+	s->mode = (uint32_t)json_integer_value(json_object_get(j, "mode"));
+	s->uid = (uint32_t)json_integer_value(json_object_get(j, "uid"));
+	s->gid = (uint32_t)json_integer_value(json_object_get(j, "gid"));
+	s->path = mem_strdup(json_string_value(json_object_get(j, "path")));
+	s->target = mem_strdup(json_string_value(json_object_get(j, "target")));
+	s->content = mem_strdup(json_string_value(json_object_get(j, "content")));
+	s->vault = mem_strdup(json_string_value(json_object_get(j, "vault")));
+	if ((cmd && !(s->cmd = probe_from_json(cmd, err))) || (undo && !(s->undo_cmd = probe_from_json(undo, err))))
+		return -err->code;
+	if ((act == STEP_RUN && !s->cmd) || (act != STEP_RUN && !s->path) || (act == STEP_MOVE && !s->vault))
+		return err_set(err, ERR_SYNTAX, "journal: step %s is not whole", id);
+	int r = expect_from_json(json_object_get(j, "holds"), &s->holds, err);
+	return r ? r : expect_from_json(json_object_get(j, "undone"), &s->undone, err);
+}
+
+json_t *plan_to_json(const struct plan *p)
+{
+	json_t *steps = json_array();
+
+	for (size_t i = 0; i < p->n_steps; i++)
+		json_array_append_new(steps, step_to_json(p->steps[i]));
+	return json_pack("{s:s, s:s, s:o}", "verb", p->verb, "agent", p->agent, "steps", steps);
+}
+
+struct plan *plan_from_json(const json_t *j, struct err *err)
+{
+	const char *verb = json_string_value(json_object_get(j, "verb"));
+	const char *agent = json_string_value(json_object_get(j, "agent"));
+	struct err local;
+	size_t i;
+	json_t *e;
+
+	if (!err)
+		err = &local;
+	if (!verb || !agent) {
+		err_set(err, ERR_SYNTAX, "journal: the plan lacks its verb or agent");
+		return NULL;
+	}
+	struct plan *p = plan_new(verb, agent);
+	json_array_foreach(json_object_get(j, "steps"), i, e)
+		if (step_from_json(e, p, err)) {
+			plan_free(p);
+			return NULL;
+		}
+	return p;
+}
+
+/* ---- reading back ---- */
+
+static bool first_word_in(const struct buf *out, char *const *words)
+{
+	const char *s = buf_str(out);
+	_cleanup_free_ char *word = mem_strndup(s, strcspn(s, " \t\r\n"));
+
+	return strv_has(words, word);
+}
+
+int expect_check(struct source *s, const struct expect *e, const struct step *step, struct err *err)
+{
+	_cleanup_answer_ struct answer a = { 0 };
+
+	if (e->kind == EXPECT_NOTHING)
+		return 0;
+	int r = source_get(s, e->probe, &a, err);
+	if (r)
+		return r;
+	bool file = e->probe->kind == PROBE_FILE || e->probe->kind == PROBE_LINK;
+	if (file && a.rec.outcome == OUTCOME_ABSENT)
+		return e->kind == EXPECT_ABSENT;
+	if (!record_answered(&a.rec))
+		return err_set(err, a.rec.outcome == OUTCOME_DENIED ? ERR_DENIED : ERR_IO, "%s: %s", e->probe->key,
+			a.rec.reason ? a.rec.reason : outcome_name(a.rec.outcome));
+	switch (e->kind) {
+	case EXPECT_WORD:
+		return first_word_in(&a.out, e->words);
+	case EXPECT_EXIT:
+		return a.rec.status == e->status && !a.rec.signal;
+	case EXPECT_TARGET:
+		return a.rec.stat.link && e->words && text_eq(a.rec.stat.link, e->words[0]);
+	case EXPECT_BYTES:
+		return step->content && a.out.len == strlen(step->content) && memcmp(buf_str(&a.out), step->content, a.out.len) == 0;
+	default:
+		return 0;
+	}
+}

@@ -1,0 +1,78 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef LIFECYCLE_PLAN_H
+#define LIFECYCLE_PLAN_H
+
+#include <jansson.h>
+
+#include "collect/source.h"
+
+/*
+ * A plan is a change as data: made by pure code from evidence, printed by --dry-run, kept whole in
+ * the journal before its first step, executed from there, undone from there.
+ *
+ * Each step says what it does, how to take it back, and how to read from the host whether it holds:
+ * resume and undo decide by that reading, not by what the journal remembers.
+ */
+enum step_act {
+	STEP_RUN,    /* run cmd (undo: undo_cmd, none when NULL) */
+	STEP_MOVE,   /* take the file or link `path` away into the vault (undo: put it back as it was) */
+	STEP_LINK,   /* make the symbolic link `path` -> `target` (undo: remove it if it still is that link) */
+	STEP_WRITE,  /* write `content` to `path` with `mode` and owner (undo: remove it, or put back what was there) */
+	STEP_MKDIR,  /* make the directory `path` (undo: remove it when it is empty) */
+};
+
+/* How a probe's answer says that a step holds. */
+enum expect_kind {
+	EXPECT_NOTHING, /* no way to read it: the act's own success counts */
+	EXPECT_ABSENT,	/* LINK or FILE: no such file */
+	EXPECT_WORD,	/* CMD: the first word of stdout is one of words */
+	EXPECT_EXIT,	/* CMD: exit status is `status` */
+	EXPECT_TARGET,	/* LINK: a symbolic link to `words[0]` */
+	EXPECT_BYTES,	/* FILE: exactly the step's content */
+};
+
+struct expect {
+	enum expect_kind kind;
+	struct probe *probe;
+	char **words;
+	int status;
+};
+
+struct step {
+	char *id;	/* unique in the plan, stable: "stop", "move-unit" */
+	char *title;	/* for people, and for custody: "stop org.example.service" */
+	enum step_act act;
+	struct probe *cmd;
+	struct probe *undo_cmd;
+	char *path;
+	char *target;
+	char *content;
+	uint32_t mode;
+	uint32_t uid, gid; /* WRITE, MKDIR: the owner; LINK too */
+	char *vault;	   /* MOVE: the name in the vault */
+	struct expect holds;  /* true once the step is done */
+	struct expect undone; /* true once it is taken back; EXPECT_NOTHING: run the undo and believe it */
+	bool optional;	      /* a failure is recorded and the plan goes on */
+};
+
+struct plan {
+	char *verb;   /* "quarantine", "install"… */
+	char *agent;
+	struct step **steps;
+	size_t n_steps;
+};
+
+struct plan *plan_new(const char *verb, const char *agent);
+struct step *plan_add(struct plan *p, const char *id, enum step_act act, const char *title_fmt, ...)
+	__attribute__((format(printf, 4, 5)));
+void plan_free(struct plan *p);
+void plan_freep(struct plan **p);
+
+/* Both ways without loss: the journal's "plan" line. */
+json_t *plan_to_json(const struct plan *p);
+struct plan *plan_from_json(const json_t *j, struct err *err);
+
+/* Asks the probe of e. 1: it holds, 0: it does not, negative: could not be read. An EXPECT_NOTHING never holds. */
+int expect_check(struct source *s, const struct expect *e, const struct step *step, struct err *err);
+
+#endif
