@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef FORMATS_SHELLSCAN_H
+#define FORMATS_SHELLSCAN_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "formats/err.h"
+#include "formats/mem.h"
+
+/*
+ * Reads a shell script (a Nix wrapper, a launcher) as text and tells the container commands in it, as
+ * far as words can be known without running anything: quotes, escapes, line continuation, comments,
+ * here-documents; "exec", "command", "nohup", "sudo …", "env A=b", "A=b cmd" before the program; the
+ * program by its last path component. Words with $ or ` in them are kept as they are written.
+ */
+struct shell_command {
+	unsigned line; /* of the program's word, 1-based */
+	char **argv;   /* program first; the words as the shell would split them, expansions kept literally */
+	char *program; /* last component of argv[0]: podman, docker, nerdctl */
+	char *verb;    /* "run", "start", "create", "pull", "compose"…; NULL when none could be told */
+	char *image;   /* of run, create, pull; NULL when it could not be told */
+	bool exec;     /* replaces the shell */
+	bool variable; /* some word has an expansion in it: argv is not the whole truth */
+};
+
+struct shell_scan {
+	struct shell_command *v; /* container commands, in order */
+	size_t n;
+	char *interpreter; /* of the #! line, whole; NULL without one */
+	char **programs;   /* every other program in command position, once each: what a wrapper hands over to */
+	bool cut;	   /* longer than SHELLSCAN_MAX, or too many commands: the rest was not read */
+};
+
+#define SHELLSCAN_MAX ((size_t)4 << 20)
+
+void shellscan(const char *text, size_t n, struct shell_scan *ret); /* never fails */
+void shell_scan_free(struct shell_scan *s); /* frees what it holds */
+#define _cleanup_shell_scan_ CLEANUP(shell_scan_free)
+
+/* The same questions about an argv that somebody split already (ExecStart=, ProgramArguments): false when it is no container
+ * command. `-c` scripts of a shell are scanned by shellscan(): see argv_script. */
+bool argv_container_command(char *const *argv, struct shell_command *ret);
+void shell_command_free(struct shell_command *c); /* frees what it holds */
+/* The script text of `sh -c '…'`, behind env and exec too; NULL when it is none. Borrowed. */
+const char *argv_script(char *const *argv);
+/* The value of a long option in a podman command ("--name x", "--name=x"); before the image only. NULL when absent. Borrowed. */
+const char *argv_option(char *const *argv, const char *option);
+
+#endif
