@@ -1,0 +1,183 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef COLLECT_EVIDENCE_H
+#define COLLECT_EVIDENCE_H
+
+#include "collect/gather.h"
+#include "collect/host.h"
+#include "formats/authfile.h"
+#include "formats/declaration.h"
+#include "formats/podman.h"
+#include "formats/sdshow.h"
+#include "formats/shellscan.h"
+#include "formats/unitcmd.h"
+#include "formats/unitfile.h"
+
+/*
+ * Evidence: what the records of one agent say, typed. Checks read this and nothing else, so they
+ * judge a live host and a bundle alike. Whatever could not be known is told apart from what is not so:
+ * the outcome of the record stands beside each part, and NOT_COLLECTED is never ABSENT.
+ *
+ * All strings and structs belong to the evidence; answers belong to its gathering, which it owns.
+ */
+
+/* Which agent, whose, and what service of the host it is. */
+struct target {
+	struct agent *agent;	/* its declaration; for an undeclared service what was inferred; never NULL */
+	bool declared;
+	struct user owner;	/* who the service runs for: the user, or root for scope system */
+	char *unit;		/* Linux: the unit's name. macOS: the label */
+	char *owner_key;	/* "system" or "user:NAME": what record keys of this owner begin with */
+	char *definition;	/* where the definition was named by path; NULL otherwise */
+};
+void target_free(struct target *t);
+/* Fills what follows from agent and owner. */
+void target_complete(struct target *t);
+
+/* A file that somebody looked at. */
+struct file_evidence {
+	char *path;
+	const struct answer *answer; /* NULL: not asked */
+	const struct answer *link;   /* the LINK answer of the same path, where asked */
+};
+enum outcome file_outcome(const struct file_evidence *f); /* NOT_COLLECTED when there is no answer */
+
+/* A symbolic link that enables or aliases the unit. */
+struct link_evidence {
+	char *path;
+	char *target;
+	uint32_t uid, gid;
+};
+
+/* One unit of the systemd manager: the service, or what triggers it. */
+struct unit_evidence {
+	char *name;
+	const struct answer *show; /* the systemctl show record */
+	struct unit_props *props;  /* NULL: not collected or not loaded; an array of n_props, the first is the unit's */
+	size_t n_props;
+	struct file_evidence fragment;
+	struct file_evidence *drop_ins;
+	size_t n_drop_ins;
+	struct file_evidence source;  /* Quadlet or what else generated it */
+	struct unitfile definition;   /* fragment and drop-ins as read from disk, merged */
+	struct link_evidence *links;
+	size_t n_links;
+};
+
+struct journal_summary {
+	const struct answer *answer; /* NULL: not asked */
+	uint64_t entries;
+	uint64_t bad_lines;
+	uint64_t starts;	     /* "Started"/"Starting" entries, one per start */
+	uint64_t restarts_scheduled;
+	uint64_t failures;
+	uint64_t first_us, last_us;  /* of all entries */
+	uint64_t first_start_us, last_start_us;
+	uint64_t *start_times;	     /* of each start, in order */
+	size_t n_start_times;
+};
+
+struct service_evidence {
+	struct unit_evidence unit;
+	struct unit_evidence *triggers; /* timers, sockets, paths that start it */
+	size_t n_triggers;
+	struct unit_cmds exec_start;	/* of the definition on disk; of systemctl show where that could not be read */
+	struct file_evidence program;	/* the program of ExecStart=, when it is a script */
+	struct shell_scan script;	/* the container commands in it */
+	struct shell_command run;	/* the container command that the service comes down to; program NULL: none found */
+	bool run_in_script;		/* found in the script, not in the unit itself */
+	struct journal_summary journal;
+};
+
+/* One Podman engine: the owner's own, or the machine behind a connection. */
+struct engine {
+	char *name;		  /* "local", "machine" */
+	char *connection;	  /* NULL for the local one */
+	char *socket;		  /* API socket that was tried; NULL: none known */
+	const struct answer *ping; /* NULL: not asked */
+	bool api;		  /* _ping said OK: the rest was asked over the API */
+	const struct answer *ps;  /* list of containers, by API or CLI */
+	struct podman_ps *containers;
+	size_t n_containers;
+	const struct answer *container; /* inspect of the agent's container */
+	struct podman_container *inspect; /* NULL: not there or not collected */
+	const struct answer *image;
+	struct podman_image *image_inspect;
+	const struct answer *info;
+	const struct answer *log;
+};
+
+struct podman_evidence {
+	const struct answer *version_answer; /* podman --version */
+	struct version version;
+	const struct answer *machines_answer;
+	struct podman_machine *machines;
+	size_t n_machines;
+	const struct answer *machine_answer; /* machine inspect of the one that is needed */
+	struct podman_machine *machine;	     /* an array of n_machine */
+	size_t n_machine;
+	const struct answer *connections_answer;
+	struct podman_connection *connections;
+	size_t n_connections;
+	struct engine engines[2];
+	size_t n_engines;
+	char *container_name; /* what was asked for; NULL: none known */
+	char *image_ref;
+};
+
+/* One file that Podman could consult for credentials, in its order. */
+struct auth_evidence_file {
+	enum auth_place place;
+	struct file_evidence file;
+	struct authfile *parsed; /* NULL: absent, unreadable or broken */
+	bool declared;		 /* the declaration names it */
+};
+struct auth_evidence {
+	struct auth_evidence_file *files;
+	size_t n_files;
+};
+
+struct evidence {
+	struct host host;
+	struct user caller;
+	struct target target;
+	struct service_evidence service;
+	struct podman_evidence podman;
+	struct auth_evidence auth;
+	struct file_evidence *logs;
+	size_t n_logs;
+	struct file_evidence declaration; /* the file it came from */
+	struct gather *gather;		  /* holds every answer; owned */
+};
+
+/* What to ask. Less is faster: status needs little, a bundle everything. */
+enum gather_want {
+	WANT_SERVICE = 1 << 0,	  /* systemctl show, definition, links, program */
+	WANT_JOURNAL = 1 << 1,
+	WANT_CONTAINER = 1 << 2,  /* state and inspect */
+	WANT_IMAGE = 1 << 3,
+	WANT_PODMAN = 1 << 4,	  /* version, machines, connections */
+	WANT_INFO = 1 << 5,	  /* podman info: slow */
+	WANT_AUTH = 1 << 6,
+	WANT_LOGS = 1 << 7,	  /* log files and container log */
+	WANT_ALL = (1 << 8) - 1,
+};
+
+struct gather_options {
+	unsigned want;
+	uint64_t log_limit;	  /* bytes per log file */
+	unsigned journal_entries; /* the last so many */
+};
+#define GATHER_LOG_LIMIT (2ull << 30)
+#define GATHER_JOURNAL_ENTRIES 10000
+
+/* Gathers the evidence of one target. target is handed over. Fails only when the source itself
+ * breaks; what a host does not tell is in the outcomes. */
+int evidence_gather(struct source *s, struct target *target, const struct gather_options *o, struct evidence **ret, struct err *err);
+void evidence_free(struct evidence *e);
+void evidence_freep(struct evidence **e);
+#define _cleanup_evidence_ CLEANUP(evidence_freep)
+
+/* The engine that has the container, else the first; NULL when none was asked. */
+const struct engine *evidence_engine(const struct evidence *e);
+
+#endif
