@@ -27,6 +27,7 @@ struct gather {
 	struct question **questions; /* in the order asked */
 	size_t n_questions;
 	void *by_key; /* the same in a tsearch tree */
+	bool running;
 	struct task **tasks;
 	size_t n_tasks;
 };
@@ -113,6 +114,8 @@ void gather_start(struct gather *g, void (*first)(struct task *t, void *ctx), vo
 	*t = (struct task){ .g = g, .next = first, .ctx = ctx };
 	g->tasks = mem_array(g->tasks, g->n_tasks + 1, sizeof(*g->tasks));
 	g->tasks[g->n_tasks++] = t;
+	if (g->running)
+		task_advance(t);
 }
 
 void task_ask(struct task *t, struct probe *p)
@@ -149,6 +152,7 @@ struct gather *task_gather(struct task *t)
 
 int gather_run(struct gather *g, struct err *err)
 {
+	g->running = true;
 	/* by index: a step may start further tasks */
 	for (size_t i = 0; i < g->n_tasks; i++)
 		task_advance(g->tasks[i]);

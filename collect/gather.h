@@ -22,7 +22,7 @@ void gather_free(struct gather *g);
 void gather_freep(struct gather **g);
 uint64_t gather_now_us(struct gather *g);
 
-/* Starts a task: first(task, ctx) is called from gather_run. ctx stays the caller's. */
+/* Starts a task: first(task, ctx) is called from gather_run, or at once when that is under way. ctx stays the caller's. */
 void gather_start(struct gather *g, void (*first)(struct task *t, void *ctx), void *ctx);
 
 /* Asks p, which is handed over. A key that was asked before in this gathering is not asked again:

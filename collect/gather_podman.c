@@ -1,0 +1,352 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Podman as the agent's owner has it: the local engine and the machine behind a declared connection.
+ * Each engine is asked over its API socket where that answers _ping, else through the CLI: 1–3 ms
+ * against 40 each (docs/formats/podman.md). Every question has a deadline: a socket that accepts and stays
+ * silent hangs Podman itself.
+ */
+#include "collect/gatherers.h"
+
+#include <string.h>
+
+#include "formats/text.h"
+
+#define API "/v4.0.0/libpod" /* answered by 4 and 5, with 4's types */
+#define CONTAINER_LOG_LINES 5000
+
+/* ---- one engine ---- */
+
+struct engine_task {
+	struct gathering *c;
+	struct engine *engine;
+};
+
+static const struct identity *podman_identity(const struct evidence *e)
+{
+	return &e->target.owner.id;
+}
+
+static char *podman_key(const struct evidence *e, const struct engine *g, const char *what, const char *name)
+{
+	_cleanup_free_ char *subject = mem_printf("podman/%s", g->name);
+
+	return owner_key(e, subject, what, name);
+}
+
+/* The first engine gives the contract's file names, the other is told apart. */
+static char *artifact_name(const struct evidence *e, const struct engine *g, const char *name)
+{
+	return g == &e->podman.engines[0] ? mem_strdup(name) : mem_printf("%s-%s", g->name, name);
+}
+
+struct engine_question {
+	const char *what;	/* in the key */
+	const char *target;	/* API path after the prefix */
+	const char *const *cli; /* the words after `podman` */
+	const char *name;	/* appended to the CLI words, and to the key */
+	const char *artifact;
+	enum payload_class cli_payload, api_payload;
+	unsigned flags;
+	uint32_t timeout_ms;
+};
+
+static char *question_key(const struct evidence *e, const struct engine *g, const struct engine_question *q)
+{
+	return podman_key(e, g, q->what, q->name);
+}
+
+/* API and CLI share a key: it is the same question, and a bundle holds whichever answered. */
+static void engine_ask(struct task *t, struct engine_task *et, const struct engine_question *q)
+{
+	const struct evidence *e = et->c->e;
+	struct engine *g = et->engine;
+	_cleanup_free_ char *key = question_key(e, g, q);
+	struct probe *p;
+
+	if (g->api && q->target) {
+		_cleanup_free_ char *target = mem_printf("%s%s", API, q->target);
+		p = probe_http(key, g->socket, target, podman_identity(e), q->api_payload);
+	} else {
+		_cleanup_strv_ char **argv = strv_add(NULL, "podman");
+		if (g->connection) {
+			argv = strv_add(argv, "--connection");
+			argv = strv_add(argv, g->connection);
+		}
+		for (const char *const *w = q->cli; *w; w++)
+			argv = strv_add(argv, *w);
+		if (q->name)
+			argv = strv_add(argv, q->name);
+		p = probe_cmd(key, argv, podman_identity(e), q->cli_payload);
+	}
+	p->limits.timeout_ms = q->timeout_ms ? q->timeout_ms : 10000;
+	p->flags = q->flags;
+	p->artifact = artifact_name(e, g, q->artifact);
+	task_ask(t, p);
+}
+
+static const char *const cli_ps[] = { "ps", "--all", "--format", "json", NULL };
+static const char *const cli_inspect[] = { "container", "inspect", "--", NULL };
+static const char *const cli_image[] = { "image", "inspect", "--", NULL };
+static const char *const cli_info[] = { "info", "--format", "json", NULL };
+static const char *const cli_logs[] = { "container", "logs", "--timestamps", "--tail", "5000", "--", NULL };
+
+/* Percent-encodes what is not plain in a path segment; image references keep their slashes, as the API wants. */
+static char *url_name(const char *s)
+{
+	static const char plain[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~/:@";
+	struct buf b = { 0 };
+
+	for (; *s; s++)
+		if (strchr(plain, *s))
+			buf_addc(&b, *s);
+		else
+			buf_addf(&b, "%%%02X", (unsigned char)*s);
+	return buf_take(&b);
+}
+
+static struct engine_question question_ps(void)
+{
+	return (struct engine_question){ .what = "containers", .target = "/containers/json?all=true", .cli = cli_ps,
+		.artifact = "containers.json", .cli_payload = PAYLOAD_PODMAN, .api_payload = PAYLOAD_PODMAN, .flags = PROBE_VOLATILE };
+}
+
+static struct engine_question question_info(void)
+{
+	return (struct engine_question){ .what = "info", .target = "/info", .cli = cli_info, .artifact = "podman-info.json",
+		.cli_payload = PAYLOAD_PODMAN, .api_payload = PAYLOAD_PODMAN };
+}
+
+static void ask_container(struct task *t, struct engine_task *et, const char *name)
+{
+	_cleanup_free_ char *in_url = url_name(name);
+	_cleanup_free_ char *inspect = mem_printf("/containers/%s/json", in_url);
+	struct engine_question q = { .what = "container", .target = inspect, .cli = cli_inspect, .name = name,
+		.artifact = "container-inspect.json", .cli_payload = PAYLOAD_PODMAN, .api_payload = PAYLOAD_PODMAN,
+		.flags = PROBE_VOLATILE };
+
+	engine_ask(t, et, &q);
+	if (!(et->c->want.want & WANT_LOGS))
+		return;
+	_cleanup_free_ char *logs = mem_printf("/containers/%s/logs?stdout=true&stderr=true&timestamps=true&tail=%d", in_url, CONTAINER_LOG_LINES);
+	q = (struct engine_question){ .what = "log", .target = logs, .cli = cli_logs, .name = name, .artifact = "container.log",
+		.cli_payload = PAYLOAD_TEXT, .api_payload = PAYLOAD_FRAMES, .flags = PROBE_VOLATILE };
+	engine_ask(t, et, &q);
+}
+
+static void ask_image(struct task *t, struct engine_task *et, const char *ref)
+{
+	_cleanup_free_ char *in_url = url_name(ref);
+	_cleanup_free_ char *target = mem_printf("/images/%s/json", in_url);
+	struct engine_question q = { .what = "image", .target = target, .cli = cli_image, .name = ref, .artifact = "image-inspect.json",
+		.cli_payload = PAYLOAD_PODMAN, .api_payload = PAYLOAD_PODMAN };
+
+	engine_ask(t, et, &q);
+}
+
+static const struct buf *ok_text(const struct answer *a)
+{
+	const struct buf *b = answer_text(a);
+
+	return b && (a->rec.status == 0 || a->rec.status == 200) ? b : NULL;
+}
+
+static void engine_read(struct task *t, void *ctx)
+{
+	struct engine_task *et = ctx;
+	struct evidence *e = et->c->e;
+	struct engine *g = et->engine;
+	const struct podman_evidence *p = &e->podman;
+	_cleanup_free_ char *ps = podman_key(e, g, "containers", NULL), *info = podman_key(e, g, "info", NULL);
+	_cleanup_free_ char *container = podman_key(e, g, "container", p->container_name), *log = podman_key(e, g, "log", p->container_name);
+	_cleanup_free_ char *image = podman_key(e, g, "image", p->image_ref);
+	const struct buf *b;
+
+	g->ps = gather_answer(e->gather, ps);
+	if ((b = ok_text(g->ps)))
+		podman_ps_parse("podman ps", buf_str(b), b->len, &g->containers, &g->n_containers, NULL);
+	g->container = p->container_name ? gather_answer(e->gather, container) : NULL;
+	if ((b = ok_text(g->container)))
+		podman_container_parse("podman inspect", buf_str(b), b->len, &g->inspect, NULL);
+	g->image = p->image_ref ? gather_answer(e->gather, image) : NULL;
+	if ((b = ok_text(g->image)))
+		podman_image_parse("podman image inspect", buf_str(b), b->len, &g->image_inspect, NULL);
+	g->info = gather_answer(e->gather, info);
+	g->log = p->container_name ? gather_answer(e->gather, log) : NULL;
+	free(et);
+}
+
+static void engine_reached(struct task *t, void *ctx)
+{
+	struct engine_task *et = ctx;
+	const struct podman_evidence *p = &et->c->e->podman;
+	unsigned want = et->c->want.want;
+	_cleanup_free_ char *ping = podman_key(et->c->e, et->engine, "ping", NULL);
+
+	et->engine->ping = gather_answer(et->c->e->gather, ping);
+	const struct buf *b = answer_text(et->engine->ping);
+	et->engine->api = b && et->engine->ping->rec.status == 200;
+	if (want & WANT_CONTAINER) {
+		struct engine_question ps = question_ps();
+		engine_ask(t, et, &ps);
+		if (p->container_name)
+			ask_container(t, et, p->container_name);
+	}
+	if ((want & WANT_IMAGE) && p->image_ref)
+		ask_image(t, et, p->image_ref);
+	if (want & WANT_INFO) {
+		struct engine_question info = question_info();
+		engine_ask(t, et, &info);
+	}
+	task_then(t, engine_read);
+}
+
+static void engine_begin(struct task *t, void *ctx)
+{
+	struct engine_task *et = ctx;
+
+	if (et->engine->socket) {
+		_cleanup_free_ char *key = podman_key(et->c->e, et->engine, "ping", NULL);
+		struct probe *p = probe_http(key, et->engine->socket, "/_ping", podman_identity(et->c->e), PAYLOAD_TEXT);
+		p->limits.timeout_ms = 2000;
+		task_ask(t, p);
+	}
+	task_then(t, engine_reached);
+}
+
+static void engine_start(struct task *t, struct gathering *c, const char *name, const char *connection, const char *socket)
+{
+	struct podman_evidence *p = &c->e->podman;
+
+	if (p->n_engines == ARRAY_LEN(p->engines))
+		return;
+	struct engine *g = &p->engines[p->n_engines++];
+	*g = (struct engine){ .name = mem_strdup(name), .connection = mem_strdup(connection), .socket = mem_strdup(socket) };
+	struct engine_task *et = mem_alloc(sizeof(*et));
+	*et = (struct engine_task){ c, g };
+	gather_start(task_gather(t), engine_begin, et);
+}
+
+/* ---- the client: version, machines, connections ---- */
+
+static void ask_client(struct task *t, const struct evidence *e, const char *what, const char *const *words, const char *last,
+	const char *artifact, enum payload_class payload)
+{
+	_cleanup_free_ char *key = owner_key(e, "podman", what, last);
+	_cleanup_strv_ char **argv = strv_add(NULL, "podman");
+
+	for (; *words; words++)
+		argv = strv_add(argv, *words);
+	if (last)
+		argv = strv_add(argv, last);
+	struct probe *p = probe_cmd(key, argv, podman_identity(e), payload);
+	p->artifact = mem_strdup(artifact);
+	task_ask(t, p);
+}
+
+static const char *const cli_version[] = { "--version", NULL };
+static const char *const cli_machines[] = { "machine", "list", "--format", "json", NULL };
+static const char *const cli_machine[] = { "machine", "inspect", NULL };
+static const char *const cli_connections[] = { "system", "connection", "list", "--format", "json", NULL };
+
+/* The machine that the agent needs: the declared connection's, else the default one. "-root" names a machine's rootful connection. */
+static const struct podman_machine *needed_machine(const struct podman_evidence *p, const char *connection)
+{
+	const struct podman_machine *m = connection ? podman_machine_find(p->machines, p->n_machines, connection) : NULL;
+
+	if (!m && connection && text_ends(connection, "-root")) {
+		_cleanup_free_ char *name = mem_strndup(connection, strlen(connection) - strlen("-root"));
+		m = podman_machine_find(p->machines, p->n_machines, name);
+	}
+	return m || connection ? m : podman_machine_default(p->machines, p->n_machines);
+}
+
+static void machine_read(struct task *t, void *ctx)
+{
+	struct gathering *c = ctx;
+	struct evidence *e = c->e;
+	struct podman_evidence *p = &e->podman;
+	const char *connection = e->target.agent->podman.connection;
+	const struct podman_machine *m = needed_machine(p, connection);
+
+	if (m) {
+		_cleanup_free_ char *key = owner_key(e, "podman", "machine", m->name);
+		const struct buf *b;
+		p->machine_answer = gather_answer(e->gather, key);
+		if ((b = ok_text(p->machine_answer)))
+			podman_machines_parse("podman machine inspect", buf_str(b), b->len, &p->machine, &p->n_machine, NULL);
+	}
+	const struct podman_connection *found = connection ? podman_connection_find(p->connections, p->n_connections, connection)
+							   : podman_connection_default(p->connections, p->n_connections);
+	/* On a Mac everything is in the machine; on Linux only what names a connection. */
+	if (found && (connection || e->host.platform == PLATFORM_DARWIN))
+		engine_start(t, c, "machine", found->name, p->n_machine ? p->machine[0].socket : NULL);
+}
+
+static void client_read(struct task *t, void *ctx)
+{
+	struct gathering *c = ctx;
+	struct evidence *e = c->e;
+	struct podman_evidence *p = &e->podman;
+	_cleanup_free_ char *machines = owner_key(e, "podman", "machines", NULL);
+	_cleanup_free_ char *connections = owner_key(e, "podman", "connections", NULL);
+	_cleanup_free_ char *version = owner_key(e, "podman", "version", NULL);
+	const struct buf *b;
+
+	p->version_answer = gather_answer(e->gather, version);
+	if ((b = ok_text(p->version_answer)))
+		version_parse(buf_str(b), &p->version);
+	p->machines_answer = gather_answer(e->gather, machines);
+	if ((b = ok_text(p->machines_answer)) && b->len)
+		podman_machines_parse("podman machine list", buf_str(b), b->len, &p->machines, &p->n_machines, NULL);
+	p->connections_answer = gather_answer(e->gather, connections);
+	if ((b = ok_text(p->connections_answer)))
+		podman_connections_parse("podman system connection list", buf_str(b), b->len, &p->connections, &p->n_connections, NULL);
+	const struct podman_machine *m = needed_machine(p, e->target.agent->podman.connection);
+	if (m)
+		ask_client(t, e, "machine", cli_machine, m->name, "machine-inspect.json", PAYLOAD_PODMAN);
+	task_then(t, machine_read);
+}
+
+static void client_begin(struct task *t, void *ctx)
+{
+	struct gathering *c = ctx;
+
+	ask_client(t, c->e, "version", cli_version, NULL, "podman-version.txt", PAYLOAD_TEXT);
+	ask_client(t, c->e, "machines", cli_machines, NULL, "machines.json", PAYLOAD_PODMAN);
+	ask_client(t, c->e, "connections", cli_connections, NULL, "connections.json", PAYLOAD_PODMAN);
+	task_then(t, client_read);
+}
+
+static char *local_socket(const struct evidence *e)
+{
+	const struct identity *id = &e->target.owner.id;
+
+	if (id->uid == 0)
+		return mem_strdup("/run/podman/podman.sock");
+	return id->runtime_dir ? mem_printf("%s/podman/podman.sock", id->runtime_dir) : NULL;
+}
+
+void gather_podman(struct task *t, void *ctx)
+{
+	struct gathering *c = ctx;
+	struct evidence *e = c->e;
+
+	if (e->target.agent->runtime != RUNTIME_PODMAN)
+		return;
+	e->podman.container_name = mem_strdup(e->target.agent->container_name);
+	e->podman.image_ref = mem_strdup(e->target.agent->image);
+	if (e->host.platform != PLATFORM_DARWIN) {
+		_cleanup_free_ char *socket = local_socket(e);
+		engine_start(t, c, "local", NULL, socket);
+	}
+	if (c->want.want & WANT_PODMAN)
+		gather_start(task_gather(t), client_begin, c);
+}
+
+const struct engine *evidence_engine(const struct evidence *e)
+{
+	for (size_t i = 0; i < e->podman.n_engines; i++)
+		if (e->podman.engines[i].inspect)
+			return &e->podman.engines[i];
+	return e->podman.n_engines ? &e->podman.engines[0] : NULL;
+}

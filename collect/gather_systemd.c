@@ -1,0 +1,427 @@
+/* SPDX-License-Identifier: MIT */
+/* The service as systemd has it and as it lies on disk: state, definition with drop-ins and links, journal, program. */
+#include "collect/gatherers.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "formats/journal.h"
+#include "formats/text.h"
+
+#define SCRIPT_MAX (256u << 10)
+
+static bool is_user_scope(const struct evidence *e)
+{
+	return e->target.agent->scope == SCOPE_USER;
+}
+
+/* systemctl, towards the owner's manager or the system's. Ends with the caller's words. */
+static char **systemctl_argv(const struct evidence *e)
+{
+	char **v = strv_add(NULL, "systemctl");
+
+	if (is_user_scope(e))
+		v = strv_add(v, "--user");
+	v = strv_add(v, "--no-pager");
+	return v;
+}
+
+static const struct identity *manager_identity(const struct evidence *e)
+{
+	return is_user_scope(e) ? &e->target.owner.id : NULL;
+}
+
+static char *show_key(const struct evidence *e, const char *unit)
+{
+	return owner_key(e, "systemd", "show", unit);
+}
+
+static void ask_show(struct task *t, struct evidence *e, const char *unit, const char *artifact)
+{
+	_cleanup_free_ char *key = show_key(e, unit);
+	_cleanup_free_ char *names = sdshow_property_arg();
+	_cleanup_strv_ char **argv = systemctl_argv(e);
+
+	argv = strv_add(argv, "--timestamp=us+utc");
+	argv = strv_take(argv, mem_printf("--property=%s", names));
+	argv = strv_add(argv, "show");
+	argv = strv_add(argv, unit);
+	struct probe *p = probe_cmd(key, argv, manager_identity(e), PAYLOAD_SHOW);
+	p->flags = PROBE_VOLATILE | PROBE_CRITICAL;
+	p->artifact = mem_strdup(artifact);
+	task_ask(t, p);
+}
+
+static void ask_status(struct task *t, struct evidence *e, const char *unit)
+{
+	_cleanup_free_ char *key = owner_key(e, "systemd", "status", unit);
+	_cleanup_strv_ char **argv = systemctl_argv(e);
+
+	argv = strv_add(argv, "--full");
+	argv = strv_add(argv, "--lines=0");
+	argv = strv_add(argv, "status");
+	argv = strv_add(argv, unit);
+	struct probe *p = probe_cmd(key, argv, manager_identity(e), PAYLOAD_TEXT);
+	p->flags = PROBE_VOLATILE;
+	p->artifact = mem_strdup("service-status.txt");
+	task_ask(t, p);
+}
+
+/* What the manager says of a unit and what the unit says itself: the fields are named, because --user-unit means
+ * the caller's own units, which under sudo are root's. */
+static void ask_journal(struct task *t, const struct gathering *c, const char *unit)
+{
+	static const char *const user_fields[] = { "_SYSTEMD_USER_UNIT", "USER_UNIT", "OBJECT_SYSTEMD_USER_UNIT" };
+	static const char *const system_fields[] = { "_SYSTEMD_UNIT", "UNIT", "OBJECT_SYSTEMD_UNIT" };
+	const struct evidence *e = c->e;
+	bool user = is_user_scope(e);
+	_cleanup_free_ char *key = owner_key(e, "journal", NULL, unit);
+	_cleanup_strv_ char **argv = NULL;
+	static const char *const fixed[] = { "journalctl", "--no-pager", "--quiet", "--all", "--output=json" };
+
+	for (size_t i = 0; i < ARRAY_LEN(fixed); i++)
+		argv = strv_add(argv, fixed[i]);
+	argv = strv_take(argv, mem_printf("--lines=%u", c->want.journal_entries));
+	for (size_t i = 0; i < ARRAY_LEN(user_fields); i++) {
+		if (i)
+			argv = strv_add(argv, "+");
+		argv = strv_take(argv, mem_printf("%s=%s", user ? user_fields[i] : system_fields[i], unit));
+		if (user)
+			argv = strv_take(argv, mem_printf("_UID=%u", (unsigned)e->target.owner.id.uid));
+	}
+	struct probe *p = probe_cmd(key, argv, NULL, PAYLOAD_JSONL);
+	p->flags = PROBE_VOLATILE;
+	p->tier = 1;
+	p->limits.timeout_ms = 20000;
+	p->limits.max_bytes = 64u << 20;
+	p->artifact = mem_strdup("journal.jsonl");
+	task_ask(t, p);
+}
+
+/* Where links that enable the unit can be. */
+static char **unit_dirs(const struct evidence *e)
+{
+	const struct identity *id = &e->target.owner.id;
+	char **v = NULL;
+
+	if (is_user_scope(e)) {
+		v = strv_take(v, mem_printf("%s/.config/systemd/user", id->home));
+		v = strv_add(v, "/etc/systemd/user");
+		if (id->runtime_dir)
+			v = strv_take(v, mem_printf("%s/systemd/user", id->runtime_dir));
+	} else {
+		v = strv_add(v, "/etc/systemd/system");
+		v = strv_add(v, "/run/systemd/system");
+	}
+	return v;
+}
+
+static void read_show(struct gathering *c, struct unit_evidence *u)
+{
+	_cleanup_free_ char *key = show_key(c->e, u->name);
+
+	u->show = gather_answer(c->e->gather, key);
+	const struct buf *b = answer_text(u->show);
+	if (b && b->len && u->show->rec.status == 0)
+		sdshow_parse(buf_str(b), b->len, &u->props, &u->n_props, NULL);
+}
+
+static void ask_definition(struct task *t, struct unit_evidence *u, bool primary)
+{
+	const struct unit_props *p = u->n_props ? u->props : NULL;
+
+	if (p && p->fragment_path) {
+		struct probe *f = probe_file(p->fragment_path, PAYLOAD_UNIT);
+		f->flags = PROBE_FOLLOW | PROBE_CRITICAL;
+		f->limits.max_bytes = UNITFILE_MAX;
+		f->artifact = primary ? mem_strdup("service.unit.disabled") : mem_printf("triggers/%s", u->name);
+		file_ask(t, &u->fragment, p->fragment_path, f);
+	}
+	if (p && p->source_path) {
+		struct probe *f = probe_file(p->source_path, PAYLOAD_UNIT);
+		f->flags = PROBE_FOLLOW | PROBE_CRITICAL;
+		f->artifact = mem_printf("source/%s", strrchr(p->source_path, '/') ? strrchr(p->source_path, '/') + 1 : p->source_path);
+		file_ask(t, &u->source, p->source_path, f);
+	}
+	size_t n = p ? strv_len(p->drop_in_paths) : 0;
+	u->drop_ins = n ? mem_alloc(n * sizeof(*u->drop_ins)) : NULL;
+	u->n_drop_ins = n;
+	for (size_t i = 0; i < n; i++) {
+		const char *path = p->drop_in_paths[i], *slash = strrchr(path, '/');
+		struct probe *f = probe_file(path, PAYLOAD_UNIT);
+		f->flags = PROBE_FOLLOW | PROBE_CRITICAL;
+		f->artifact = mem_printf("drop-ins/%s%02zu-%s", primary ? "" : "trigger-", i, slash ? slash + 1 : path);
+		file_ask(t, &u->drop_ins[i], path, f);
+	}
+}
+
+/* Directories that may hold enablement links, and aliases beside them: one entry of a listing. */
+static void ask_links_in(struct task *t, const char *unit, const char *dir, const struct answer *listing)
+{
+	const struct buf *b = answer_text(listing);
+
+	for (const char *line = b ? buf_str(b) : "", *end; *line; line = end + (*end == '\n')) {
+		end = line + strcspn(line, "\n");
+		json_t *j = json_loadb(line, (size_t)(end - line), 0, NULL);
+		const char *name = json_string_value(json_object_get(j, "name"));
+		const char *type = json_string_value(json_object_get(j, "type"));
+		_cleanup_free_ char *path = NULL;
+		if (name && text_eq(type, "d") && (text_ends(name, ".wants") || text_ends(name, ".requires") || text_ends(name, ".upholds")))
+			path = mem_printf("%s/%s/%s", dir, name, unit);
+		else if (name && text_eq(type, "l"))
+			path = mem_printf("%s/%s", dir, name);
+		if (path)
+			task_ask(t, probe_link(path));
+		json_decref(j);
+	}
+}
+
+static void ask_links(struct task *t, const struct evidence *e, const char *unit)
+{
+	_cleanup_strv_ char **dirs = unit_dirs(e);
+
+	for (char **d = dirs; *d; d++) {
+		_cleanup_free_ char *key = mem_printf("dir%s", *d);
+		ask_links_in(t, unit, *d, gather_answer(e->gather, key));
+	}
+}
+
+static const char *base_name(const char *path)
+{
+	const char *slash = strrchr(path, '/');
+
+	return slash ? slash + 1 : path;
+}
+
+static void add_link(struct unit_evidence *u, const struct probe *p, const struct record *r)
+{
+	u->links = mem_array(u->links, u->n_links + 1, sizeof(*u->links));
+	u->links[u->n_links++] = (struct link_evidence){ mem_strdup(p->path), mem_strdup(r->stat.link), r->stat.uid, r->stat.gid };
+}
+
+/* A link enables the unit when it stands under its name in a .wants directory, or points at it from beside. */
+static void read_links(struct evidence *e, struct unit_evidence *u)
+{
+	size_t n = gather_count(e->gather);
+
+	for (size_t i = 0; i < n; i++) {
+		const struct probe *p;
+		const struct answer *a = gather_nth(e->gather, i, &p);
+		if (p->kind != PROBE_LINK || !a->rec.stat.known || !a->rec.stat.link)
+			continue;
+		if (text_eq(u->fragment.path, p->path))
+			continue; /* the definition itself, which is a link */
+		bool wants = strstr(p->path, ".wants/") || strstr(p->path, ".requires/") || strstr(p->path, ".upholds/");
+		if (wants ? strcmp(base_name(p->path), u->name) == 0
+			  : strcmp(base_name(a->rec.stat.link), u->name) == 0)
+			add_link(u, p, &a->rec);
+	}
+}
+
+static void merge_definition(struct gather *g, struct unit_evidence *u)
+{
+	file_answered(g, &u->fragment);
+	file_answered(g, &u->source);
+	const struct buf *b = answer_text(u->fragment.answer);
+	if (b)
+		unitfile_add(&u->definition, u->fragment.path, buf_str(b), b->len);
+	for (size_t i = 0; i < u->n_drop_ins; i++) {
+		file_answered(g, &u->drop_ins[i]);
+		b = answer_text(u->drop_ins[i].answer);
+		if (b)
+			unitfile_add(&u->definition, u->drop_ins[i].path, buf_str(b), b->len);
+	}
+}
+
+/* ExecStart= from disk, else what the manager has loaded (its quoting is lost there). */
+static void read_exec(struct service_evidence *s)
+{
+	const struct unit_props *p = s->unit.n_props ? s->unit.props : NULL;
+	_cleanup_free_ const struct unit_entry **starts = NULL;
+	size_t n = unitfile_get_all(&s->unit.definition, "Service", "ExecStart", &starts);
+
+	if (n)
+		unitcmd_parse(starts[n - 1]->value, &s->exec_start, NULL);
+	else if (p && p->n_exec_start && p->exec_start[0].argv)
+		unitcmd_parse(p->exec_start[0].argv, &s->exec_start, NULL);
+}
+
+/* %h is the only specifier that matters for finding a program or a log. */
+static char *expand_home(const struct evidence *e, const char *s)
+{
+	struct buf b = { 0 };
+
+	for (; *s; s++)
+		if (s[0] == '%' && s[1] == 'h') {
+			buf_adds(&b, e->target.owner.id.home);
+			s++;
+		} else {
+			buf_addc(&b, *s);
+		}
+	return buf_take(&b);
+}
+
+/* The program that the unit starts: read when it may be a wrapper script. */
+static void ask_program(struct task *t, struct gathering *c)
+{
+	struct service_evidence *s = &c->e->service;
+	const struct unit_cmd *cmd = s->exec_start.n ? &s->exec_start.v[0] : NULL;
+
+	if (!cmd || cmd->argv[0][0] == '$')
+		return;
+	const char *program = cmd->argv[0];
+	/* "/bin/sh /path/wrapper.sh": the script is the argument */
+	if ((text_eq(base_name(program), "sh") || text_eq(base_name(program), "bash")) && cmd->argv[1] && cmd->argv[1][0] == '/')
+		program = cmd->argv[1];
+	if (argv_container_command(cmd->argv, &s->run))
+		return;
+	_cleanup_free_ char *path = expand_home(c->e, program);
+	if (path[0] != '/')
+		return;
+	struct probe *p = probe_file(path, PAYLOAD_SCRIPT);
+	p->flags = PROBE_FOLLOW;
+	p->limits.max_bytes = SCRIPT_MAX;
+	p->artifact = mem_strdup("program");
+	file_ask(t, &s->program, path, p);
+}
+
+static void read_program(struct gathering *c)
+{
+	struct service_evidence *s = &c->e->service;
+	const char *inline_script = s->exec_start.n ? argv_script(s->exec_start.v[0].argv) : NULL;
+
+	file_answered(c->e->gather, &s->program);
+	const struct buf *b = answer_text(s->program.answer);
+	if (inline_script)
+		shellscan(inline_script, strlen(inline_script), &s->script);
+	else if (b && b->len > 2 && memcmp(b->data, "#!", 2) == 0)
+		shellscan(b->data, b->len, &s->script);
+	/* the first command that makes a container; a borrowed copy would be freed twice */
+	for (size_t i = 0; i < s->script.n && !s->run.program; i++) {
+		const struct shell_command *v = &s->script.v[i];
+		if (!text_eq(v->verb, "run") && !text_eq(v->verb, "create") && !text_eq(v->verb, "start"))
+			continue;
+		s->run = (struct shell_command){ .line = v->line, .argv = strv_dup(v->argv), .program = mem_strdup(v->program),
+			.verb = mem_strdup(v->verb), .image = mem_strdup(v->image), .exec = v->exec, .variable = v->variable };
+		s->run_in_script = true;
+	}
+}
+
+static int count_entry(const struct journal_entry *j, void *ctx);
+
+static void read_journal(struct gathering *c)
+{
+	struct evidence *e = c->e;
+	_cleanup_free_ char *key = owner_key(e, "journal", NULL, e->target.unit);
+	struct journal_summary *s = &e->service.journal;
+
+	s->answer = gather_answer(e->gather, key);
+	const struct buf *b = answer_text(s->answer);
+	if (b)
+		s->bad_lines = journal_each(buf_str(b), b->len, count_entry, e);
+}
+
+static int count_entry(const struct journal_entry *j, void *ctx)
+{
+	struct evidence *e = ctx;
+	struct journal_summary *s = &e->service.journal;
+
+	s->entries++;
+	if (j->time_us && (!s->first_us || j->time_us < s->first_us))
+		s->first_us = j->time_us;
+	if (j->time_us > s->last_us)
+		s->last_us = j->time_us;
+	/* only what the manager says of this unit, not what a process under it may print */
+	if (!text_eq(j->unit, e->target.unit))
+		return 0;
+	s->restarts_scheduled += j->event == JOURNAL_RESTART_SCHEDULED;
+	s->failures += j->event == JOURNAL_FAILED;
+	/* every start has a STARTING entry, also one that never comes up */
+	if (j->event == JOURNAL_STARTING || (j->event == JOURNAL_STARTED && text_eq(j->job_type, "start") && s->starts == 0)) {
+		s->starts++;
+		s->first_start_us = s->first_start_us ? s->first_start_us : j->time_us;
+		s->last_start_us = j->time_us;
+		s->start_times = mem_array(s->start_times, s->n_start_times + 1, sizeof(*s->start_times));
+		s->start_times[s->n_start_times++] = j->time_us;
+	}
+	return 0;
+}
+
+/* Last: what depends on knowing what the service runs. */
+static void systemd_program_read(struct task *t, void *ctx)
+{
+	struct gathering *c = ctx;
+
+	for (size_t i = 0; i < c->e->service.n_triggers; i++) {
+		merge_definition(c->e->gather, &c->e->service.triggers[i]);
+		read_links(c->e, &c->e->service.triggers[i]);
+	}
+	read_program(c);
+	service_known(t, c);
+}
+
+static void systemd_definition_read(struct task *t, void *ctx)
+{
+	struct gathering *c = ctx;
+	struct service_evidence *s = &c->e->service;
+
+	merge_definition(c->e->gather, &s->unit);
+	for (size_t i = 0; i < s->n_triggers; i++) {
+		read_show(c, &s->triggers[i]);
+		ask_definition(t, &s->triggers[i], false);
+		ask_links(t, c->e, s->triggers[i].name);
+	}
+	read_links(c->e, &s->unit);
+	read_exec(s);
+	ask_program(t, c);
+	task_then(t, systemd_program_read);
+}
+
+/* A task of its own: nothing waits for the journal. */
+static void journal_read(struct task *t, void *ctx)
+{
+	read_journal(ctx);
+}
+
+static void journal_ask(struct task *t, void *ctx)
+{
+	struct gathering *c = ctx;
+
+	ask_journal(t, c, c->e->target.unit);
+	task_then(t, journal_read);
+}
+
+static void systemd_shown(struct task *t, void *ctx)
+{
+	struct gathering *c = ctx;
+	struct service_evidence *s = &c->e->service;
+
+	read_show(c, &s->unit);
+	ask_definition(t, &s->unit, true);
+	ask_links(t, c->e, s->unit.name);
+	const struct unit_props *p = s->unit.n_props ? s->unit.props : NULL;
+	s->n_triggers = p ? strv_len(p->triggered_by) : 0;
+	s->triggers = s->n_triggers ? mem_alloc(s->n_triggers * sizeof(*s->triggers)) : NULL;
+	for (size_t i = 0; i < s->n_triggers; i++) {
+		_cleanup_free_ char *artifact = mem_printf("triggers/%s.show.txt", p->triggered_by[i]);
+		s->triggers[i].name = mem_strdup(p->triggered_by[i]);
+		ask_show(t, c->e, p->triggered_by[i], artifact);
+	}
+	task_then(t, systemd_definition_read);
+}
+
+void gather_systemd(struct task *t, void *ctx)
+{
+	struct gathering *c = ctx;
+	_cleanup_strv_ char **dirs = unit_dirs(c->e);
+
+	c->e->service.unit.name = mem_strdup(c->e->target.unit);
+	ask_show(t, c->e, c->e->target.unit, "service-state.txt");
+	if (c->want.want & WANT_JOURNAL)
+		ask_status(t, c->e, c->e->target.unit);
+	for (char **d = dirs; *d; d++)
+		task_ask(t, probe_dir(*d));
+	task_then(t, systemd_shown);
+	if (c->want.want & WANT_JOURNAL)
+		gather_start(task_gather(t), journal_ask, c);
+}

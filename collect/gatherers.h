@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef COLLECT_GATHERERS_H
+#define COLLECT_GATHERERS_H
+
+#include "collect/evidence.h"
+
+/* Inside collect/: the tasks that evidence_gather() starts. Each is the first step of its chain;
+ * ctx is the struct gathering. */
+struct gathering {
+	struct evidence *e;
+	struct gather_options want;
+	bool podman_started;
+};
+
+void gather_host(struct task *t, void *ctx);
+void gather_systemd(struct task *t, void *ctx);
+void gather_podman(struct task *t, void *ctx); /* needs to know the container: started once it is */
+void gather_auth(struct task *t, void *ctx);
+void gather_logs(struct task *t, void *ctx);
+
+/* The service's chain calls this once it has told what the service runs: what depends on it starts. */
+void service_known(struct task *t, struct gathering *c);
+
+/* A probe of `path` that is asked and remembered in f (whose path is set). */
+void file_ask(struct task *t, struct file_evidence *f, const char *path, struct probe *p);
+/* Fills f->answer (and ->link) once the task's answers are in. */
+void file_answered(struct gather *g, struct file_evidence *f);
+
+/* "systemd/user:agent/show/x.service" and the like; caller frees. */
+char *owner_key(const struct evidence *e, const char *subject, const char *what, const char *name);
+
+/* The payload of an answered record; NULL when there is none. */
+const struct buf *answer_text(const struct answer *a);
+
+#endif
