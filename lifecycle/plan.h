@@ -17,8 +17,6 @@ enum step_act {
 	STEP_RUN,    /* run cmd (undo: undo_cmd, none when NULL) */
 	STEP_MOVE,   /* take the file or link `path` away into the vault (undo: put it back as it was) */
 	STEP_LINK,   /* make the symbolic link `path` -> `target` (undo: remove it if it still is that link) */
-	STEP_WRITE,  /* write `content` to `path` with `mode` and owner (undo: remove it, or put back what was there) */
-	STEP_MKDIR,  /* make the directory `path` (undo: remove it when it is empty) */
 };
 
 /* How a probe's answer says that a step holds. */
@@ -28,7 +26,6 @@ enum expect_kind {
 	EXPECT_WORD,	/* CMD: the first word of stdout is one of words */
 	EXPECT_EXIT,	/* CMD: exit status is `status` */
 	EXPECT_TARGET,	/* LINK: a symbolic link to `words[0]` */
-	EXPECT_BYTES,	/* FILE: exactly the step's content */
 };
 
 struct expect {
@@ -46,13 +43,12 @@ struct step {
 	struct probe *undo_cmd;
 	char *path;
 	char *target;
-	char *content;
-	uint32_t mode;
-	uint32_t uid, gid; /* WRITE, MKDIR: the owner; LINK too */
-	char *vault;	   /* MOVE: the name in the vault */
+	struct identity *as; /* MOVE, LINK: whose directory it is; what root does there is done with their rights */
+	char *vault;	     /* MOVE: the name in the vault */
 	struct expect holds;  /* true once the step is done */
 	struct expect undone; /* true once it is taken back; EXPECT_NOTHING: run the undo and believe it */
 	bool optional;	      /* a failure is recorded and the plan goes on */
+	bool undo_always;     /* run undo_cmd even when `undone` holds already (daemon-reload) */
 };
 
 struct plan {
@@ -73,6 +69,6 @@ json_t *plan_to_json(const struct plan *p);
 struct plan *plan_from_json(const json_t *j, struct err *err);
 
 /* Asks the probe of e. 1: it holds, 0: it does not, negative: could not be read. An EXPECT_NOTHING never holds. */
-int expect_check(struct source *s, const struct expect *e, const struct step *step, struct err *err);
+int expect_check(struct source *s, const struct expect *e, struct err *err);
 
 #endif

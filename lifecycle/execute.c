@@ -1,0 +1,185 @@
+/* SPDX-License-Identifier: MIT */
+#include "lifecycle/execute.h"
+
+#include <errno.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "formats/text.h"
+#include "lifecycle/place.h"
+#include "lifecycle/vault.h"
+
+static void report(struct executor *x, const struct step *s, const char *result, bool failed)
+{
+	if (x->report)
+		x->report(x->ctx, s, result, failed);
+}
+
+static int note(struct executor *x, const char *event, const struct step *s, const char *result, struct err *err)
+{
+	return journal_event(x->journal, source_now_us(x->host), event, s->id, result ? "result" : NULL,
+		result ? json_string(result) : NULL, err);
+}
+
+/* Runs a command to its end: 0 when it exits with 0, else the first line of what it said is in err. */
+static int run_command(struct executor *x, const struct probe *cmd, struct err *err)
+{
+	_cleanup_answer_ struct answer a = { 0 };
+	int r = source_get(x->host, cmd, &a, err);
+
+	if (r)
+		return r;
+	if (a.rec.outcome == OUTCOME_OK && a.rec.status == 0 && !a.rec.signal)
+		return 0;
+	_cleanup_free_ char *command = probe_command(cmd);
+	const struct buf *said = a.err.len ? &a.err : &a.out;
+	_cleanup_free_ char *line = mem_strndup(buf_str(said), strcspn(buf_str(said), "\r\n"));
+	if (!record_answered(&a.rec))
+		return err_set(err, ERR_CHANGE, "'%s': %s", command, a.rec.reason ? a.rec.reason : outcome_name(a.rec.outcome));
+	return err_set(err, ERR_CHANGE, "'%s' exited with %d%s%s", command, a.rec.status, *line ? ": " : "", line);
+}
+
+static int make_link(const struct step *s, struct err *err)
+{
+	_cleanup_place_ struct place p = { .dir = -1 };
+	int r = place_open(s->path, s->as, &p, err);
+
+	if (r)
+		return r;
+	if (place_symlink(&p, s->target))
+		return err_errno(err, errno, "cannot link %s", s->path);
+	place_sync(&p);
+	return 0;
+}
+
+static int act(struct executor *x, const struct step *s, struct err *err)
+{
+	switch (s->act) {
+	case STEP_RUN:
+		return run_command(x, s->cmd, err);
+	case STEP_MOVE:
+		return vault_take(x->vault, s->vault, s->path, s->as, err);
+	case STEP_LINK:
+		return make_link(s, err);
+	}
+	return 0;
+}
+
+static int step_execute(struct executor *x, const struct step *s, struct err *err)
+{
+	int r = expect_check(x->host, &s->holds, NULL);
+
+	/* A vaulted file that is gone from its place was taken by us; one that was never there needs no taking. */
+	if (r == 1 && !(s->act == STEP_MOVE && vault_has(x->vault, s->vault))) {
+		r = note(x, "already", s, NULL, err);
+		report(x, s, "already", false);
+		return r;
+	}
+	r = note(x, "intent", s, NULL, err);
+	if (r)
+		return r;
+	r = act(x, s, err);
+	if (r == 0 && s->holds.kind != EXPECT_NOTHING) {
+		int holds = expect_check(x->host, &s->holds, err);
+		if (holds == 0)
+			err_set(err, ERR_CHANGE, "it was done, and what was read back does not show it");
+		r = holds == 1 ? 0 : -err->code;
+	}
+	if (r == 0) {
+		report(x, s, "done", false);
+		return note(x, "done", s, "ok", err);
+	}
+	struct err why = *err;
+	note(x, "failed", s, why.msg, NULL);
+	report(x, s, why.msg, true);
+	if (s->optional)
+		return 0;
+	return err_set(err, ERR_CHANGE, "%s: %s", s->title, why.msg);
+}
+
+int plan_execute(const struct plan *p, struct executor *x, struct err *err)
+{
+	int r = 0;
+
+	for (size_t i = 0; i < p->n_steps && r == 0; i++)
+		r = step_execute(x, p->steps[i], err);
+	return r;
+}
+
+int plan_holds(const struct plan *p, struct executor *x, struct err *err)
+{
+	for (size_t i = 0; i < p->n_steps; i++) {
+		const struct step *s = p->steps[i];
+		if (s->holds.kind == EXPECT_NOTHING || s->optional)
+			continue;
+		int r = expect_check(x->host, &s->holds, err);
+		if (r == 0)
+			return err_set(err, ERR_CHANGE, "%s: no longer so", s->title);
+		if (r < 0)
+			return err_prefix(err, "%s", s->title);
+	}
+	return 0;
+}
+
+static int remove_link(const struct step *s, struct err *err)
+{
+	_cleanup_place_ struct place p = { .dir = -1 };
+	char target[4096];
+	int r = place_open(s->path, s->as, &p, err);
+
+	if (r)
+		return r == -ERR_ABSENT ? 0 : r;
+	ssize_t n = readlinkat(p.dir, p.name, target, sizeof(target));
+	if (n < 0 && errno == ENOENT)
+		return 0;
+	if (n != (ssize_t)strlen(s->target) || memcmp(target, s->target, (size_t)n) != 0)
+		return err_set(err, ERR_CHANGE, "%s is no longer the link that was made; it stays", s->path);
+	return place_unlink(&p, NULL) ? err_errno(err, errno, "cannot remove %s", s->path) : 0;
+}
+
+static int undo(struct executor *x, const struct step *s, struct err *err)
+{
+	switch (s->act) {
+	case STEP_RUN:
+		if (!s->undo_cmd || (!s->undo_always && expect_check(x->host, &s->undone, NULL) == 1))
+			return 0;
+		return run_command(x, s->undo_cmd, err);
+	case STEP_MOVE:
+		/* begun, and killed before the copy was whole: the original never left its place */
+		return vault_has(x->vault, s->vault) ? vault_return(x->vault, s->vault, s->as, err) : 0;
+	case STEP_LINK:
+		return remove_link(s, err);
+	}
+	return 0;
+}
+
+static int step_undo(struct executor *x, const struct step *s, struct err *err)
+{
+	if (!journal_last(x->journal, "intent", s->id) || (s->act == STEP_RUN && !s->undo_cmd))
+		return 0;
+	int r = note(x, "undo-intent", s, NULL, err);
+	if (r == 0)
+		r = undo(x, s, err);
+	if (r == 0 && s->undone.kind != EXPECT_NOTHING) {
+		int holds = expect_check(x->host, &s->undone, err);
+		r = holds == 1 ? 0 : holds < 0 ? holds : err_set(err, ERR_CHANGE, "it was put back, and what was read back does not show it");
+	}
+	struct err why = r ? *err : (struct err){ 0 };
+	note(x, r ? "undo-failed" : "undone", s, r ? why.msg : "ok", NULL);
+	report(x, s, r ? why.msg : "undone", r != 0);
+	return r;
+}
+
+int plan_undo(const struct plan *p, struct executor *x, struct err *err)
+{
+	struct err first = { 0 };
+
+	for (size_t i = p->n_steps; i > 0; i--) {
+		struct err e = { 0 };
+		if (step_undo(x, p->steps[i - 1], &e) && !first.code)
+			err_set(&first, ERR_CHANGE, "%s: %s", p->steps[i - 1]->title, e.msg);
+	}
+	if (!first.code)
+		return 0;
+	return err_set(err, ERR_CHANGE, "not all could be taken back: %s", first.msg);
+}
