@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef BUNDLE_DURABLE_H
+#define BUNDLE_DURABLE_H
+
+#include <stdbool.h>
+#include <sys/types.h>
+
+#include "formats/err.h"
+#include "formats/mem.h"
+
+/*
+ * Files that appear whole or not at all: written under a temporary name in the same directory,
+ * fsynced, renamed, and the directory fsynced. Temporary names begin with DURABLE_TMP, so what a
+ * crash left behind is known for what it is.
+ */
+#define DURABLE_TMP ".tmp-"
+
+struct durable {
+	int fd;	     /* to write to */
+	int dirfd;   /* the caller's, which must stay open */
+	char *name;  /* under dirfd, may hold slashes; for messages too */
+	char *tmp;
+};
+
+/* Directories on the way to `name` are made with mode 0700. */
+int durable_open(int dirfd, const char *name, mode_t mode, struct durable *ret, struct err *err);
+
+enum durable_flag {
+	DURABLE_NOSYNC = 1 << 0, /* rename only: the caller syncs many at once (durable_sync) */
+	DURABLE_NEW = 1 << 1,	 /* refuse to replace: -ERR_BUSY when the name exists */
+};
+/* Gives the file its name. On failure the temporary file is removed. Either way d is over. */
+int durable_commit(struct durable *d, unsigned flags, struct err *err);
+/* Removes the temporary file. Safe on a struct that is over or { .fd = -1 }. */
+void durable_abort(struct durable *d);
+#define _cleanup_durable_ CLEANUP(durable_abort)
+
+/* All of it at once, for bytes in memory. */
+int durable_write(int dirfd, const char *name, mode_t mode, const void *p, size_t n, unsigned flags, struct err *err);
+
+/* fsyncs a file that was committed with DURABLE_NOSYNC, and the directory that it is in. */
+int durable_sync(int dirfd, const char *name, struct err *err);
+
+/* write() until all is written; -1 and errno otherwise. */
+int write_all(int fd, const void *p, size_t n);
+
+/* Makes the directory (mode 0700, parents too when `parents`) unless it is there, and opens it
+ * without following a symbolic link at its end. -1 and errno. */
+int dir_open_make(int dirfd, const char *path, bool parents);
+
+/* Appends what a regular file holds from where fd stands, at most max bytes in out. `name` is for messages. */
+struct buf;
+int fd_read(int fd, const char *name, size_t max, struct buf *out, struct err *err);
+/* The same by name, without following a symbolic link at its end. */
+int file_read(int dirfd, const char *name, size_t max, struct buf *out, struct err *err);
+
+#endif
