@@ -1,0 +1,89 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef FORMATS_MANIFEST_H
+#define FORMATS_MANIFEST_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "formats/buf.h"
+#include "formats/err.h"
+
+/*
+ * manifest.json: what a bundle consists of, in the order of its tarball, and what it lacks.
+ * Format: docs/formats/manifest.md and manifest.schema.json there. The manifest names every file of
+ * the bundle but itself and SHA256SUMS, which is made from it (manifest_add_sums).
+ */
+#define MANIFEST_SCHEMA "sourceos.agent-bundle.v1"
+#define MANIFEST_NAME "manifest.json"
+#define MANIFEST_SUMS "SHA256SUMS"
+#define MANIFEST_MAX (8u << 20)	     /* bytes of a manifest that we read */
+#define MANIFEST_ARTIFACTS_MAX 20000 /* files in a bundle */
+#define MANIFEST_PATH_MAX 240	     /* bytes of a path; one component has at most 120 */
+
+struct manifest_artifact {
+	char *path;
+	uint64_t bytes;
+	uint8_t sha256[32];
+	uint32_t mode; /* permission bits */
+	char *key;     /* of the record it belongs to; NULL for a document */
+};
+
+/* What is critical or volatile and was not captured in full. */
+struct manifest_gap {
+	char *what;
+	char *outcome; /* an outcome's name, "withheld" or "not-captured" */
+	char *reason;
+};
+
+struct manifest_count {
+	char *class;
+	uint64_t count;
+};
+
+struct manifest {
+	char *id; /* urn:srcos:diag-bundle:… */
+	char *agent;
+	char *purpose; /* "collect", "quarantine" */
+	char *tool;
+	char *version;
+	char *host_tag;
+	char *platform; /* "linux", "darwin" */
+	uint64_t created_us; /* the host's clock */
+	bool raw_retained;   /* unredacted originals of what was moved stayed on the host */
+	struct manifest_count *redactions;
+	size_t n_redactions;
+	struct manifest_artifact *artifacts;
+	size_t n_artifacts;
+	struct manifest_gap *gaps;
+	size_t n_gaps;
+};
+void manifest_free(struct manifest *m);
+#define _cleanup_manifest_ CLEANUP(manifest_free)
+
+/* Copies their strings. */
+void manifest_add_artifact(struct manifest *m, const char *path, uint64_t bytes, const uint8_t sha256[32], uint32_t mode,
+	const char *key);
+void manifest_add_gap(struct manifest *m, const char *what, const char *outcome, const char *reason);
+void manifest_add_redaction(struct manifest *m, const char *class, uint64_t count);
+
+/* NULL when there is none. */
+const struct manifest_artifact *manifest_find(const struct manifest *m, const char *path);
+
+/* A path that a bundle may hold: relative, of letters, digits and ._@+=:,~#- and '/', no component
+ * empty, over-long, or beginning with a dot. So no "..", nothing absolute, nothing a terminal obeys. */
+bool manifest_path_ok(const char *path);
+
+/* Appends one component made safe by that rule from any name: other bytes become '_'; a name that
+ * was cut keeps its end, which tells logs apart. */
+void manifest_add_safe_name(struct buf *b, const char *name);
+
+void manifest_add_json(struct buf *b, const struct manifest *m);
+/* Checks everything that the rules above say, and that no two paths are the same (letter case aside,
+ * since a bundle is also extracted on file systems that ignore it). */
+int manifest_parse(const char *p, size_t n, struct manifest *ret, struct err *err);
+
+/* Appends what SHA256SUMS holds: the manifest first, then the artifacts, as sha256sum -c reads it. */
+void manifest_add_sums(struct buf *b, const struct manifest *m, const uint8_t manifest_sha256[32]);
+
+#endif
