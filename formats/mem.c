@@ -91,6 +91,18 @@ char **strv_add(char **v, const char *s)
 	return strv_take(v, mem_strdup(s));
 }
 
+char **strv_new(const char *first, ...)
+{
+	char **v = NULL;
+	va_list ap;
+
+	va_start(ap, first);
+	for (const char *s = first; s; s = va_arg(ap, const char *))
+		v = strv_add(v, s);
+	va_end(ap);
+	return v;
+}
+
 char **strv_dup(char *const *v)
 {
 	char **copy = mem_array(NULL, strv_len(v) + 1, sizeof(*copy));

@@ -47,6 +47,7 @@ static inline void mem_freep(void *p)
 #define ARRAY_LEN(a) (sizeof(a) / sizeof((a)[0]))
 
 /* A NULL-terminated list of strings (argv, environ, paths). Every function takes NULL as empty. */
+char **strv_new(const char *first, ...) __attribute__((sentinel)); /* copies; ends with NULL */
 char **strv_add(char **v, const char *s); /* returns the (moved) list; s is copied */
 char **strv_take(char **v, char *s);	  /* the same; s is handed over */
 char **strv_dup(char *const *v);

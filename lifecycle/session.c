@@ -1,0 +1,319 @@
+/* SPDX-License-Identifier: MIT */
+#include "lifecycle/session.h"
+
+#include <string.h>
+
+#include "formats/text.h"
+
+static char *state_dir(const struct host *h, const struct user *caller)
+{
+	bool darwin = h->platform == PLATFORM_DARWIN;
+	const char *xdg = host_env(h, "XDG_STATE_HOME");
+
+	if (h->euid == 0)
+		return mem_strdup(darwin ? "/Library/Application Support/sourceos-agent" : "/var/lib/sourceos-agent");
+	if (xdg && xdg[0] == '/')
+		return mem_printf("%s/sourceos-agent", xdg);
+	return mem_printf(darwin ? "%s/Library/Application Support/sourceos-agent" : "%s/.local/state/sourceos-agent", caller->id.home);
+}
+
+int session_open(const struct cli *cli, struct session *ret, struct err *err)
+{
+	struct session s = { .source = source_live(NULL) };
+	int r = host_get(s.source, &s.host, err);
+
+	if (r == 0)
+		r = caller_get(s.source, &s.caller, err);
+	if (r == 0)
+		r = agents_load(s.source, &s.host, &s.caller.id, &s.agents, err);
+	if (r) {
+		session_close(&s);
+		return r;
+	}
+	s.state_dir = state_dir(&s.host, &s.caller);
+	s.keys_dir = mem_printf("%s/keys", s.state_dir);
+	*ret = s;
+	return 0;
+}
+
+void session_close(struct session *s)
+{
+	agents_close(&s->agents);
+	host_free(&s->host);
+	user_free(&s->caller);
+	free(s->state_dir);
+	free(s->keys_dir);
+	source_close(s->source);
+	*s = (struct session){ 0 };
+}
+
+void session_warn(const struct session *s, const struct cli *cli)
+{
+	for (char **p = s->agents.problems; p && *p; p++)
+		fprintf(stderr, "%s: warning: %s\n", cli->program, *p);
+	for (size_t i = 0; i < s->agents.warnings.n && !cli->quiet; i++)
+		fprintf(stderr, "%s: warning: %s\n", cli->program, s->agents.warnings.v[i].text);
+}
+
+/* ---- owners ---- */
+
+static void user_dup(struct user *to, const struct user *from)
+{
+	*to = *from;
+	to->id.name = mem_strdup(from->id.name);
+	to->id.home = mem_strdup(from->id.home);
+	to->id.runtime_dir = mem_strdup(from->id.runtime_dir);
+	to->shell = mem_strdup(from->shell);
+}
+
+/* "LoadState=loaded" of a unit in a manager; NULL when the manager does not answer. */
+static char *load_state(const struct session *s, const struct user *owner, const char *unit)
+{
+	_cleanup_strv_ char **argv = strv_new("systemctl", owner ? "--user" : "--system", "--no-pager", "--value",
+		"--property=LoadState", "show", "--", unit, NULL);
+	_cleanup_probe_ struct probe *p = probe_cmd("load-state", argv, owner ? &owner->id : NULL, PAYLOAD_TEXT);
+	_cleanup_answer_ struct answer a = { 0 };
+	if (source_get(s->source, p, &a, NULL) || !record_answered(&a.rec) || a.rec.status != 0)
+		return NULL;
+	return mem_strndup(buf_str(&a.out), strcspn(buf_str(&a.out), "\n"));
+}
+
+static bool manager_has(const struct session *s, const struct user *owner, const char *unit)
+{
+	_cleanup_free_ char *state = load_state(s, owner, unit);
+
+	return state && *state && strcmp(state, "not-found") != 0;
+}
+
+/* The names of the users whose manager runs: the owners of the directories in /run/user. */
+static char **running_users(const struct session *s)
+{
+	_cleanup_probe_ struct probe *p = probe_dir("/run/user");
+	_cleanup_answer_ struct answer a = { 0 };
+	char **names = NULL;
+
+	if (source_get(s->source, p, &a, NULL))
+		return NULL;
+	for (const char *line = buf_str(&a.out), *end; *line; line = end + (*end == '\n')) {
+		end = line + strcspn(line, "\n");
+		json_t *j = json_loadb(line, (size_t)(end - line), 0, NULL);
+		const char *owner = json_string_value(json_object_get(j, "owner"));
+		if (owner)
+			names = strv_add(names, owner);
+		json_decref(j);
+	}
+	return names;
+}
+
+/* Root without sudo and without --owner: the one user whose manager knows the unit. */
+static int find_owner(const struct session *s, const char *unit, struct user *ret, struct err *err)
+{
+	_cleanup_strv_ char **names = s->host.platform == PLATFORM_LINUX ? running_users(s) : NULL;
+	struct user found = { 0 };
+
+	for (char **n = names; n && *n; n++) {
+		struct user u = { 0 };
+		if (user_get(s->source, *n, &u, NULL))
+			continue;
+		if (!manager_has(s, &u, unit)) {
+			user_free(&u);
+			continue;
+		}
+		if (found.id.name) {
+			int r = err_set(err, ERR_USAGE, "%s is there for %s and for %s; say --owner USER", unit, found.id.name, u.id.name);
+			user_free(&u);
+			user_free(&found);
+			return r;
+		}
+		found = u;
+	}
+	if (!found.id.name)
+		return err_set(err, ERR_ABSENT, "no user's service manager knows %s", unit);
+	*ret = found;
+	return 0;
+}
+
+static int owner_of(const struct session *s, const struct cli *cli, const struct agent *a, struct user *ret, struct err *err)
+{
+	const char *named = cli_get(cli, "owner");
+
+	if (a->scope == SCOPE_SYSTEM)
+		return user_get(s->source, "root", ret, err);
+	if (named && *named) {
+		int r = user_get(s->source, named, ret, err);
+		return r == -ERR_ABSENT ? err_set(err, ERR_USAGE, "--owner %s: no such user", named) : r;
+	}
+	if (s->host.euid == 0 && !s->caller.sudo && s->caller.id.uid == 0) {
+		_cleanup_free_ char *unit = agent_unit_name(a);
+		int r = find_owner(s, unit, ret, err);
+		if (r != -ERR_ABSENT)
+			return r;
+	}
+	user_dup(ret, &s->caller);
+	return 0;
+}
+
+/* Paths of the declaration were expanded to the caller's home; the owner's may be another. */
+static void rebase_home(struct agent *a, const char *from, const char *to)
+{
+	char **paths[] = { &a->auth.authfile, &a->logs.directory, &a->logs.app, &a->logs.stdout_path, &a->logs.stderr_path, &a->macos.plist,
+		&a->linux_unit.user_unit };
+	size_t n = strlen(from);
+
+	for (size_t i = 0; i < ARRAY_LEN(paths) && strcmp(from, to) != 0; i++)
+		if (*paths[i] && strncmp(*paths[i], from, n) == 0 && (*paths[i])[n] == '/') {
+			char *moved = mem_printf("%s%s", to, *paths[i] + n);
+			free(*paths[i]);
+			*paths[i] = moved;
+		}
+}
+
+static int target_declared(const struct session *s, const struct cli *cli, const struct agent *a, struct target *ret, struct err *err)
+{
+	struct target t = { .agent = agent_copy(a), .declared = true };
+	int r = owner_of(s, cli, a, &t.owner, err);
+
+	if (r) {
+		target_free(&t);
+		return r;
+	}
+	if (a->scope == SCOPE_USER)
+		rebase_home(t.agent, s->caller.id.home, t.owner.id.home);
+	target_complete(&t);
+	*ret = t;
+	return 0;
+}
+
+static int unknown_agent(const struct session *s, const char *name, struct err *err)
+{
+	struct buf names = { 0 }, places = { 0 };
+
+	for (struct agent **a = s->agents.list; a && *a; a++)
+		buf_addf(&names, "%s%s", names.len ? ", " : "", (*a)->name);
+	for (char **p = s->agents.searched; p && *p; p++)
+		buf_addf(&places, "%s%s", places.len ? ", " : "", *p);
+	int r = err_set(err, ERR_USAGE, "no agent \"%s\"; declared: %s (looked in %s)", name, names.len ? names.data : "none", buf_str(&places));
+	buf_free(&names);
+	buf_free(&places);
+	return r;
+}
+
+int session_target(const struct session *s, const struct cli *cli, const char *name, struct target *ret, struct err *err)
+{
+	const struct agent *a = agents_find(&s->agents, name);
+
+	return a ? target_declared(s, cli, a, ret, err) : unknown_agent(s, name, err);
+}
+
+/* ---- what nobody declared ---- */
+
+static const char *const unit_suffixes[] = { ".service", ".timer", ".socket", ".path", ".container" };
+
+static const char *unit_suffix(const char *name)
+{
+	for (size_t i = 0; i < ARRAY_LEN(unit_suffixes); i++)
+		if (text_ends(name, unit_suffixes[i]))
+			return unit_suffixes[i];
+	return NULL;
+}
+
+/* An agent's name is a safe path component; a unit's or label's may not be. */
+static char *safe_name(const char *s)
+{
+	char *name = mem_strndup(s, 64);
+
+	for (char *p = name; *p; p++)
+		if (!strchr("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._-", *p))
+			*p = '-';
+	if (!agent_name_valid(name)) {
+		free(name);
+		return mem_strdup("service");
+	}
+	return name;
+}
+
+static struct agent *inferred_agent(const char *unit, enum agent_scope scope)
+{
+	struct agent *a = mem_alloc(sizeof(*a));
+	const char *suffix = unit_suffix(unit);
+	_cleanup_free_ char *stem = mem_strndup(unit, strlen(unit) - (suffix ? strlen(suffix) : 0));
+
+	a->name = safe_name(stem);
+	a->label = mem_strdup(stem);
+	a->scope = scope;
+	a->runtime = RUNTIME_SYSTEMD; /* until its definition says Podman */
+	a->quarantine = CAPTURE_ALL;
+	a->lifecycle.shutdown_timeout_sec = 10;
+	if (scope == SCOPE_USER)
+		a->linux_unit.user_unit = mem_strdup(unit);
+	else
+		a->linux_unit.system_unit = mem_strdup(unit);
+	return a;
+}
+
+static bool is_user_path(const struct session *s, const char *path)
+{
+	size_t n = strlen(s->caller.id.home);
+	bool below_home = strncmp(path, s->caller.id.home, n) == 0 && path[n] == '/';
+
+	return strstr(path, "/systemd/user/") || (below_home && strstr(path, "/containers/systemd/"));
+}
+
+/* "x.container" is the source of x.service */
+static char *unit_of_name(const char *base)
+{
+	const char *suffix = unit_suffix(base);
+
+	if (text_eq(suffix, ".container"))
+		return mem_printf("%.*s.service", (int)(strlen(base) - strlen(".container")), base);
+	return suffix ? mem_strdup(base) : mem_printf("%s.service", base);
+}
+
+int session_target_any(const struct session *s, const struct cli *cli, const char *name, struct target *ret, struct err *err)
+{
+	const struct agent *declared = agents_find(&s->agents, name);
+	const char *slash = strrchr(name, '/'), *scope = cli_get(cli, "scope");
+	enum agent_scope found;
+
+	if (declared)
+		return target_declared(s, cli, declared, ret, err);
+	_cleanup_free_ char *unit = unit_of_name(slash ? slash + 1 : name);
+	/* a declared agent named by its unit */
+	for (struct agent **a = s->agents.list; a && *a; a++) {
+		_cleanup_free_ char *of = agent_unit_name(*a);
+		if (strcmp(of, unit) == 0 && !scope)
+			return target_declared(s, cli, *a, ret, err);
+	}
+	struct agent *user = inferred_agent(unit, SCOPE_USER);
+	struct user owner = { 0 };
+	int r = owner_of(s, cli, user, &owner, err);
+	if (r == 0 && scope && !text_eq(scope, "user") && !text_eq(scope, "system"))
+		r = err_set(err, ERR_USAGE, "--scope is user or system, not \"%s\"", scope);
+	if (r == 0 && scope) {
+		found = text_eq(scope, "user") ? SCOPE_USER : SCOPE_SYSTEM;
+	} else if (r == 0 && slash) {
+		found = is_user_path(s, name) ? SCOPE_USER : SCOPE_SYSTEM;
+	} else if (r == 0) {
+		bool in_user = manager_has(s, &owner, unit), in_system = manager_has(s, NULL, unit);
+		if (in_user && in_system)
+			r = err_set(err, ERR_USAGE, "%s is both a user and a system unit; say --scope user or --scope system", unit);
+		else if (!in_user && !in_system)
+			r = unknown_agent(s, name, err);
+		found = in_user ? SCOPE_USER : SCOPE_SYSTEM;
+	}
+	agent_free(user);
+	struct target t = { .declared = false };
+	if (r == 0) {
+		t.agent = inferred_agent(unit, found);
+		t.definition = slash ? mem_strdup(name) : NULL;
+		r = owner_of(s, cli, t.agent, &t.owner, err);
+	}
+	user_free(&owner);
+	if (r) {
+		target_free(&t);
+		return r;
+	}
+	target_complete(&t);
+	*ret = t;
+	return 0;
+}
