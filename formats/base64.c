@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "formats/base64.h"
 
+#include <string.h>
+
 static const char alphabet[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 
 void base64_add(struct buf *b, const void *p, size_t n)
@@ -55,5 +57,29 @@ int base64_decode(const char *s, size_t n, uint8_t *out, size_t max, size_t *ret
 			out[len++] = (uint8_t)(v >> (16 - 8 * k));
 	}
 	*ret_n = len;
+	return 0;
+}
+
+void base64_add_bare(struct buf *b, const void *p, size_t n)
+{
+	base64_add(b, p, n);
+	if (n % 3) {
+		b->len -= 3 - n % 3;
+		b->data[b->len] = '\0';
+	}
+}
+
+int base64_decode_bare(const char *s, size_t n, uint8_t *out, size_t max, size_t *ret_n)
+{
+	size_t rest = n % 4, len = 0, more = 0;
+	char tail[4] = "====";
+
+	/* padding is for base64_decode to add, not for s to have */
+	if (rest == 1 || memchr(s, '=', n) || base64_decode(s, n - rest, out, max, &len))
+		return -1;
+	memcpy(tail, s + n - rest, rest);
+	if (rest && base64_decode(tail, 4, out + len, max - len, &more))
+		return -1;
+	*ret_n = len + more;
 	return 0;
 }

@@ -14,4 +14,8 @@ void base64_add(struct buf *b, const void *p, size_t n);
  * unused bits zero, so that every value has exactly one spelling. -1 when it is anything else. */
 int base64_decode(const char *s, size_t n, uint8_t *out, size_t max, size_t *ret_n);
 
+/* The same without padding, as age writes it. */
+void base64_add_bare(struct buf *b, const void *p, size_t n);
+int base64_decode_bare(const char *s, size_t n, uint8_t *out, size_t max, size_t *ret_n);
+
 #endif
