@@ -16,6 +16,7 @@ struct launchctl_table {
 	struct launchctl_row *v;
 	size_t n;
 	char **unknown;
+	size_t unknown_lines;
 };
 int launchctl_table_parse(const char *p, size_t n, struct launchctl_table *ret, struct err *err);
 void launchctl_table_free(struct launchctl_table *t);
@@ -37,6 +38,7 @@ struct launchctl_job {
 	int exit_signal;
 	struct launchctl_pairs other;
 	char **unknown;
+	size_t unknown_lines;
 };
 int launchctl_job_parse(const char *p, size_t n, struct launchctl_job *ret, struct err *err);
 void launchctl_job_free(struct launchctl_job *j);

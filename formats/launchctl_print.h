@@ -21,6 +21,8 @@
  * occurrence, keys after them their last; `repeated` counts what had to be decided that way.
  */
 
+#define LAUNCHCTL_UNKNOWN_KEPT 64
+
 struct launchctl_pair {
 	char *key;
 	char *value;
@@ -80,7 +82,7 @@ struct launchctl_service {
 	struct launchctl_pairs environment;
 	char *username;
 	char *group;
-	int64_t umask;		     /* the number as printed, octal digits; -1 not printed */
+	int64_t umask;		     /* -1 not printed */
 	int64_t minimum_runtime;     /* seconds: ThrottleInterval as in effect; -1 not printed */
 	int64_t exit_timeout;	     /* seconds; -1 not printed */
 	int64_t runs;		     /* -1 not printed */
@@ -105,7 +107,8 @@ struct launchctl_service {
 	int64_t throttled_for;	     /* seconds, from "service throttled by N seconds"; -1 not printed */
 
 	struct launchctl_pairs other; /* depth-1 keys without a field of their own */
-	char **unknown;		     /* lines of no known form, as they are without indentation */
+	char **unknown;		     /* lines of no known form, without indentation: the first LAUNCHCTL_UNKNOWN_KEPT */
+	size_t unknown_lines;	     /* how many there were */
 	size_t repeated;	     /* depth-1 keys seen twice (see above) */
 	bool truncated;		     /* the closing brace was not seen */
 };
@@ -147,6 +150,7 @@ struct launchctl_overrides {
 	struct launchctl_override *v;
 	size_t n;
 	char **unknown;
+	size_t unknown_lines;
 };
 /* 1 disabled, 0 enabled by an override, -1 no override (then the plist's Disabled key counts). */
 int launchctl_overrides_get(const struct launchctl_overrides *o, const char *label);
@@ -169,6 +173,7 @@ struct launchctl_domain {
 	char **properties;
 	struct launchctl_pairs other;
 	char **unknown;
+	size_t unknown_lines;
 	bool truncated;
 };
 int launchctl_domain_parse(const char *p, size_t n, struct launchctl_domain *ret, struct err *err);

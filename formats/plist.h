@@ -34,7 +34,7 @@ static inline void plist_freep(plist_t *p)
 void plist_add_xml(struct buf *out, plist_t node);
 
 /* A yes/no key that may be absent. */
-enum tristate { UNSET = -1, NO = 0, YES = 1 };
+enum tristate { TRI_UNSET = -1, TRI_NO, TRI_YES };
 
 enum keepalive_kind {
 	KEEPALIVE_UNSET,
@@ -67,7 +67,7 @@ struct launchd_plist {
 	int64_t exit_timeout;
 	enum tristate run_at_load;
 	enum tristate disabled;
-	enum tristate on_demand; /* obsolete: NO is KeepAlive true */
+	enum tristate on_demand; /* obsolete: TRI_NO is KeepAlive true */
 	enum tristate abandon_process_group;
 	enum tristate launch_only_once;
 	enum tristate start_on_mount;
