@@ -1,7 +1,10 @@
 # SPDX-License-Identifier: MIT
 # make            build build/sourceos-agent
-# make check      everything that CI runs, without what needs minutes
-# make help       the other targets
+# make demo       the story: an incident on a disposable host, quarantined, verified, restored
+# make check      all tests (STRICT=1: a skipped test fails too)
+# make install    into DESTDIR, under PREFIX (/usr/local)
+# make deps       install what building and testing need (Debian; prints the Homebrew line on macOS)
+# make lint | asan | bench | clean; one suite: check-unit, check-replay, check-schema, check-cli, check-host
 VERSION := 0.1.0
 PREFIX  ?= /usr/local
 DESTDIR ?=
@@ -38,7 +41,12 @@ LIB  := $(B)/libsourceos.a
 
 all: $(B)/sourceos-agent $(B)/sourceos
 
-$(B)/%.o: %.c
+# What is compiled in (flags, PREFIX, VERSION) is a prerequisite: a change of it rebuilds.
+$(B)/flags: FORCE
+	@mkdir -p $(@D)
+	@printf '%s\n' '$(subst ','\'',$(CC) $(CFLAGS_ALL))' | cmp -s - $@ || printf '%s\n' '$(subst ','\'',$(CC) $(CFLAGS_ALL))' >$@
+
+$(B)/%.o: %.c $(B)/flags
 	@mkdir -p $(@D)
 	$(CC) $(CFLAGS_ALL) -c -o $@ $<
 
@@ -56,8 +64,27 @@ $(B)/sourceos: $(B)/sourceos-agent
 
 include tests/tests.mk
 
+install: all
+	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/share/sourceos/agents.d
+	install -m 755 $(B)/sourceos-agent $(DESTDIR)$(PREFIX)/bin/sourceos-agent
+	ln -sf sourceos-agent $(DESTDIR)$(PREFIX)/bin/sourceos
+	install -m 644 share/sourceos/agents.d/*.json $(DESTDIR)$(PREFIX)/share/sourceos/agents.d/
+	set -e; for f in $(wildcard docs/man/*.[1-8]); do \
+		d=$(DESTDIR)$(PREFIX)/share/man/man$${f##*.}; install -d $$d; install -m 644 $$f $$d/; done
+
+# Its own make runs what follows: pkg-config answered nothing before the packages were there.
+deps:
+	tools/deps
+
+demo: deps
+	$(MAKE) --no-print-directory all
+	tests/host/demo
+
 clean:
 	rm -rf build
 
-.PHONY: all clean
+help:
+	@sed -n 's/^# \(make \)/\1/p' Makefile
+
+.PHONY: all install deps demo clean help FORCE
 .DELETE_ON_ERROR:

@@ -1,5 +1,11 @@
 # SPDX-License-Identifier: MIT
-# Tests: unit programs (cmocka), corpora replayed through the fuzz harnesses, bats, the host.
+# Tests: unit programs (cmocka), corpora replayed through the fuzz harnesses, both again under sanitizers,
+# documents against their schemas, the command line (bats), a real systemd and Podman on a disposable host (bats).
+SUITES ?= lint unit replay asan schema cli host
+
+# Each suite is a make of its own: after `deps` in the same command the flags of the libraries are known.
+check: | $(filter deps,$(MAKECMDGOALS))
+	@MAKE='$(MAKE)' STRICT='$(STRICT)' tests/run-all $(SUITES)
 
 UNIT_SRCS := $(wildcard tests/unit/test_*.c)
 UNIT_BINS := $(UNIT_SRCS:tests/unit/%.c=$(B)/unit/%)
@@ -21,15 +27,30 @@ $(B)/replay/%: tests/fuzz/%.c tests/fuzz/replay.c $(LIB)
 build-tests: $(UNIT_BINS) $(REPLAY_BINS)
 
 check-unit: $(UNIT_BINS)
-	tests/run-unit $(UNIT_BINS)
+	@tests/run-unit $(UNIT_BINS)
 
 check-replay: $(REPLAY_BINS)
-	tests/run-replay $(REPLAY_BINS)
+	@tests/run-replay $(REPLAY_BINS)
 
 # The same two under AddressSanitizer and UBSan.
 asan:
-	$(MAKE) B=build/asan OPT=-O1 SAN='-fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer' \
+	@CHECK_SUITE=asan $(MAKE) --no-print-directory B=build/asan OPT=-O1 SAN='-fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer' \
 		WERROR=-Werror all build-tests check-unit check-replay
+check-asan: asan
+
+lint check-lint:
+	@tests/lint
+
+check-schema: all
+	@tests/schema/run
+
+# What is under test in a bats file: $AGENT_BIN.
+check-cli: all
+	@AGENT_BIN=$(CURDIR)/$(B)/sourceos-agent tests/run-bats cli $(wildcard tests/cli/*.bats)
+
+# ONLY=quarantine runs tests/host/quarantine.bats alone.
+check-host: all
+	@AGENT_BIN=$(CURDIR)/$(B)/sourceos-agent tests/run-bats host $(if $(ONLY),tests/host/$(ONLY).bats,$(wildcard tests/host/*.bats))
 
 # Real fuzzing: build/fuzz/fuzz_<format> with libFuzzer; `make fuzz FUZZ_SECONDS=600`, one: `make fuzz ONLY=fuzz_unitfile`.
 fuzz-build:
@@ -41,4 +62,4 @@ build/fuzz/%: tests/fuzz/%.c $(LIB)
 fuzz: fuzz-build
 	tests/run-fuzz $(FUZZ_SECONDS) $(if $(ONLY),build/fuzz/$(ONLY),$(FUZZ_BINS))
 
-.PHONY: build-tests check-unit check-replay asan fuzz fuzz-build fuzz-link
+.PHONY: check check-asan lint check-lint check-schema check-cli check-host build-tests check-unit check-replay asan fuzz fuzz-build fuzz-link
