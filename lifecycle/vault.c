@@ -4,18 +4,18 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <jansson.h>
-#include <sodium.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "bundle/sha256.h"
 #include "formats/buf.h"
 #include "formats/text.h"
 #include "lifecycle/place.h"
 
 #define TARGET_MAX 4096
-#define HASH_HEX (2 * crypto_hash_sha256_BYTES + 1)
+#define HASH_HEX (2 * SHA256_BYTES + 1)
 
 struct original {
 	char *path;
@@ -57,12 +57,12 @@ static int sync_dir(const char *dir)
 /* Copies fd from its beginning to out (-1: nowhere) and hashes it on the way. */
 static int copy_hash(int fd, int out, char hex[HASH_HEX])
 {
-	crypto_hash_sha256_state h;
-	unsigned char digest[crypto_hash_sha256_BYTES];
+	struct sha256 h;
+	uint8_t digest[SHA256_BYTES];
 	char chunk[1 << 16];
 	off_t at = 0;
 
-	crypto_hash_sha256_init(&h);
+	sha256_init(&h);
 	for (;;) {
 		ssize_t n = pread(fd, chunk, sizeof(chunk), at);
 		if (n < 0 && errno == EINTR)
@@ -71,10 +71,10 @@ static int copy_hash(int fd, int out, char hex[HASH_HEX])
 			return -1;
 		if (n == 0)
 			break;
-		crypto_hash_sha256_update(&h, (unsigned char *)chunk, (unsigned long long)n);
+		sha256_add(&h, chunk, (size_t)n);
 		at += n;
 	}
-	crypto_hash_sha256_final(&h, digest);
+	sha256_end(&h, digest);
 	text_hex(hex, digest, sizeof(digest));
 	return 0;
 }
