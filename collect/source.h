@@ -60,12 +60,21 @@ static inline void source_closep(struct source **s)
  * disk image; with a root, CMD, HTTP and FACT answer NOT_COLLECTED but for what files tell.
  *
  * FACTs, each one JSON object:
- *   host        {"platform":"linux|darwin","kernel","release","osRelease","hostname","machineTag","bootId",
- *                "bootedAt","now","uid","euid","pid1","environment":{only the names in env.h}}
- *   caller      {"name","uid","gid","home","sudo":bool}: who invoked us; under sudo the user behind it
- *   user/NAME   {"name","uid","gid","home","shell","runtimeDir","linger":bool,"manager":bool}
+ *   host        {"platform":"linux|darwin","kernel":"Linux 6.1.0","release":"6.1.0","machine":"x86_64",
+ *                "osRelease":"Debian GNU/Linux 12 (bookworm)","os":{"id","version","name","build"},"hostname",
+ *                "machineTag","bootId","bootedAt","now","uid","euid","pid1","environment":{only the names in env.h}}
+ *   user/NAME   {"name","uid","gid","home","shell","runtimeDir","linger":bool,"manager":bool}; NAME may be a uid
+ *   caller      the same and "sudo":bool: who invoked us; under sudo the user behind it
+ * Below a root: host has what files tell (the image's kernel does not run), user/NAME is read from its
+ * etc/passwd, caller is NOT_COLLECTED.
+ *
+ * HTTP: STREAM_ERR is the head of the response (status line and headers). PROBE_TAIL is for FILE only.
+ *
+ * A sink's end() may also call source_run or source_get: that waits for everything asked. Closing
+ * kills what still runs and drops what was asked, without telling the sinks.
+ * NULL when root cannot be opened. See live.h for how a signal stops it.
  */
-struct source *source_live(const char *root);
+struct source *source_live(const char *root, struct err *err);
 
 /* Passes everything through and shows each probe's answer to `tap` as well: how a capture records.
  * tap->begin gives the sink that gets a copy of that probe's answer (NULL: not this one). inner
@@ -75,7 +84,8 @@ struct tap {
 };
 struct source *source_tee(struct source *inner, struct tap *tap);
 
-/* Asks one probe and waits. The payload is held (up to the probe's max_bytes). For simple callers. */
+/* Asks one probe and waits. The payload is held (up to the probe's max_bytes). For simple callers. ret is
+ * untouched on failure, which is only that of the source itself: outcomes are in ret->rec. */
 struct answer {
 	struct record rec;
 	struct buf out;
