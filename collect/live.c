@@ -1,0 +1,302 @@
+/* SPDX-License-Identifier: MIT */
+#include "collect/live.h"
+
+#include <fcntl.h>
+#include <signal.h>
+#include <string.h>
+#include <time.h>
+
+#include "collect/facts.h"
+#include "collect/readfile.h"
+#include "collect/run.h"
+#include "collect/unixhttp.h"
+
+enum {
+	SCRATCH = 128 << 10,
+	QUICK_A_TURN = 64,  /* answers that are given at once, before the pipes are looked after again */
+	WAIT_MAX_MS = 500, /* so that a stop that came just before the wait is seen */
+};
+
+/* Each kind of work waits in a line of its own, so that slow commands hold nobody else up. */
+enum line { LINE_QUICK, LINE_COMMAND, LINE_FILE, LINE_REQUEST, LINES };
+
+struct queue {
+	struct job *first;
+	struct job **end;
+};
+
+struct live {
+	struct source base;
+	struct hostfs fs;
+	struct queue waiting[LINES];
+	struct queue done; /* records complete, sinks not yet told */
+	struct run *runs[LIVE_COMMANDS];
+	size_t n_runs;
+	struct readfile *files[LIVE_FILES];
+	size_t n_files;
+	struct unixhttp *http; /* made when first needed */
+	volatile sig_atomic_t stop;
+	char scratch[SCRATCH];
+};
+
+static void queue_put(struct queue *q, struct job *j)
+{
+	if (!q->first)
+		q->end = &q->first;
+	j->next = NULL;
+	*q->end = j;
+	q->end = &j->next;
+}
+
+static struct job *queue_take(struct queue *q)
+{
+	struct job *j = q->first;
+
+	if (j) {
+		q->first = j->next;
+		j->next = NULL;
+	}
+	return j;
+}
+
+static void queue_put_all(struct queue *q, struct job *list)
+{
+	while (list) {
+		struct job *next = list->next;
+		queue_put(q, list);
+		list = next;
+	}
+}
+
+static enum line line_of(const struct live *l, const struct probe *p)
+{
+	switch (p->kind) {
+	case PROBE_CMD:
+		return l->fs.rootfd < 0 ? LINE_COMMAND : LINE_QUICK;
+	case PROBE_HTTP:
+		return l->fs.rootfd < 0 ? LINE_REQUEST : LINE_QUICK;
+	case PROBE_FILE:
+		return LINE_FILE;
+	default:
+		return LINE_QUICK;
+	}
+}
+
+static void live_ask(struct source *s, const struct probe *probe, struct sink *sink)
+{
+	struct live *l = (struct live *)s;
+
+	queue_put(&l->waiting[line_of(l, probe)], job_new(probe, sink));
+}
+
+static struct job *start_next(struct live *l, enum line line)
+{
+	struct job *j = queue_take(&l->waiting[line]);
+
+	if (j)
+		job_start(j);
+	return j;
+}
+
+static void answer_quick(struct live *l, struct job *j)
+{
+	switch (j->probe->kind) {
+	case PROBE_DIR:
+		readdir_answer(j, &l->fs);
+		break;
+	case PROBE_LINK:
+		readlink_answer(j, &l->fs);
+		break;
+	case PROBE_FACT:
+		facts_answer(j, &l->fs);
+		break;
+	default:
+		job_fail(j, OUTCOME_NOT_COLLECTED, 0, "a mounted root answers no commands and no sockets");
+	}
+	queue_put(&l->done, j);
+}
+
+static void start_waiting(struct live *l)
+{
+	struct job *j;
+
+	while (l->n_runs < LIVE_COMMANDS && (j = start_next(l, LINE_COMMAND))) {
+		struct run *r = run_start(j);
+		if (r)
+			l->runs[l->n_runs++] = r;
+		else
+			queue_put(&l->done, j);
+	}
+	while (unixhttp_active(l->http) < LIVE_REQUESTS && (j = start_next(l, LINE_REQUEST))) {
+		if (!l->http)
+			l->http = unixhttp_new();
+		if (!unixhttp_start(l->http, j))
+			queue_put(&l->done, j);
+	}
+	while (l->n_files < LIVE_FILES && (j = start_next(l, LINE_FILE))) {
+		struct readfile *f = readfile_start(j, &l->fs);
+		if (f)
+			l->files[l->n_files++] = f;
+		else
+			queue_put(&l->done, j);
+	}
+	for (int i = 0; i < QUICK_A_TURN && (j = start_next(l, LINE_QUICK)); i++)
+		answer_quick(l, j);
+}
+
+/* Until something happens; not at all while there is work that waits for nothing. */
+static void wait_for_events(struct live *l)
+{
+	struct pollfd fds[LIVE_COMMANDS * RUN_FDS];
+	uint64_t now = clock_mono_us(), due = now + WAIT_MAX_MS * 1000;
+	size_t n = 0;
+
+	if (l->n_files || l->waiting[LINE_QUICK].first || l->done.first)
+		due = now;
+	for (size_t i = 0; i < l->n_runs; i++) {
+		uint64_t d = run_due_us(l->runs[i], now);
+		n += run_fds(l->runs[i], fds + n);
+		due = d < due ? d : due;
+	}
+	/* rounded up: waking just before a deadline would be spinning until it */
+	int ms = due > now ? (int)((due - now + 999) / 1000) : 0;
+	if (unixhttp_active(l->http))
+		unixhttp_wait(l->http, fds, n, ms);
+	else
+		poll(fds, (nfds_t)n, ms);
+}
+
+static void turn(struct live *l)
+{
+	uint64_t now = clock_mono_us();
+
+	for (size_t i = 0; i < l->n_runs;) {
+		struct run *r = l->runs[i];
+		if (!run_turn(r, now, l->scratch, SCRATCH)) {
+			i++;
+			continue;
+		}
+		l->runs[i] = l->runs[--l->n_runs];
+		queue_put(&l->done, run_job(r));
+		run_free(r);
+	}
+	for (size_t i = 0; i < l->n_files;) {
+		struct readfile *f = l->files[i];
+		if (!readfile_turn(f, l->scratch, SCRATCH)) {
+			i++;
+			continue;
+		}
+		l->files[i] = l->files[--l->n_files];
+		queue_put(&l->done, readfile_job(f));
+		readfile_free(f);
+	}
+	if (unixhttp_active(l->http))
+		queue_put_all(&l->done, unixhttp_turn(l->http));
+}
+
+/* Everything under way ends here, its record untouched; and what waits, too. */
+static void drop_all(struct live *l, struct queue *dropped)
+{
+	while (l->n_runs) {
+		struct run *r = l->runs[--l->n_runs];
+		queue_put(dropped, run_job(r));
+		run_free(r);
+	}
+	while (l->n_files) {
+		struct readfile *f = l->files[--l->n_files];
+		queue_put(dropped, readfile_job(f));
+		readfile_free(f);
+	}
+	queue_put_all(dropped, unixhttp_abort(l->http));
+	for (int i = 0; i < LINES; i++)
+		for (struct job *j; (j = queue_take(&l->waiting[i]));) {
+			job_start(j);
+			queue_put(dropped, j);
+		}
+}
+
+static bool busy(const struct live *l)
+{
+	for (int i = 0; i < LINES; i++)
+		if (l->waiting[i].first)
+			return true;
+	return l->n_runs || l->n_files || unixhttp_active(l->http) || l->done.first;
+}
+
+/* Sinks are told here only, when no list is being walked: what they ask, or even a source_run of
+ * theirs, finds everything in order. */
+static void tell_sinks(struct live *l)
+{
+	for (struct job *j; (j = queue_take(&l->done));)
+		job_end(j);
+}
+
+static void interrupt(struct live *l)
+{
+	struct queue dropped = { 0 };
+
+	drop_all(l, &dropped);
+	for (struct job *j; (j = queue_take(&dropped));) {
+		job_fail(j, OUTCOME_FAILED, 0, "interrupted");
+		queue_put(&l->done, j);
+	}
+	tell_sinks(l);
+}
+
+static int live_run(struct source *s, struct err *err)
+{
+	struct live *l = (struct live *)s;
+
+	while (busy(l)) {
+		if (l->stop) {
+			interrupt(l);
+			continue;
+		}
+		start_waiting(l);
+		tell_sinks(l);
+		if (!busy(l))
+			break;
+		wait_for_events(l);
+		turn(l);
+		tell_sinks(l);
+	}
+	return l->stop ? err_set(err, ERR_IO, "interrupted while evidence was gathered") : 0;
+}
+
+static uint64_t live_now_us(struct source *s)
+{
+	return clock_wall_us();
+}
+
+static void live_close(struct source *s)
+{
+	struct live *l = (struct live *)s;
+	struct queue dropped = { 0 };
+
+	drop_all(l, &dropped);
+	queue_put_all(&dropped, l->done.first);
+	for (struct job *j; (j = queue_take(&dropped));)
+		job_free(j);
+	unixhttp_free(l->http);
+	hostfs_close(&l->fs);
+	free(l);
+}
+
+static const struct source_ops live_ops = { live_ask, live_run, live_now_us, live_close };
+
+struct source *source_live(const char *root, struct err *err)
+{
+	struct live *l = mem_alloc(sizeof(*l));
+
+	l->base.ops = &live_ops;
+	if (hostfs_open(&l->fs, root, err)) {
+		free(l);
+		return NULL;
+	}
+	return &l->base;
+}
+
+void source_live_stop(struct source *live)
+{
+	((struct live *)live)->stop = 1;
+}

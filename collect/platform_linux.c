@@ -1,0 +1,119 @@
+/* SPDX-License-Identifier: MIT */
+#include "collect/platform.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+int spawn_close_inherited(posix_spawn_file_actions_t *actions, short *flags)
+{
+	return posix_spawn_file_actions_addclosefrom_np(actions, 3);
+}
+
+int spawn_watch(pid_t pid)
+{
+	return (int)syscall(SYS_pidfd_open, pid, 0); /* close-on-exec by definition */
+}
+
+/*
+ * setpriv (util-linux) rather than sudo or runuser: it asks no PAM, opens no session, writes no log
+ * line and leaves the environment as we built it. No --no-new-privs: rootless Podman needs the
+ * setuid newuidmap.
+ */
+char **spawn_as(const struct identity *as, const char *program, char *const *argv, char *const *env)
+{
+	char **v = strv_add(NULL, "setpriv");
+
+	v = strv_take(v, mem_printf("--reuid=%u", as->uid));
+	v = strv_take(v, mem_printf("--regid=%u", as->gid));
+	v = strv_add(v, "--init-groups");
+	v = strv_add(v, "--");
+	v = strv_add(v, program);
+	for (size_t i = 1; argv[0] && argv[i]; i++)
+		v = strv_add(v, argv[i]);
+	return v;
+}
+
+uint64_t spawn_maxrss_kb(const struct rusage *ru)
+{
+	return (uint64_t)ru->ru_maxrss;
+}
+
+int64_t stat_mtime_us(const struct stat *st)
+{
+	return (int64_t)st->st_mtim.tv_sec * 1000000 + st->st_mtim.tv_nsec / 1000;
+}
+
+const char *platform_ours(void)
+{
+	return "linux";
+}
+
+/* The first line of a small file of /proc or /etc, without its newline; NULL when it cannot be read. */
+static char *first_line(const char *path)
+{
+	char line[256];
+	FILE *f = fopen(path, "re");
+
+	if (!f)
+		return NULL;
+	bool got = fgets(line, sizeof(line), f);
+	fclose(f);
+	if (!got)
+		return NULL;
+	line[strcspn(line, "\n")] = '\0';
+	return *line ? mem_strdup(line) : NULL;
+}
+
+char *platform_machine_id(void)
+{
+	return first_line("/etc/machine-id");
+}
+
+char *platform_boot_id(void)
+{
+	return first_line("/proc/sys/kernel/random/boot_id");
+}
+
+uint64_t platform_booted_us(void)
+{
+	unsigned long long seconds = 0;
+	char line[512];
+	FILE *f = fopen("/proc/stat", "re");
+
+	while (f && !seconds && fgets(line, sizeof(line), f))
+		if (sscanf(line, "btime %llu", &seconds) != 1)
+			seconds = 0;
+	if (f)
+		fclose(f);
+	return (uint64_t)seconds * 1000000;
+}
+
+char *platform_pid1(void)
+{
+	return first_line("/proc/1/comm");
+}
+
+char *platform_runtime_dir(uid_t uid)
+{
+	_cleanup_free_ char *dir = mem_printf("/run/user/%u", uid);
+	struct stat st;
+
+	/* a directory that somebody else left there is nobody's runtime directory */
+	return lstat(dir, &st) == 0 && S_ISDIR(st.st_mode) && st.st_uid == uid ? TAKE_PTR(dir) : NULL;
+}
+
+bool platform_has_session(uid_t uid)
+{
+	static const char *const sockets[] = { "systemd/private", "bus" };
+	_cleanup_free_ char *dir = platform_runtime_dir(uid);
+
+	for (size_t i = 0; dir && i < ARRAY_LEN(sockets); i++) {
+		_cleanup_free_ char *path = mem_printf("%s/%s", dir, sockets[i]);
+		struct stat st;
+		if (stat(path, &st) == 0 && S_ISSOCK(st.st_mode))
+			return true;
+	}
+	return false;
+}

@@ -1,0 +1,362 @@
+/* SPDX-License-Identifier: MIT */
+#include "collect/run.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <signal.h>
+#include <spawn.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "collect/env.h"
+#include "collect/platform.h"
+
+enum phase { PHASE_RUNNING, PHASE_TERM, PHASE_KILL, PHASE_LEFT };
+
+struct run {
+	struct job *job;
+	pid_t pid;
+	int exit_fd; /* readable at its end; -1 where the platform has no such thing */
+	int pipes[STREAMS];
+	uint64_t dropped[STREAMS];
+	enum phase phase;
+	bool timed_out;
+	bool flooded;
+	bool exited; /* a zombie until run_end: its pid, and so the group's, stays ours */
+	uint64_t due_us;
+};
+
+static uint64_t stream_cap(const struct run *r, enum stream s)
+{
+	return s == STREAM_OUT ? r->job->probe->limits.max_bytes : RUN_STDERR_MAX;
+}
+
+/* Both ends close-on-exec and above 2, so that the child's dup2 cannot hit one of them. */
+static int pipe_make(int ends[2])
+{
+	int p[2];
+
+	if (pipe(p) < 0)
+		return errno;
+	for (int i = 0; i < 2; i++) {
+		ends[i] = fcntl(p[i], F_DUPFD_CLOEXEC, 3);
+		if (ends[i] < 0) {
+			int e = errno;
+			if (i)
+				fd_closep(&ends[0]);
+			close(p[0]);
+			close(p[1]);
+			return e;
+		}
+	}
+	close(p[0]);
+	close(p[1]);
+	fcntl(ends[0], F_SETFL, O_NONBLOCK);
+	return 0;
+}
+
+static int attributes(posix_spawnattr_t *attr, posix_spawn_file_actions_t *actions)
+{
+	short flags = POSIX_SPAWN_SETSID | POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETSIGMASK;
+	sigset_t all, none;
+	int e = spawn_close_inherited(actions, &flags);
+
+	/* KILL and STOP have no disposition to set, and some systems refuse to be asked */
+	sigfillset(&all);
+	sigdelset(&all, SIGKILL);
+	sigdelset(&all, SIGSTOP);
+	sigemptyset(&none);
+	posix_spawnattr_setsigdefault(attr, &all);
+	posix_spawnattr_setsigmask(attr, &none);
+	posix_spawnattr_setflags(attr, flags);
+	return e;
+}
+
+static int spawn(const char *program, char *const *argv, char *const *env, int out, int err, pid_t *ret_pid)
+{
+	posix_spawn_file_actions_t actions;
+	posix_spawnattr_t attr;
+	int e = posix_spawn_file_actions_init(&actions);
+
+	if (e)
+		return e;
+	e = posix_spawnattr_init(&attr);
+	if (!e) {
+		posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
+		posix_spawn_file_actions_adddup2(&actions, out, STDOUT_FILENO);
+		posix_spawn_file_actions_adddup2(&actions, err, STDERR_FILENO);
+		posix_spawn_file_actions_addchdir_np(&actions, "/");
+		e = attributes(&attr, &actions);
+		if (!e)
+			e = posix_spawn(ret_pid, program, &actions, &attr, argv, env);
+		posix_spawnattr_destroy(&attr);
+	}
+	posix_spawn_file_actions_destroy(&actions);
+	return e;
+}
+
+static void spawn_failed(struct job *job, const char *program, int e)
+{
+	if (e == ENOENT)
+		/* we have just seen the file, so it is what its first line or its ELF header names */
+		job_fail(job, OUTCOME_FAILED, e, "%s: it is there, but the interpreter it names is not", program);
+	else if (e == EACCES || e == EPERM)
+		job_errno(job, e, "%s", program);
+	else
+		job_fail(job, OUTCOME_FAILED, e, "%s: cannot be started: %s", program, strerror(e));
+}
+
+static char *program_find(struct job *job, const char *name, char *const *env)
+{
+	char *program = env_find_program(name, env_get(env, "PATH"));
+
+	if (program)
+		return program;
+	if (strchr(name, '/'))
+		job_errno(job, errno, "%s", name);
+	else if (errno == ENOENT)
+		job_fail(job, OUTCOME_ABSENT, ENOENT, "%s: no such command in PATH (%s)", name, env_get(env, "PATH"));
+	else
+		job_errno(job, errno, "%s: found in PATH, but may not be executed", name);
+	return NULL;
+}
+
+static pid_t start(struct job *job, int out, int err)
+{
+	const struct probe *p = job->probe;
+	_cleanup_strv_ char **env = env_build(p->as, p->env);
+	_cleanup_strv_ char **wrapped = NULL;
+	char *const *argv = p->argv;
+	pid_t pid;
+
+	_cleanup_free_ char *program = program_find(job, argv[0], env);
+	if (!program)
+		return -1;
+	if (p->as && p->as->uid != geteuid()) {
+		_cleanup_strv_ char **roots = env_build(NULL, NULL);
+		wrapped = spawn_as(p->as, program, argv, env);
+		argv = wrapped;
+		char *wrapper = program_find(job, argv[0], roots);
+		if (!wrapper) {
+			job_fail(job, OUTCOME_FAILED, ENOENT, "%s is not installed: it is needed to run this as %s", argv[0], p->as->name);
+			return -1;
+		}
+		free(program);
+		program = wrapper;
+	}
+	int e = spawn(program, argv, env, out, err, &pid);
+	if (e) {
+		spawn_failed(job, program, e);
+		return -1;
+	}
+	return pid;
+}
+
+struct run *run_start(struct job *job)
+{
+	const struct probe *p = job->probe;
+	int out[2] = { -1, -1 }, err[2] = { -1, -1 };
+
+	if (!p->argv || !p->argv[0]) {
+		job_fail(job, OUTCOME_FAILED, EINVAL, "%s: no command", p->key);
+		return NULL;
+	}
+	if (p->as && p->as->uid != geteuid() && geteuid() != 0) {
+		job_fail(job, OUTCOME_DENIED, EPERM, "only root can ask this as %s: run it with sudo, or as %s", p->as->name, p->as->name);
+		return NULL;
+	}
+	int e = pipe_make(out);
+	if (!e)
+		e = pipe_make(err);
+	pid_t pid = -1;
+	if (e)
+		job_errno(job, e, "%s: pipe", p->argv[0]);
+	else
+		pid = start(job, out[1], err[1]);
+	fd_closep(&out[1]);
+	fd_closep(&err[1]);
+	if (pid < 0) {
+		fd_closep(&out[0]);
+		fd_closep(&err[0]);
+		return NULL;
+	}
+	struct run *r = mem_alloc(sizeof(*r));
+	r->job = job;
+	r->pid = pid;
+	r->pipes[STREAM_OUT] = out[0];
+	r->pipes[STREAM_ERR] = err[0];
+	r->exit_fd = spawn_watch(pid);
+	r->due_us = job->start_us + (uint64_t)p->limits.timeout_ms * 1000;
+	return r;
+}
+
+size_t run_fds(const struct run *r, struct pollfd fds[RUN_FDS])
+{
+	size_t n = 0;
+
+	for (int s = 0; s < STREAMS; s++)
+		if (r->pipes[s] >= 0)
+			fds[n++] = (struct pollfd){ .fd = r->pipes[s], .events = POLLIN };
+	if (r->exit_fd >= 0 && !r->exited)
+		fds[n++] = (struct pollfd){ .fd = r->exit_fd, .events = POLLIN };
+	return n;
+}
+
+uint64_t run_due_us(const struct run *r, uint64_t now_us)
+{
+	uint64_t poll_us = now_us + RUN_POLL_MS * 1000;
+
+	return r->exit_fd < 0 && !r->exited && poll_us < r->due_us ? poll_us : r->due_us;
+}
+
+static void group_signal(const struct run *r, int sig)
+{
+	kill(-r->pid, sig);
+	if (sig == SIGTERM)
+		kill(-r->pid, SIGCONT); /* a stopped process does not see TERM */
+}
+
+static void stop(struct run *r, uint64_t now_us)
+{
+	group_signal(r, SIGTERM);
+	r->phase = PHASE_TERM;
+	r->due_us = now_us + RUN_TERM_MS * 1000;
+}
+
+/* A bounded number of reads, so that one flooding child does not keep us from the others. */
+static void drain(struct run *r, enum stream s, char *scratch, size_t size)
+{
+	for (int i = 0; i < 4 && r->pipes[s] >= 0; i++) {
+		ssize_t n = read(r->pipes[s], scratch, size);
+		if (n > 0)
+			r->dropped[s] += job_chunk(r->job, s, scratch, (size_t)n, stream_cap(r, s));
+		else if (n == 0 || (errno != EAGAIN && errno != EINTR))
+			fd_closep(&r->pipes[s]);
+		else
+			break;
+	}
+}
+
+static bool flooding(const struct run *r)
+{
+	return r->dropped[STREAM_OUT] > RUN_FLOOD || r->dropped[STREAM_ERR] > RUN_FLOOD;
+}
+
+static void look_for_end(struct run *r, uint64_t now_us)
+{
+	siginfo_t si = { 0 };
+
+	/* WNOWAIT: while the zombie stands, nobody else can get its pid, and the group can be signalled */
+	if (r->exited || waitid(P_PID, (id_t)r->pid, &si, WEXITED | WNOHANG | WNOWAIT) < 0 || si.si_pid == 0)
+		return;
+	r->exited = true;
+	r->due_us = now_us + RUN_GRACE_MS * 1000;
+}
+
+static void reap(struct run *r)
+{
+	struct rusage ru;
+	int st;
+
+	if (r->phase != PHASE_RUNNING)
+		group_signal(r, SIGKILL);
+	if (wait4(r->pid, &st, r->exited ? 0 : WNOHANG, &ru) != r->pid)
+		return;
+	r->pid = -1;
+	r->job->rec.maxrss_kb = spawn_maxrss_kb(&ru);
+	if (WIFSIGNALED(st))
+		r->job->rec.signal = WTERMSIG(st);
+	else
+		r->job->rec.status = WEXITSTATUS(st);
+}
+
+static void conclude(struct run *r)
+{
+	const struct probe *p = r->job->probe;
+	const char *left = r->phase == PHASE_LEFT ? "; it could not be killed and is still there" : "";
+	struct record *rec = &r->job->rec;
+
+	reap(r);
+	rec->cut_bytes = r->dropped[STREAM_OUT];
+	if (r->timed_out)
+		job_fail(r->job, OUTCOME_TIMEOUT, rec->status, "no end within %" PRIu32 " ms%s", p->limits.timeout_ms, left);
+	else if (r->flooded)
+		job_fail(r->job, OUTCOME_CUT, rec->status, "stopped: it wrote far more than the limit of %" PRIu64 " bytes%s",
+			stream_cap(r, r->dropped[STREAM_OUT] > RUN_FLOOD ? STREAM_OUT : STREAM_ERR), left);
+	else if (rec->signal)
+		job_fail(r->job, OUTCOME_FAILED, 0, "ended by signal %d (%s)", rec->signal, strsignal(rec->signal));
+	else if (rec->cut_bytes)
+		job_fail(r->job, OUTCOME_CUT, rec->status, "%" PRIu64 " bytes beyond the limit of %" PRIu64 " left out", rec->cut_bytes,
+			p->limits.max_bytes);
+}
+
+static void keep_deadline(struct run *r, uint64_t now_us)
+{
+	if (r->exited || now_us < r->due_us)
+		return;
+	switch (r->phase) {
+	case PHASE_RUNNING:
+		r->timed_out = true;
+		stop(r, now_us);
+		break;
+	case PHASE_TERM:
+		group_signal(r, SIGKILL);
+		r->phase = PHASE_KILL;
+		r->due_us = now_us + RUN_KILL_MS * 1000;
+		break;
+	case PHASE_KILL:
+	case PHASE_LEFT:
+		r->phase = PHASE_LEFT;
+		break;
+	}
+}
+
+bool run_turn(struct run *r, uint64_t now_us, char *scratch, size_t n)
+{
+	/* the end is looked for first: what was written before it is then in the pipe */
+	look_for_end(r, now_us);
+	drain(r, STREAM_OUT, scratch, n);
+	drain(r, STREAM_ERR, scratch, n);
+	if (r->phase == PHASE_RUNNING && !r->exited && flooding(r)) {
+		r->flooded = true;
+		stop(r, now_us);
+	}
+	keep_deadline(r, now_us);
+	bool drained = r->pipes[STREAM_OUT] < 0 && r->pipes[STREAM_ERR] < 0;
+	if (r->phase != PHASE_LEFT && !(r->exited && (drained || now_us >= r->due_us)))
+		return false;
+	conclude(r);
+	return true;
+}
+
+struct job *run_job(const struct run *r)
+{
+	return r->job;
+}
+
+static void kill_and_reap(struct run *r)
+{
+	const struct timespec ms = { .tv_nsec = 1000000 };
+	int tries = r->phase == PHASE_LEFT ? 1 : RUN_KILL_MS;
+
+	/* one that is stuck in the kernel is not waited for: init reaps it after us */
+	group_signal(r, SIGKILL);
+	while (waitpid(r->pid, NULL, WNOHANG) == 0 && --tries > 0)
+		nanosleep(&ms, NULL);
+}
+
+void run_free(struct run *r)
+{
+	if (!r)
+		return;
+	if (r->pid > 0)
+		kill_and_reap(r);
+	for (int s = 0; s < STREAMS; s++)
+		fd_closep(&r->pipes[s]);
+	fd_closep(&r->exit_fd);
+	free(r);
+}
