@@ -8,5 +8,9 @@
  * negative error code with err set, which main() prints and maps to an exit code. */
 int cmd_help(struct cli *cli, struct err *err);
 int cmd_version(struct cli *cli, struct err *err);
+int cmd_list(struct cli *cli, struct err *err);
+int cmd_collect(struct cli *cli, struct err *err);
+int cmd_quarantine(struct cli *cli, struct err *err);
+int cmd_restore(struct cli *cli, struct err *err);
 
 #endif

@@ -19,8 +19,8 @@ static char *state_dir(const struct host *h, const struct user *caller)
 
 int session_open(const struct cli *cli, struct session *ret, struct err *err)
 {
-	struct session s = { .source = source_live(NULL) };
-	int r = host_get(s.source, &s.host, err);
+	struct session s = { .source = source_live(NULL, err) };
+	int r = s.source ? host_get(s.source, &s.host, err) : -err->code;
 
 	if (r == 0)
 		r = caller_get(s.source, &s.caller, err);
@@ -269,21 +269,44 @@ static char *unit_of_name(const char *base)
 	return suffix ? mem_strdup(base) : mem_printf("%s.service", base);
 }
 
+/* A declared agent by name, label or the name of its unit. */
+static const struct agent *declared_as(const struct session *s, const char *name, const char *unit)
+{
+	const struct agent *found = agents_find(&s->agents, name);
+
+	for (struct agent **a = s->agents.list; !found && a && *a; a++) {
+		_cleanup_free_ char *of = agent_unit_name(*a);
+		if (strcmp(of, unit) == 0)
+			found = *a;
+	}
+	return found;
+}
+
+static const char *last_component(const char *path)
+{
+	const char *slash = strrchr(path, '/');
+
+	return slash ? slash + 1 : path;
+}
+
+char *session_agent_name(const struct session *s, const char *name)
+{
+	_cleanup_free_ char *unit = unit_of_name(last_component(name));
+	const struct agent *declared = declared_as(s, name, unit);
+	_cleanup_agent_ struct agent *inferred = declared ? NULL : inferred_agent(unit, SCOPE_USER);
+
+	return mem_strdup(declared ? declared->name : inferred->name);
+}
+
 int session_target_any(const struct session *s, const struct cli *cli, const char *name, struct target *ret, struct err *err)
 {
-	const struct agent *declared = agents_find(&s->agents, name);
+	_cleanup_free_ char *unit = unit_of_name(last_component(name));
 	const char *slash = strrchr(name, '/'), *scope = cli_get(cli, "scope");
+	const struct agent *declared = declared_as(s, name, unit);
 	enum agent_scope found;
 
-	if (declared)
+	if (declared && (!scope || agents_find(&s->agents, name)))
 		return target_declared(s, cli, declared, ret, err);
-	_cleanup_free_ char *unit = unit_of_name(slash ? slash + 1 : name);
-	/* a declared agent named by its unit */
-	for (struct agent **a = s->agents.list; a && *a; a++) {
-		_cleanup_free_ char *of = agent_unit_name(*a);
-		if (strcmp(of, unit) == 0 && !scope)
-			return target_declared(s, cli, *a, ret, err);
-	}
 	struct agent *user = inferred_agent(unit, SCOPE_USER);
 	struct user owner = { 0 };
 	int r = owner_of(s, cli, user, &owner, err);

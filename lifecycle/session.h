@@ -26,6 +26,10 @@ int session_target(const struct session *s, const struct cli *cli, const char *n
 /* The same, and besides: a unit name, a label, or the path of a definition that nobody declared. */
 int session_target_any(const struct session *s, const struct cli *cli, const char *name, struct target *ret, struct err *err);
 
+/* The agent's name that session_target_any would give `name`, without asking the host: for finding what
+ * was done to it earlier, when the host may no longer know it. Caller frees. */
+char *session_agent_name(const struct session *s, const char *name);
+
 /* Prints what is wrong with the declaration files to stderr; nothing when all is well. */
 void session_warn(const struct session *s, const struct cli *cli);
 

@@ -12,7 +12,38 @@ const struct cli_option common_options[] = {
 	{ NULL, 0, NULL, NULL, false },
 };
 
+#define OPTION_OUTPUT { "output", 'o', "DIR", "where evidence goes (default: the state directory's evidence/)", false }
+#define OPTION_OWNER { "owner", 0, "USER", "whose user service it is, for root without sudo", false }
+#define OPTION_SCOPE { "scope", 0, "user|system", "which manager's unit, when both have one of that name", false }
+#define OPTION_DRY_RUN { "dry-run", 'n', NULL, "print the plan and touch nothing", false }
+#define OPTION_END { NULL, 0, NULL, NULL, false }
+
+static const struct cli_option collect_options[] = { OPTION_OUTPUT, OPTION_OWNER, OPTION_SCOPE, OPTION_END };
+static const struct cli_option quarantine_options[] = {
+	OPTION_OUTPUT, OPTION_DRY_RUN, OPTION_OWNER, OPTION_SCOPE,
+	{ "settle", 0, "SECONDS", "how long to watch that it stays down (default 3)", false },
+	OPTION_END,
+};
+static const struct cli_option restore_options[] = { OPTION_DRY_RUN, OPTION_END };
+
+static const char collect_help[] =
+	"Gathers the evidence of an agent, by its declared name, its label, its unit, or the path of its\n"
+	"definition: state, definition, journal, logs, container, image and credentials, redacted, as a signed bundle.\n"
+	"Changes nothing on the host. Exit status 3 when something could not be captured; the bundle says what.";
+static const char quarantine_help[] =
+	"Captures the evidence first, then stops the service and what starts it, disables it, takes its\n"
+	"definition away to the evidence directory, watches that it stays down, and signs a bundle of it all.\n"
+	"NAME is a declared agent, a label, a unit, or the path of a definition that nobody declared.\n"
+	"Interrupted, the same command goes on; 'restore' undoes it.";
+static const char restore_help[] =
+	"Undoes a quarantine, given its evidence directory or the bundle beside it: every file with its bytes,\n"
+	"mode and owner, and the enablement. Does not start the service.";
+
 const struct verb verbs[] = {
+	{ "list", "", 0, 0, "declared agents, and from which file each comes", NULL, VERB_READS, NULL, cmd_list },
+	{ "collect", "NAME", 1, 1, "the evidence as a signed bundle; changes nothing", collect_help, VERB_READS, collect_options, cmd_collect },
+	{ "quarantine", "NAME", 1, 1, "evidence first, then stop, disable, take away", quarantine_help, VERB_CHANGES, quarantine_options, cmd_quarantine },
+	{ "restore", "DIR|FILE", 1, 1, "undo a quarantine", restore_help, VERB_CHANGES, restore_options, cmd_restore },
 	{ "help", "[COMMAND]", 0, 2, "the commands, or one of them", NULL, VERB_READS, NULL, cmd_help },
 	{ "version", "", 0, 0, "the version of this program", NULL, VERB_READS, NULL, cmd_version },
 	{ NULL, NULL, 0, 0, NULL, NULL, 0, NULL, NULL },

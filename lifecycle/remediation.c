@@ -1,0 +1,134 @@
+/* SPDX-License-Identifier: MIT */
+#include "lifecycle/remediation.h"
+
+#include <string.h>
+
+#include "formats/text.h"
+
+/* Foreign text in Markdown: on one line, in a code span that it cannot end. */
+static void add_code(struct buf *out, const char *s)
+{
+	_cleanup_free_ char *safe = text_safe(s);
+
+	buf_addc(out, '`');
+	for (char *p = safe; *p; p++)
+		buf_addc(out, *p == '`' ? '\'' : *p);
+	buf_addc(out, '`');
+}
+
+static void row(struct buf *out, const char *label, const char *value)
+{
+	if (!value || !*value)
+		return;
+	buf_addf(out, "- %s: ", label);
+	add_code(out, value);
+	buf_addc(out, '\n');
+}
+
+static void found_service(const struct evidence *e, struct buf *out)
+{
+	const struct unit_props *p = e->service.unit.n_props ? e->service.unit.props : NULL;
+	char number[32];
+
+	row(out, "unit", e->target.unit);
+	row(out, "scope", agent_scope_name(e->target.agent->scope));
+	row(out, "runs for", e->target.owner.id.name);
+	row(out, "definition", e->service.unit.fragment.path);
+	if (!p)
+		return;
+	_cleanup_free_ char *exit = unit_exit_words(p);
+	_cleanup_free_ char *state = mem_printf("%s (%s), %s", p->active_state ? p->active_state : "?", p->sub_state ? p->sub_state : "?",
+		p->unit_file_state ? p->unit_file_state : "not enabled");
+	row(out, "state when captured", state);
+	row(out, "last exit", exit);
+	snprintf(number, sizeof(number), "%llu", (unsigned long long)p->n_restarts);
+	row(out, "restarts counted by systemd", number);
+	row(out, "Restart=", p->restart);
+}
+
+static void found_runtime(const struct evidence *e, struct buf *out)
+{
+	const struct service_evidence *s = &e->service;
+	const struct engine *g = evidence_engine(e);
+
+	if (s->exec_start.n) {
+		_cleanup_free_ char *start = text_shell_join(s->exec_start.v[0].argv);
+		row(out, "starts", start);
+	}
+	if (s->run.argv) {
+		_cleanup_free_ char *run = text_shell_join(s->run.argv);
+		row(out, s->run_in_script ? "which, through a script, runs" : "which runs", run);
+	}
+	row(out, "image", e->podman.image_ref);
+	if (g && g->image_inspect)
+		row(out, "image id", g->image_inspect->id);
+	if (g && g->inspect)
+		row(out, "container", g->inspect->status);
+	for (size_t i = 0; i < e->auth.n_files; i++) {
+		const struct authfile *a = e->auth.files[i].parsed;
+		for (size_t k = 0; a && k < a->n_helpers; k++) {
+			_cleanup_free_ char *text = mem_printf("docker-credential-%s for %s, from %s", a->helpers[k].helper, a->helpers[k].registry,
+				e->auth.files[i].file.path);
+			row(out, helper_is_interactive(a->helpers[k].helper) ? "interactive credential helper" : "credential helper", text);
+		}
+	}
+	for (size_t i = 0; i < e->n_logs; i++)
+		row(out, file_outcome(&e->logs[i]) == OUTCOME_OK ? "log" : "log, not captured", e->logs[i].path);
+}
+
+static void done_list(const struct collection *c, struct buf *out)
+{
+	size_t i;
+	json_t *a;
+
+	json_array_foreach(c->actions, i, a) {
+		const char *detail = json_string_value(json_object_get(a, "detail"));
+		buf_addf(out, "%zu. ", i + 1);
+		add_code(out, json_string_value(json_object_get(a, "action")));
+		if (detail) {
+			buf_adds(out, " — ");
+			add_code(out, detail);
+		}
+		buf_adds(out, json_is_true(json_object_get(a, "ok")) ? "\n" : " **failed**\n");
+	}
+}
+
+void remediation_write(const struct collection *c, const struct plan *p, const char *failed, struct buf *out)
+{
+	const struct evidence *e = c->evidence;
+	char when[32];
+
+	text_time(when, source_now_us(c->session->source));
+	buf_addf(out, "# %s: quarantined %s\n\n", c->agent, when);
+	if (failed) {
+		buf_adds(out, "**The quarantine did not complete:** ");
+		add_code(out, failed);
+		buf_adds(out, "\nRun the same command again: it goes on where it stopped.\n\n");
+	}
+	if (e) {
+		buf_adds(out, "## What was found\n\n");
+		found_service(e, out);
+		found_runtime(e, out);
+		buf_addc(out, '\n');
+	}
+	buf_adds(out, "## What was done\n\n");
+	done_list(c, out);
+	buf_adds(out, "\n## To undo it\n\n    sourceos-agent restore ");
+	text_add_shell(out, c->dir);
+	buf_adds(out, "\n\nputs every file back with its bytes, mode and owner, and its enablement. It does not start the service.\n");
+	for (size_t i = 0; i < p->n_steps; i++)
+		if (strcmp(p->steps[i]->id, "container-rename") == 0)
+			buf_addf(out, "The container was not `--rm`: %s, so that its file system stays as evidence.\n", p->steps[i]->title);
+	buf_adds(out, "\n## Before it may run again\n\n"
+		      "1. Who installed it, and from where? `service.unit.disabled`, `program` and `drop-ins/` hold what it was.\n"
+		      "2. A persistent service runs a local image (`localhost/…`) with `--pull=never`, an empty auth file and no interactive helper.\n"
+		      "3. It has a restart bound in `[Unit]` (`StartLimitBurst=`, `StartLimitIntervalSec=`), and logs outside `/tmp`.\n"
+		      "4. `sourceos-agent preflight ");
+	buf_adds(out, c->agent);
+	buf_adds(out, "` passes.\n\n## To check this evidence\n\n    sourceos-agent bundle verify ");
+	_cleanup_free_ char *bundle = mem_printf("%s.tar.zst", c->dir);
+	text_add_shell(out, bundle);
+	buf_adds(out, "\n    minisign -Vm ");
+	text_add_shell(out, bundle);
+	buf_adds(out, " -p host.pub\n");
+}
