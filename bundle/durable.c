@@ -27,8 +27,7 @@ int write_all(int fd, const void *p, size_t n)
 	return 0;
 }
 
-/* mkdir -p of everything before the last slash. */
-static int make_parents(int dirfd, const char *path)
+int dir_make_parents(int dirfd, const char *path)
 {
 	_cleanup_free_ char *p = mem_strdup(path);
 
@@ -42,7 +41,7 @@ static int make_parents(int dirfd, const char *path)
 
 int dir_open_make(int dirfd, const char *path, bool parents)
 {
-	if (parents && make_parents(dirfd, path))
+	if (parents && dir_make_parents(dirfd, path))
 		return -1;
 	if (mkdirat(dirfd, path, 0700) && errno != EEXIST)
 		return -1;
@@ -59,7 +58,7 @@ int durable_open(int dirfd, const char *name, mode_t mode, struct durable *ret, 
 	sodium_bin2hex(hex, sizeof(hex), noise, sizeof(noise));
 	_cleanup_free_ char *tmp =
 		mem_printf("%.*s" DURABLE_TMP "%s", base ? (int)(base + 1 - name) : 0, name, hex);
-	if (base && make_parents(dirfd, name))
+	if (base && dir_make_parents(dirfd, name))
 		return err_errno(err, errno, "cannot make the directories of %s", name);
 	int fd = openat(dirfd, tmp, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, mode);
 	if (fd < 0)
@@ -90,14 +89,26 @@ void durable_abort(struct durable *d)
 	durable_over(d);
 }
 
-/* fsync of the directory that holds `name`. */
-static int sync_parent(int dirfd, const char *name)
+/* The directory that holds `name`; caller frees. */
+static char *parent_of(const char *name)
 {
 	const char *base = strrchr(name, '/');
-	_cleanup_free_ char *dir = base ? mem_strndup(name, base == name ? 1 : (size_t)(base - name)) : mem_strdup(".");
-	_cleanup_fd_ int fd = openat(dirfd, dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+
+	return base ? mem_strndup(name, base == name ? 1 : (size_t)(base - name)) : mem_strdup(".");
+}
+
+static int sync_at(int dirfd, const char *name)
+{
+	_cleanup_fd_ int fd = openat(dirfd, name, O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
 
 	return fd < 0 ? -1 : fsync(fd);
+}
+
+static int sync_parent(int dirfd, const char *name)
+{
+	_cleanup_free_ char *dir = parent_of(name);
+
+	return sync_at(dirfd, dir);
 }
 
 int durable_commit(struct durable *d, unsigned flags, struct err *err)
@@ -139,12 +150,31 @@ int durable_write(int dirfd, const char *name, mode_t mode, const void *p, size_
 	return durable_commit(&d, flags, err);
 }
 
-int durable_sync(int dirfd, const char *name, struct err *err)
+int durable_commit_as(struct durable *d, const char *name, unsigned flags, struct err *err)
 {
-	_cleanup_fd_ int fd = openat(dirfd, name, O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
+	mem_set(&d->name, name);
+	if (dir_make_parents(d->dirfd, name)) {
+		int r = err_errno(err, errno, "cannot make the directories of %s", name);
+		durable_abort(d);
+		return r;
+	}
+	return durable_commit(d, flags, err);
+}
 
-	if (fd < 0 || fsync(fd) || sync_parent(dirfd, name))
-		return err_errno(err, errno, "cannot write %s to disk", name);
+int durable_sync(int dirfd, char *const *names, struct err *err)
+{
+	_cleanup_strv_ char **dirs = NULL;
+
+	for (size_t i = 0; names && names[i]; i++) {
+		_cleanup_free_ char *dir = parent_of(names[i]);
+		if (sync_at(dirfd, names[i]))
+			return err_errno(err, errno, "cannot write %s to disk", names[i]);
+		if (!strv_has(dirs, dir))
+			dirs = strv_take(dirs, TAKE_PTR(dir));
+	}
+	for (size_t i = 0; dirs && dirs[i]; i++)
+		if (sync_at(dirfd, dirs[i]))
+			return err_errno(err, errno, "cannot write the directory %s to disk", dirs[i]);
 	return 0;
 }
 

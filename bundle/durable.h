@@ -29,8 +29,9 @@ enum durable_flag {
 	DURABLE_NOSYNC = 1 << 0, /* rename only: the caller syncs many at once (durable_sync) */
 	DURABLE_NEW = 1 << 1,	 /* refuse to replace: -ERR_BUSY when the name exists */
 };
-/* Gives the file its name. On failure the temporary file is removed. Either way d is over. */
+/* Gives the file its name, or another one that was decided since. On failure the temporary file is removed. Either way d is over. */
 int durable_commit(struct durable *d, unsigned flags, struct err *err);
+int durable_commit_as(struct durable *d, const char *name, unsigned flags, struct err *err);
 /* Removes the temporary file. Safe on a struct that is over or { .fd = -1 }. */
 void durable_abort(struct durable *d);
 #define _cleanup_durable_ CLEANUP(durable_abort)
@@ -38,12 +39,14 @@ void durable_abort(struct durable *d);
 /* All of it at once, for bytes in memory. */
 int durable_write(int dirfd, const char *name, mode_t mode, const void *p, size_t n, unsigned flags, struct err *err);
 
-/* fsyncs a file that was committed with DURABLE_NOSYNC, and the directory that it is in. */
-int durable_sync(int dirfd, const char *name, struct err *err);
+/* For files that were committed with DURABLE_NOSYNC: fsyncs all, and each directory that they are in once. */
+int durable_sync(int dirfd, char *const *names, struct err *err);
 
 /* write() until all is written; -1 and errno otherwise. */
 int write_all(int fd, const void *p, size_t n);
 
+/* mkdir -p (mode 0700) of everything before the last slash of path. -1 and errno. */
+int dir_make_parents(int dirfd, const char *path);
 /* Makes the directory (mode 0700, parents too when `parents`) unless it is there, and opens it
  * without following a symbolic link at its end. -1 and errno. */
 int dir_open_make(int dirfd, const char *path, bool parents);

@@ -85,13 +85,13 @@ bool manifest_path_ok(const char *path)
 	}
 }
 
-void manifest_add_safe_name(struct buf *b, const char *name)
+void manifest_add_safe_name(struct buf *b, const char *name, size_t max)
 {
 	size_t n = strlen(name);
 
-	if (n > COMPONENT_MAX) {
-		name += n - COMPONENT_MAX;
-		n = COMPONENT_MAX;
+	if (n > max) {
+		name += n - max;
+		n = max;
 	}
 	if (!n)
 		buf_addc(b, '_');

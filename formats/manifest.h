@@ -74,9 +74,9 @@ const struct manifest_artifact *manifest_find(const struct manifest *m, const ch
  * empty, over-long, or beginning with a dot. So no "..", nothing absolute, nothing a terminal obeys. */
 bool manifest_path_ok(const char *path);
 
-/* Appends one component made safe by that rule from any name: other bytes become '_'; a name that
- * was cut keeps its end, which tells logs apart. */
-void manifest_add_safe_name(struct buf *b, const char *name);
+/* Appends one component made safe by that rule from any name: other bytes become '_', and of a name
+ * longer than max bytes the end is kept, which is what tells paths apart. */
+void manifest_add_safe_name(struct buf *b, const char *name, size_t max);
 
 void manifest_add_json(struct buf *b, const struct manifest *m);
 /* Checks everything that the rules above say, and that no two paths are the same (letter case aside,

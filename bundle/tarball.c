@@ -1,0 +1,154 @@
+/* SPDX-License-Identifier: MIT */
+#include "bundle/tarball.h"
+
+#include <archive.h>
+#include <archive_entry.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "bundle/durable.h"
+#include "bundle/sha256.h"
+
+#define CHUNK (128u << 10)
+
+void tarball_result_free(struct tarball_result *r)
+{
+	strv_free(r->hits);
+	free(r->hit);
+	*r = (struct tarball_result){ 0 };
+}
+
+struct out {
+	int fd;
+	uint64_t bytes;
+	crypto_generichash_state hash;
+};
+
+static la_ssize_t out_write(struct archive *a, void *data, const void *p, size_t n)
+{
+	struct out *o = data;
+
+	if (write_all(o->fd, p, n)) {
+		archive_set_error(a, errno, "%s", strerror(errno));
+		return -1;
+	}
+	crypto_generichash_update(&o->hash, p, n);
+	o->bytes += n;
+	return (la_ssize_t)n;
+}
+
+static int archive_fail(struct archive *a, struct err *err, const char *what)
+{
+	const char *why = archive_error_string(a);
+
+	return err_set(err, ERR_IO, "cannot write the bundle (%s): %s", what, why ? why : "unknown reason");
+}
+
+static int write_header(struct archive *a, const struct tarball *t, const struct manifest_artifact *m, struct err *err)
+{
+	struct archive_entry *e = archive_entry_new();
+	_cleanup_free_ char *path = mem_printf("%s/%s", t->top, m->path);
+
+	if (!e)
+		abort(); /* out of memory: see mem.h */
+	archive_entry_set_pathname(e, path);
+	archive_entry_set_filetype(e, AE_IFREG);
+	archive_entry_set_perm(e, m->mode);
+	archive_entry_set_size(e, (la_int64_t)m->bytes);
+	archive_entry_set_mtime(e, (time_t)(t->time_us / 1000000), 0);
+	archive_entry_set_uid(e, 0);
+	archive_entry_set_gid(e, 0);
+	int r = archive_write_header(a, e);
+	archive_entry_free(e);
+	return r == ARCHIVE_OK ? 0 : archive_fail(a, err, m->path);
+}
+
+static void note_hit(struct tarball_result *ret, const struct manifest_artifact *m, const char *class, uint64_t offset)
+{
+	if (strv_has(ret->hits, m->path))
+		return;
+	ret->hits = strv_add(ret->hits, m->path);
+	if (!ret->hit)
+		ret->hit = mem_printf("%s holds a secret (%s) at byte %" PRIu64, m->path, class ? class : "unknown", offset);
+}
+
+static int write_member(struct archive *a, const struct tarball *t, const struct manifest_artifact *m, uint8_t *chunk,
+	struct tarball_result *ret, struct err *err)
+{
+	_cleanup_fd_ int fd = openat(t->dirfd, m->path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+	struct stat st;
+	struct sha256 h;
+	uint8_t got[32];
+
+	if (fd < 0 || fstat(fd, &st))
+		return err_errno(err, errno, "cannot open %s for the bundle", m->path);
+	if (!S_ISREG(st.st_mode) || (uint64_t)st.st_size != m->bytes)
+		return err_set(err, ERR_TRUST, "%s was changed after it was captured", m->path);
+	int r = write_header(a, t, m, err);
+	if (r)
+		return r;
+	sha256_init(&h);
+	if (t->gate)
+		redact_gate_reset(t->gate);
+	for (uint64_t left = m->bytes; left;) {
+		const char *class = NULL;
+		uint64_t offset = 0;
+		ssize_t n = read(fd, chunk, left < CHUNK ? (size_t)left : CHUNK);
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0)
+			return err_errno(err, errno, "cannot read %s", m->path);
+		if (!n)
+			return err_set(err, ERR_TRUST, "%s became shorter while the bundle was made", m->path);
+		sha256_add(&h, chunk, (size_t)n);
+		if (t->gate && redact_gate_feed(t->gate, chunk, (size_t)n, &class, &offset))
+			note_hit(ret, m, class, offset);
+		if (archive_write_data(a, chunk, (size_t)n) != n)
+			return archive_fail(a, err, m->path);
+		left -= (uint64_t)n;
+	}
+	sha256_end(&h, got);
+	return memcmp(got, m->sha256, 32) ? err_set(err, ERR_TRUST, "%s was changed after it was captured", m->path) : 0;
+}
+
+static int write_all_members(struct archive *a, const struct tarball *t, struct out *o, struct tarball_result *ret, struct err *err)
+{
+	_cleanup_free_ uint8_t *chunk = mem_alloc(CHUNK);
+
+	if (archive_write_set_format_pax_restricted(a) != ARCHIVE_OK || archive_write_add_filter_zstd(a) != ARCHIVE_OK ||
+		archive_write_set_filter_option(a, "zstd", "compression-level", "3") != ARCHIVE_OK ||
+		archive_write_open(a, o, NULL, out_write, NULL) != ARCHIVE_OK)
+		return archive_fail(a, err, "set-up");
+	for (size_t i = 0; i < t->n_members; i++) {
+		int r = write_member(a, t, &t->members[i], chunk, ret, err);
+		if (r)
+			return r;
+	}
+	return archive_write_close(a) == ARCHIVE_OK ? 0 : archive_fail(a, err, "end");
+}
+
+int tarball_write(const struct tarball *t, struct tarball_result *ret, struct err *err)
+{
+	_cleanup_tarball_result_ struct tarball_result res = { 0 };
+	struct archive *a = archive_write_new();
+	struct out o = { .fd = t->fd };
+
+	if (!a)
+		abort(); /* out of memory: see mem.h */
+	crypto_generichash_init(&o.hash, NULL, 0, SIGN_DIGEST_BYTES);
+	int r = write_all_members(a, t, &o, &res, err);
+	if (r)
+		archive_write_fail(a); /* so that freeing writes nothing more */
+	archive_write_free(a);
+	if (r)
+		return r;
+	crypto_generichash_final(&o.hash, res.digest, SIGN_DIGEST_BYTES);
+	res.bytes = o.bytes;
+	*ret = res;
+	res = (struct tarball_result){ 0 };
+	return 0;
+}

@@ -1,0 +1,151 @@
+/* SPDX-License-Identifier: MIT */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+#include <cmocka.h>
+
+#include "tests/unit/evidence.h"
+#include "tests/unit/redact_plain.h"
+
+static void test_Q10_stock_tools_accept_the_bundle(void **state)
+{
+	_cleanup_scratch_ char *dir = scratch_make();
+	_cleanup_free_ char *ev = evidence_bundle(dir);
+
+	assert_int_equal(shell("minisign -QVm '%s.tar.zst' -p '%s/keys/host.pub' >'%s/comment'", ev, dir, dir), 0);
+	assert_int_equal(shell("cd '%s' && grep -q \"^agent=node-commander time=2026-11-24T06:50:03Z manifest=sha256:$(sha256sum <%s/manifest.json | "
+			       "cut -d' ' -f1) host=h-1234 bundle=urn:srcos:diag-bundle:nc-20261124-065003-\" comment",
+				 dir, ev),
+		0);
+	assert_int_equal(shell("mkdir '%s/x' && cd '%s/x' && zstd -dqc '%s.tar.zst' | tar x && cd nc-20261124-065003 && sha256sum -c --quiet "
+			       "--strict SHA256SUMS && diff -r . '%s' -x private",
+				 dir, dir, ev, ev),
+		0);
+	/* the manifest first, the sums last, and nothing else than both name */
+	assert_int_equal(shell("cd '%s' && zstd -dqc '%s.tar.zst' | tar t | sed 's,^[^/]*/,,' >names && test \"$(head -1 names)\" = manifest.json && "
+			       "test \"$(tail -1 names)\" = SHA256SUMS && jq -r '.artifacts[].path' '%s/manifest.json' >want && "
+			       "sed '1d;$d' names | diff want -",
+				 dir, ev, ev),
+		0);
+	assert_int_equal(shell("! zstd -dqc '%s.tar.zst' | tar tv --numeric-owner | grep -v '^-rw------- 0/0 .*2026-11-24'", ev), 0);
+}
+
+static void test_documents_are_valid_against_their_schemas(void **state)
+{
+	_cleanup_scratch_ char *dir = scratch_make();
+	_cleanup_free_ char *ev = evidence_bundle(dir);
+
+	assert_int_equal(shell("tests/validate-json docs/formats/sourceos/DiagnosticsBundle.json '%s/diagnostics-bundle.json'", ev), 0);
+	assert_int_equal(shell("tests/validate-json docs/formats/manifest.schema.json '%s/manifest.json'", ev), 0);
+	assert_int_equal(shell("jq -e '.summary == {\"probeCount\":6,\"failedCount\":1,\"timeoutCount\":1} and .tiersEnabled == [0,1,2]' "
+			       "'%s/diagnostics-bundle.json' >/dev/null",
+				 ev),
+		0);
+	/* a validator that passes everything would pass the above as well */
+	assert_int_not_equal(shell("jq 'del(.hostTag)' '%s/diagnostics-bundle.json' >'%s/bad.json'; tests/validate-json "
+				   "docs/formats/sourceos/DiagnosticsBundle.json '%s/bad.json' 2>/dev/null",
+				     ev, dir, dir),
+		0);
+}
+
+static void test_gaps_name_what_is_missing_and_why(void **state)
+{
+	_cleanup_scratch_ char *dir = scratch_make();
+	_cleanup_free_ char *ev = evidence_bundle(dir);
+
+	assert_int_equal(shell("jq -r '.gaps[]|.what+\" \"+.outcome+\" \"+.reason' '%s/manifest.json' >'%s/gaps'; printf '%%s\\n' "
+			       "'file/home/a/.docker/config.json withheld the payload could not be redacted with certainty' "
+			       "'podman/info timeout no answer within 10 s' 'image-inspect.json not-captured the image is not local' | diff - '%s/gaps'",
+				 ev, dir, dir),
+		0);
+}
+
+static void test_the_same_evidence_gives_the_same_bytes(void **state)
+{
+	_cleanup_scratch_ char *dir = scratch_make();
+	_cleanup_free_ char *ev = evidence_bundle(dir);
+	_cleanup_free_ char *keys = mem_printf("%s/keys", dir);
+	_cleanup_capture_ struct capture *c = NULL;
+	_cleanup_sign_key_ struct sign_key *k = NULL;
+	_cleanup_capture_result_ struct capture_result res = { 0 };
+
+	assert_int_equal(shell("cp '%s.tar.zst' '%s/first' && touch -d 2001-01-01 '%s/app.log'", ev, dir, ev), 0);
+	assert_int_equal(capture_open(ev, &c, NULL), 0);
+	assert_int_equal(sign_key_host(keys, &k, NULL, NULL), 0);
+	assert_int_equal(capture_finish(c, &evidence_meta, k, &res, NULL), 0);
+	assert_int_equal(shell("cmp '%s' '%s/first'", res.bundle, dir), 0);
+}
+
+static void test_a_secret_that_slipped_through_refuses_to_sign(void **state)
+{
+	_cleanup_scratch_ char *dir = scratch_make();
+	_cleanup_free_ char *ev = mem_printf("%s/ev", dir);
+	_cleanup_capture_ struct capture *c = NULL;
+	_cleanup_sign_key_ struct sign_key *k = NULL;
+	_cleanup_capture_result_ struct capture_result res = { 0 };
+	struct err e = { 0 };
+
+	assert_int_equal(capture_open(ev, &c, NULL), 0);
+	assert_int_equal(sign_key_host(dir, &k, NULL, NULL), 0);
+	evidence_fill(c);
+	answer(c, log_probe("/l/leak.log", "leak.log"), OUTCOME_OK, NULL, "password is hunter2\n", NULL);
+	answer(c, log_probe("/l/more.log", "more.log"), OUTCOME_OK, NULL, "hunter2\n", NULL);
+	assert_int_equal(capture_finish(c, &evidence_meta, k, &res, &e), -ERR_SECRET);
+	assert_non_null(strstr(e.msg, "leak.log holds a secret (keyedSecret) at byte 12"));
+	assert_null(strstr(e.msg, "hunter2"));
+	assert_int_equal(shell("test \"$(ls '%s')\" = \"$(printf 'ev\\nhost.key\\nhost.pub')\" && ! test -e '%s/manifest.json'", dir, ev), 0);
+	assert_int_equal(shell("! grep -rq hunter2 '%s' --exclude-dir=private && grep -q hunter2 '%s/private/unshareable/leak.log'", ev, ev), 0);
+	/* and the rest is worth bundling: the second time it says what is missing */
+	assert_int_equal(capture_finish(c, &evidence_meta, k, &res, &e), 0);
+	assert_int_equal(shell("zstd -dqc '%s' | tar xO ev/manifest.json | jq -e '[.gaps[]|select(.outcome==\"withheld\")|.what]|"
+			       "contains([\"file/l/leak.log\",\"file/l/more.log\"])' >/dev/null",
+				 res.bundle),
+		0);
+}
+
+static void test_nothing_captured_is_refused(void **state)
+{
+	_cleanup_scratch_ char *dir = scratch_make();
+	_cleanup_free_ char *ev = mem_printf("%s/ev", dir);
+	_cleanup_capture_ struct capture *c = NULL;
+	_cleanup_sign_key_ struct sign_key *k = NULL;
+	struct capture_result res = { 0 };
+
+	assert_int_equal(capture_open(ev, &c, NULL), 0);
+	assert_int_equal(sign_key_host(dir, &k, NULL, NULL), 0);
+	assert_int_equal(capture_finish(c, &evidence_meta, k, &res, NULL), -ERR_INCOMPLETE);
+}
+
+static void test_a_file_changed_behind_our_back_is_noticed(void **state)
+{
+	_cleanup_scratch_ char *dir = scratch_make();
+	_cleanup_free_ char *ev = mem_printf("%s/ev", dir);
+	_cleanup_capture_ struct capture *c = NULL;
+	_cleanup_sign_key_ struct sign_key *k = NULL;
+	struct capture_result res = { 0 };
+	struct err e = { 0 };
+
+	assert_int_equal(capture_open(ev, &c, NULL), 0);
+	assert_int_equal(sign_key_host(dir, &k, NULL, NULL), 0);
+	evidence_fill(c);
+	assert_int_equal(shell("sed -i s/one/ONE/ '%s/app.log'", ev), 0);
+	assert_int_equal(capture_finish(c, &evidence_meta, k, &res, &e), -ERR_TRUST);
+	assert_non_null(strstr(e.msg, "app.log"));
+	assert_int_equal(shell("! ls -a '%s' | grep -q 'tar\\|tmp'", dir), 0);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_Q10_stock_tools_accept_the_bundle),
+		cmocka_unit_test(test_documents_are_valid_against_their_schemas),
+		cmocka_unit_test(test_gaps_name_what_is_missing_and_why),
+		cmocka_unit_test(test_the_same_evidence_gives_the_same_bytes),
+		cmocka_unit_test(test_a_secret_that_slipped_through_refuses_to_sign),
+		cmocka_unit_test(test_nothing_captured_is_refused),
+		cmocka_unit_test(test_a_file_changed_behind_our_back_is_noticed),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
