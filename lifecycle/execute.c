@@ -67,7 +67,7 @@ static int act(struct executor *x, const struct step *s, struct err *err)
 
 static int step_execute(struct executor *x, const struct step *s, struct err *err)
 {
-	int r = expect_check(x->host, &s->holds, NULL);
+	int r = expect_holds(x->host, &s->holds, NULL);
 
 	/* A vaulted file that is gone from its place was taken by us; one that was never there needs no taking. */
 	if (r == 1 && !(s->act == STEP_MOVE && vault_has(x->vault, s->vault))) {
@@ -80,7 +80,7 @@ static int step_execute(struct executor *x, const struct step *s, struct err *er
 		return r;
 	r = act(x, s, err);
 	if (r == 0 && s->holds.kind != EXPECT_NOTHING) {
-		int holds = expect_check(x->host, &s->holds, err);
+		int holds = expect_holds(x->host, &s->holds, err);
 		if (holds == 0)
 			err_set(err, ERR_CHANGE, "it was done, and what was read back does not show it");
 		r = holds == 1 ? 0 : -err->code;
@@ -112,7 +112,7 @@ int plan_holds(const struct plan *p, struct executor *x, struct err *err)
 		const struct step *s = p->steps[i];
 		if (s->holds.kind == EXPECT_NOTHING || s->optional)
 			continue;
-		int r = expect_check(x->host, &s->holds, err);
+		int r = expect_holds(x->host, &s->holds, err);
 		if (r == 0)
 			return err_set(err, ERR_CHANGE, "%s: no longer so", s->title);
 		if (r < 0)
@@ -141,7 +141,7 @@ static int undo(struct executor *x, const struct step *s, struct err *err)
 {
 	switch (s->act) {
 	case STEP_RUN:
-		if (!s->undo_cmd || (!s->undo_always && expect_check(x->host, &s->undone, NULL) == 1))
+		if (!s->undo_cmd || (!s->undo_always && expect_holds(x->host, &s->undone, NULL) == 1))
 			return 0;
 		return run_command(x, s->undo_cmd, err);
 	case STEP_MOVE:
@@ -161,7 +161,7 @@ static int step_undo(struct executor *x, const struct step *s, struct err *err)
 	if (r == 0)
 		r = undo(x, s, err);
 	if (r == 0 && s->undone.kind != EXPECT_NOTHING) {
-		int holds = expect_check(x->host, &s->undone, err);
+		int holds = expect_holds(x->host, &s->undone, err);
 		r = holds == 1 ? 0 : holds < 0 ? holds : err_set(err, ERR_CHANGE, "it was put back, and what was read back does not show it");
 	}
 	struct err why = r ? *err : (struct err){ 0 };

@@ -286,7 +286,7 @@ static bool first_word_in(const struct buf *out, char *const *words)
 	return strv_has(words, word);
 }
 
-int expect_check(struct source *s, const struct expect *e, struct err *err)
+int expect_holds(struct source *s, const struct expect *e, struct err *err)
 {
 	_cleanup_answer_ struct answer a = { 0 };
 

@@ -69,6 +69,6 @@ json_t *plan_to_json(const struct plan *p);
 struct plan *plan_from_json(const json_t *j, struct err *err);
 
 /* Asks the probe of e. 1: it holds, 0: it does not, negative: could not be read. An EXPECT_NOTHING never holds. */
-int expect_check(struct source *s, const struct expect *e, struct err *err);
+int expect_holds(struct source *s, const struct expect *e, struct err *err);
 
 #endif
