@@ -43,7 +43,8 @@ struct authfile {
 	char **unknown_keys;  /* top-level ones that nobody here knows */
 };
 
-/* ERR_SYNTAX when it is not a JSON object or a member is of the wrong type: Podman fails on it too (exit 125). */
+/* ERR_SYNTAX when it is not a JSON object or a member is of the wrong type: Podman fails on it too (exit 125).
+ * ERR_LIMIT when it has more entries than any person's. No message holds a value. */
 int authfile_parse(const char *what, const char *text, size_t n, struct authfile **ret, struct err *err);
 void authfile_free(struct authfile *a);
 void authfile_freep(struct authfile **a);
@@ -53,7 +54,7 @@ bool authfile_has_secret(const struct authfile *a);  /* some credential value st
 /* A helper that may ask a person or a browser, or depends on a login session: gcloud, gcr, ecr-login, desktop, osxkeychain, secretservice, wincred, pass… */
 bool helper_is_interactive(const char *helper);
 
-/* ---- which credentials Podman would use, told without running anything (reference: docs/formats/auth.md) ---- */
+/* ---- which credentials Podman would use, told without running anything ---- */
 
 enum auth_place {
 	AUTH_PLACE_AUTHFILE,	    /* --authfile */

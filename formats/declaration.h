@@ -48,9 +48,10 @@ enum quarantine_capture {
 struct agent {
 	char *name;  /* [A-Za-z0-9][A-Za-z0-9._-]*, at most 64 */
 	char *label; /* reverse DNS; the name when not declared */
+	bool enable; /* true when not declared */
 	enum agent_scope scope;
 	enum agent_runtime runtime;
-	char **command; /* native, nix-app: argv; a string in the declaration is a list of one */
+	char **command; /* native, nix-app: argv; a string in the declaration is split as ExecStart= is (unit_words) */
 
 	char *image;	      /* what runs: "image" or "container.runtimeImage" */
 	char *source_image;   /* provenance only */

@@ -37,9 +37,8 @@ char **json_strv(const json_t *j, const char *key);
 uint64_t json_time(const json_t *j, const char *key);
 
 /*
- * Where in the text the value at a path begins, for messages: jansson remembers no lines. `path` is a
+ * The line of the key (or array member) at a path, for messages: jansson remembers none. `path` is a
  * list of object keys and array indexes in decimal, NULL-terminated. 1-based; 0 when it is not there.
- * Keys that need escapes in JSON are compared after unescaping of the simple ones.
  */
 unsigned json_line(const char *text, size_t n, const char *const *path);
 

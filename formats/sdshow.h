@@ -91,7 +91,7 @@ struct unit_props {
 	char *user;
 	char *group;
 	char *working_directory;
-	char *standard_output; /* "journal", "file", "append"… the path is in standard_output_path where one is printed */
+	char *standard_output; /* "journal", "file", "append"…: the manager does not tell the path, the unit file does */
 	char *standard_error;
 	char **environment;
 	char **environment_files;
@@ -127,9 +127,11 @@ extern const char *const sdshow_properties[];
 char *sdshow_property_arg(void);
 
 /*
- * Parses the blocks of one or many units, as they come. Lines that are no Key=value continue the value
- * above (Description and Environment may hold newlines). Never fails on content; ERR_LIMIT beyond 64 MiB.
+ * Parses the blocks of one or many units, as they come: a blank line ends one. Lines that are no
+ * Key=value continue the value above (Environment may hold newlines). Never fails on content; ERR_LIMIT
+ * beyond SDSHOW_MAX bytes. *ret is NULL when *ret_n is 0.
  */
+#define SDSHOW_MAX ((size_t)64 << 20)
 int sdshow_parse(const char *text, size_t n, struct unit_props **ret, size_t *ret_n, struct err *err);
 void unit_props_free(struct unit_props *p); /* frees what it holds */
 void unit_props_list_free(struct unit_props *p, size_t n); /* and the array */

@@ -12,13 +12,14 @@
  * Reads a shell script (a Nix wrapper, a launcher) as text and tells the container commands in it, as
  * far as words can be known without running anything: quotes, escapes, line continuation, comments,
  * here-documents; "exec", "command", "nohup", "sudo …", "env A=b", "A=b cmd" before the program; the
- * program by its last path component. Words with $ or ` in them are kept as they are written.
+ * program by its last path component, or by a variable that the script itself sets to one. Words with
+ * $ or ` in them are kept as they are written; command substitutions, `sh -c` and `eval` are looked into.
  */
 struct shell_command {
 	unsigned line; /* of the program's word, 1-based */
 	char **argv;   /* program first; the words as the shell would split them, expansions kept literally */
-	char *program; /* last component of argv[0]: podman, docker, nerdctl */
-	char *verb;    /* "run", "start", "create", "pull", "compose"…; NULL when none could be told */
+	char *program; /* last component of argv[0]: podman, podman-remote, docker, nerdctl, podman-compose, docker-compose */
+	char *verb;    /* "run", "start", "create", "pull", "compose"… ("container run" is "run"); NULL when none could be told */
 	char *image;   /* of run, create, pull; NULL when it could not be told */
 	bool exec;     /* replaces the shell */
 	bool variable; /* some word has an expansion in it: argv is not the whole truth */

@@ -16,7 +16,7 @@
 struct unit_entry {
 	char *section; /* without brackets; "" before the first header (systemd ignores those) */
 	char *key;
-	char *value;   /* continuation lines joined by one space each, outer blanks removed; specifiers kept */
+	char *value;   /* outer blanks removed; a line's end that was continued is one space; specifiers kept */
 	unsigned line; /* of the key, 1-based */
 	unsigned file; /* index into unitfile.files */
 };
