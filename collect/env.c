@@ -31,6 +31,7 @@ const struct env_name env_names[] = {
 	{ "NIX_STORE_DIR", 0 },
 	{ "NIX_STATE_DIR", 0 },
 	{ "NIX_CONF_DIR", 0 },
+	{ "XDG_STATE_HOME", ENV_OWN | ENV_TOLD_ONLY },
 	{ "SOURCEOS_AGENTS_PATH", ENV_TOLD_ONLY },
 	{ NULL, 0 },
 };
