@@ -242,7 +242,7 @@ bool lc_row_parse(const char *s, size_t n, struct launchctl_row *ret)
 
 	while (label < end && (*label == ' ' || *label == '\t'))
 		label++;
-	if (!pid_n || !status_n || label == end)
+	if (!pid_n || !status_n || label == end || memchr(s, '\0', n))
 		return false;
 	_cleanup_free_ char *pid_s = mem_strndup(pid, pid_n), *status_s = mem_strndup(status, status_n);
 	if (strcmp(pid_s, "-") != 0 && (text_to_i64(pid_s, &number) || number < 0))

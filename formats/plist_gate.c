@@ -135,9 +135,10 @@ static int read_entity(struct xml *x)
 			return 0;
 	if (xml_at(x, "&#")) {
 		const char *s = x->p + 2;
+		bool zero = true; /* libplist takes U+0000 for the end of a string, and asserts that it is not inside one */
 		while (s < x->end && s < x->p + 12 && strchr("xX0123456789abcdefABCDEF", *s) && *s)
-			s++;
-		if (s < x->end && *s == ';' && s > x->p + 2)
+			zero &= strchr("xX0", *s++) != NULL;
+		if (s < x->end && *s == ';' && !zero)
 			return 0;
 	}
 	return err_set(x->err, ERR_SYNTAX, "Encountered unknown ampersand-escape sequence at line %d: write &amp;", x->line);
@@ -230,6 +231,14 @@ static int bad_binary(struct bin *b, const char *what)
 	return err_set(b->err, ERR_SYNTAX, "binary property list: %s", what);
 }
 
+static bool has_wide_nul(const uint8_t *p, uint64_t n)
+{
+	for (; n; n--, p += 2)
+		if (!p[0] && !p[1])
+			return true;
+	return false;
+}
+
 /* The object's head; all that it claims to have lies within the file. */
 static int bin_object(struct bin *b, uint64_t index, struct bin_object *o)
 {
@@ -281,6 +290,8 @@ static int bin_object(struct bin *b, uint64_t index, struct bin_object *o)
 	}
 	if (o->count > (uint64_t)(end - p) / unit)
 		return bad_binary(b, "object longer than the file");
+	if ((o->kind == 5 && memchr(p, 0, o->count)) || (o->kind == 6 && has_wide_nul(p, o->count)))
+		return bad_binary(b, "string that holds a NUL");
 	o->refs = p;
 	if (!o->children && (b->bytes += o->count * unit) > 4 * (uint64_t)PLIST_MAX_BYTES)
 		return err_set(b->err, ERR_LIMIT, "binary property list expands to more than %u MiB", 4 * PLIST_MAX_BYTES >> 20);
