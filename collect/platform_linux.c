@@ -45,6 +45,11 @@ int64_t stat_mtime_us(const struct stat *st)
 	return (int64_t)st->st_mtim.tv_sec * 1000000 + st->st_mtim.tv_nsec / 1000;
 }
 
+int64_t stat_mtime_nsec(const struct stat *st)
+{
+	return st->st_mtim.tv_nsec;
+}
+
 const char *platform_ours(void)
 {
 	return "linux";

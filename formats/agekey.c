@@ -26,7 +26,7 @@ void age_keys_add(struct age_keys *k, const uint8_t key[AGE_KEY_BYTES])
 void age_keys_free(struct age_keys *k)
 {
 	if (k->v)
-		explicit_bzero(k->v, k->n * AGE_KEY_BYTES);
+		mem_wipe(k->v, k->n * AGE_KEY_BYTES);
 	free(k->v);
 	*k = (struct age_keys){ 0 };
 }
@@ -60,7 +60,7 @@ int age_identity_parse(const char *s, uint8_t ret[AGE_KEY_BYTES], struct err *er
 
 	if (!r)
 		memcpy(ret, key, sizeof(key));
-	explicit_bzero(key, sizeof(key));
+	mem_wipe(key, sizeof(key));
 	if (!r)
 		return 0;
 	/* never what stands there: it may be all of a secret but one character */
@@ -104,11 +104,11 @@ static int parse_lines(const char *name, const char *text, size_t n, struct age_
 		memcpy(word, start, len);
 		word[len] = 0;
 		int r = memchr(word, 0, len) ? err_set(err, ERR_USAGE, "holds a NUL byte") : parse(word, key, err);
-		explicit_bzero(word, sizeof(word));
+		mem_wipe(word, sizeof(word));
 		if (r)
 			return err_prefix(err, "%s:%zu", name, line);
 		age_keys_add(ret, key);
-		explicit_bzero(key, sizeof(key));
+		mem_wipe(key, sizeof(key));
 		found++;
 	}
 	return found ? 0 : err_set(err, ERR_USAGE, "%s: no key in it", name);

@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#include "formats/mem.h"
+
 static const char digits[] = "qpzry9x8gf2tvdw0s3jn54khce6mua7l";
 
 static uint32_t polymod_step(uint32_t c, uint32_t v)
@@ -108,6 +110,6 @@ int bech32_decode(uint8_t *out, size_t n, const char *hrp, const char *s)
 	if (c == 1 && !(v & ((1u << bits) - 1)))
 		ret = 0;
 out:
-	explicit_bzero(text, sizeof(text)); /* it may have been a secret key */
+	mem_wipe(text, sizeof(text)); /* it may have been a secret key */
 	return ret;
 }

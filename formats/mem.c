@@ -38,6 +38,14 @@ void *mem_array(void *p, size_t n, size_t size)
 	return mem_realloc(p, bytes);
 }
 
+void mem_wipe(void *p, size_t n)
+{
+	volatile unsigned char *v = p;
+
+	while (n--)
+		*v++ = 0;
+}
+
 char *mem_strdup(const char *s)
 {
 	return s ? mem_check(strdup(s)) : NULL;

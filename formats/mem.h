@@ -20,6 +20,9 @@ char *mem_printf(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 /* Replaces *p by a copy of s (which may be NULL) and frees what was there. */
 void mem_set(char **p, const char *s);
 
+/* Zeroes what was secret, where no optimiser takes it away; explicit_bzero is not everywhere. */
+void mem_wipe(void *p, size_t n);
+
 static inline void mem_freep(void *p)
 {
 	free(*(void **)p);

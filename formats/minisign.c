@@ -55,13 +55,6 @@ static bool line_bytes(const struct line *l, uint8_t *out, size_t want)
 	return base64_decode(l->p, l->n, out, want, &n) == 0 && n == want;
 }
 
-/* memset that no compiler leaves out: explicit_bzero is not everywhere. */
-static void wipe(void *p, size_t n)
-{
-	for (volatile uint8_t *v = p; n; n--)
-		*v++ = 0;
-}
-
 static int file_size(size_t n, struct err *err)
 {
 	if (n > MINISIGN_FILE_MAX)
@@ -117,7 +110,7 @@ int minisign_parse_sec(const char *p, size_t n, struct minisign_sec *ret, struct
 		memcpy(ret->id, b + SEC_ID, sizeof(ret->id));
 		memcpy(ret->sk, b + SEC_SK, sizeof(ret->sk));
 	}
-	wipe(b, sizeof(b));
+	mem_wipe(b, sizeof(b));
 	return r;
 }
 
@@ -199,7 +192,7 @@ void minisign_add_sec(struct buf *b, const struct minisign_sec *k)
 	buf_adds(b, UNTRUSTED "minisign encrypted secret key\n");
 	base64_add(b, d, sizeof(d));
 	buf_addc(b, '\n');
-	wipe(d, sizeof(d));
+	mem_wipe(d, sizeof(d));
 }
 
 void minisign_add_sig(struct buf *b, const struct minisign_sig *s, const char *untrusted)

@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "bundle/sha256.h"
+#include "collect/platform.h"
 #include "formats/buf.h"
 #include "formats/text.h"
 #include "lifecycle/place.h"
@@ -162,9 +163,7 @@ static void stat_to_original(const struct stat *st, struct original *o)
 	o->uid = st->st_uid;
 	o->gid = st->st_gid;
 	o->mtime_s = st->st_mtime;
-#ifdef st_mtime /* POSIX.1-2008 names the parts; Darwin spells them otherwise and whole seconds do there */
-	o->mtime_ns = st->st_mtim.tv_nsec;
-#endif
+	o->mtime_ns = stat_mtime_nsec(st);
 }
 
 static int store_link(const char *vault, const char *name, const struct place *p, const struct stat *st, struct err *err)
