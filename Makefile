@@ -28,9 +28,10 @@ CPPFLAGS += -I. -D_GNU_SOURCE -DVERSION='"$(VERSION)"' -DPREFIX='"$(PREFIX)"'
 CFLAGS_ALL = -std=gnu17 -g $(OPT) $(WARN) $(WERROR) $(if $(SAN),$(SAN),$(HARDEN)) $(DEP_CFLAGS) $(CPPFLAGS) $(CFLAGS) -MMD -MP
 LIBS = $(DEP_LIBS) -lm
 
+TARGET_OS ?= $(shell uname)
 DIRS := formats collect redact bundle lifecycle lifecycle/checks
 SRCS := $(foreach d,$(DIRS),$(wildcard $(d)/*.c))
-ifneq ($(shell uname),Darwin)
+ifneq ($(TARGET_OS),Darwin)
 SRCS := $(filter-out %_darwin.c,$(SRCS))
 else
 SRCS := $(filter-out %_linux.c,$(SRCS))

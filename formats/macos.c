@@ -70,9 +70,9 @@ static void read_numbers(struct macos_version *v)
 
 	if (!n || n > 4)
 		return;
-	v->major = atoi(v->version);
+	v->major = (int)strtol(v->version, NULL, 10);
 	if (v->version[n] == '.' && strspn(v->version + n + 1, "0123456789") <= 4)
-		v->minor = atoi(v->version + n + 1);
+		v->minor = (int)strtol(v->version + n + 1, NULL, 10);
 }
 
 int macos_version_parse(const char *p, size_t n, struct macos_version *ret, struct err *err)

@@ -55,7 +55,8 @@ static bool read_time(const char *s, size_t n, uint64_t *ret_us, bool *ret_local
 	size_t zone = strcspn(text + 19, "+-Z") + 19;
 	*ret_local = text[zone] == '\0';
 	if (*ret_local) {
-		strcpy(text + n, "Z");
+		text[n] = 'Z';
+		text[n + 1] = '\0';
 	} else if (strlen(text + zone) == 5) { /* RFC 3339 has a colon in the zone */
 		memmove(text + zone + 4, text + zone + 3, 3);
 		text[zone + 3] = ':';

@@ -13,7 +13,7 @@ struct xml {
 	int line;
 	unsigned nodes;
 	struct {
-		char name[8];
+		const char *name;
 		bool key_seen; /* dict: a key waits for its value */
 	} open[PLIST_MAX_DEPTH];
 	size_t depth;
@@ -89,7 +89,7 @@ static int open_tag(struct xml *x, const char *name, bool empty)
 		return err_set(x->err, ERR_LIMIT, "property list nested deeper than %d at line %d", PLIST_MAX_DEPTH, x->line);
 	if (is_bool(name) && !x->gate->empty_bool_line)
 		x->gate->empty_bool_line = x->line;
-	strcpy(x->open[x->depth].name, name);
+	x->open[x->depth].name = name;
 	x->open[x->depth++].key_seen = false;
 	return 0;
 }

@@ -217,7 +217,7 @@ void launchd_plist_lint(const void *bytes, size_t n, const char *path, struct li
 	if (plist_gate_check(bytes, n, &gate, &err) < 0 || launchd_plist_parse(bytes, n, &p, &err) < 0) {
 		const char *line = strstr(err.msg, "at line ");
 		add(ret, LINT_ERROR, "plist.syntax", "%s", err.msg);
-		ret->v[0].line = line ? atoi(line + 8) : 0;
+		ret->v[0].line = line ? (int)strtol(line + 8, NULL, 10) : 0;
 		return;
 	}
 	if (gate.empty_bool_line) {

@@ -141,11 +141,11 @@ static void wait_statuses_are_macos(void **state)
 static void the_recorded_error_table_is_ours(void **state)
 {
 	_cleanup_buf_ struct buf b = sample_read("launchd/58-xpc-strerror-table.txt");
-	char *save = NULL;
 	size_t n = 0;
 
-	for (char *line = strtok_r(b.data, "\n", &save); line; line = strtok_r(NULL, "\n", &save)) {
-		const struct launchctl_error *e = launchctl_error_find(LAUNCHCTL_ANY, atoi(line));
+	for (char *line = b.data, *end; (end = strchr(line, '\n')); line = end + 1) {
+		*end = '\0';
+		const struct launchctl_error *e = launchctl_error_find(LAUNCHCTL_ANY, (int)strtol(line, NULL, 10));
 		assert_non_null(e);
 		/* what is printed differs by system for 159 and 161: theirs hold ours */
 		if (!strstr(line, e->text))

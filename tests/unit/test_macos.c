@@ -47,10 +47,10 @@ static void versions(void **state)
 static void launchd_log_lines(void **state)
 {
 	_cleanup_buf_ struct buf b = sample_read("launchd/65-launchd-log-nixdaemon-start.txt");
-	char *save = NULL;
 	int n = 0, states = 0, on_demand = 0;
 
-	for (char *line = strtok_r(b.data, "\n", &save); line; line = strtok_r(NULL, "\n", &save)) {
+	for (char *line = b.data, *end; (end = strchr(line, '\n')); line = end + 1) {
+		*end = '\0';
 		_cleanup_macos_log_line_ struct macos_log_line l;
 		assert_int_equal(macos_log_parse(line, strlen(line), &l, NULL), 1);
 		assert_true(l.local_time);
