@@ -247,3 +247,27 @@ int sign_verify(const struct minisign_sig *s, const struct minisign_pub *pub, co
 		return err_set(err, ERR_TRUST, "the signature of the trusted comment does not hold: the comment was changed");
 	return 0;
 }
+
+static void with_domain(struct buf *b, const char *domain, const void *p, size_t n)
+{
+	buf_adds(b, domain);
+	buf_addc(b, '\0');
+	buf_add(b, p, n);
+}
+
+void sign_bytes(const struct sign_key *k, const char *domain, const void *p, size_t n, uint8_t sig[MINISIGN_SIG_BYTES])
+{
+	_cleanup_buf_ struct buf b = { 0 };
+
+	with_domain(&b, domain, p, n);
+	crypto_sign_detached(sig, NULL, (const uint8_t *)b.data, b.len, k->sec.sk);
+}
+
+bool sign_bytes_hold(const struct minisign_pub *pub, const char *domain, const void *p, size_t n,
+	const uint8_t sig[MINISIGN_SIG_BYTES])
+{
+	_cleanup_buf_ struct buf b = { 0 };
+
+	with_domain(&b, domain, p, n);
+	return crypto_sign_verify_detached(sig, (const uint8_t *)b.data, b.len, pub->pk) == 0;
+}

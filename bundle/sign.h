@@ -44,4 +44,10 @@ void sign_make(const struct sign_key *k, const uint8_t digest[SIGN_DIGEST_BYTES]
 int sign_verify(const struct minisign_sig *s, const struct minisign_pub *pub, const uint8_t digest[SIGN_DIGEST_BYTES], int fd,
 	struct err *err);
 
+/* A bare Ed25519 signature of a few bytes. `domain` says what they are, so that a signature of one kind of thing never
+ * passes for one of another, or for minisign's. */
+void sign_bytes(const struct sign_key *k, const char *domain, const void *p, size_t n, uint8_t sig[MINISIGN_SIG_BYTES]);
+bool sign_bytes_hold(const struct minisign_pub *pub, const char *domain, const void *p, size_t n,
+	const uint8_t sig[MINISIGN_SIG_BYTES]);
+
 #endif

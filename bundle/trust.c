@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "bundle/durable.h"
+#include "bundle/trustmark.h"
 #include "formats/text.h"
 
 void trust_free(struct trust *t)
@@ -18,6 +19,9 @@ void trust_free(struct trust *t)
 		free(t->keys[i].path);
 	}
 	free(t->keys);
+	for (size_t i = 0; i < t->n_marks; i++)
+		keymark_free(&t->marks[i]);
+	free(t->marks);
 	strv_free(t->problems);
 	*t = (struct trust){ 0 };
 }
@@ -36,8 +40,7 @@ static int pub_read(int dirfd, const char *name, struct minisign_pub *ret, struc
 	return r ? r : minisign_parse_pub(buf_str(&b), b.len, ret, err);
 }
 
-/* A key that others may write is whatever they want it to be. */
-static int check_writers(int dirfd, const char *name, struct err *err)
+int trust_check_writers(int dirfd, const char *name, struct err *err)
 {
 	struct stat st;
 
@@ -58,7 +61,7 @@ static void load_one(struct trust *t, int dirfd, const char *dir, const char *fi
 	struct minisign_pub pub;
 	struct err e = { 0 };
 
-	if (check_writers(dirfd, file, &e) || pub_read(dirfd, file, &pub, &e)) {
+	if (trust_check_writers(dirfd, file, &e) || pub_read(dirfd, file, &pub, &e)) {
 		if (e.code != ERR_ABSENT)
 			t->problems = strv_take(t->problems, mem_printf("%s: %s", path, e.msg));
 		return;
@@ -80,6 +83,9 @@ int trust_load(struct trust *t, const char *dir, struct err *err)
 	if (dirfd < 0)
 		return errno == ENOENT ? 0 : err_errno(err, errno, "cannot open the key directory %s", dir);
 	load_one(t, dirfd, dir, "host.pub", "this host");
+	int r = trust_load_marks(t, dirfd, dir, err);
+	if (r)
+		return r;
 	int subfd = openat(dirfd, "trusted.d", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (subfd < 0)
 		return errno == ENOENT ? 0 : err_errno(err, errno, "cannot open %s", sub);

@@ -3,11 +3,13 @@
 #define BUNDLE_TRUST_H
 
 #include "formats/mem.h"
-#include "formats/minisign.h"
+#include "formats/keymark.h"
 
 /*
  * The public keys whose signatures count: the host's own (dir/host.pub), those that a person
- * trusted (dir/trusted.d/NAME.pub), and those given with -p.
+ * trusted (dir/trusted.d/NAME.pub), and those given with -p. What is said against a key lies in
+ * dir/marked.d, by the key and not by its name: it holds under every name, and also once the key
+ * is no longer trusted. See trustmark.h.
  */
 struct trust_key {
 	char *name; /* "this host", NAME, or what was given */
@@ -17,6 +19,8 @@ struct trust_key {
 struct trust {
 	struct trust_key *keys;
 	size_t n;
+	struct keymark *marks;
+	size_t n_marks;
 	char **problems; /* files that were passed over, and why: for a warning */
 };
 void trust_free(struct trust *t);
