@@ -19,6 +19,7 @@ struct lint {
 	const char *id; /* "plist.no-label": stable, for tests and SARIF */
 	int line;	/* 0: not of one line */
 	char *text;	/* what is wrong and what to write instead */
+	unsigned file;	/* which of several files (unitlint.h); 0 for one */
 };
 struct lints {
 	struct lint *v;
