@@ -94,7 +94,7 @@ static void ask_journal(struct task *t, const struct gathering *c, const char *u
 	p->tier = 1;
 	p->limits.timeout_ms = 20000;
 	p->limits.max_bytes = 64u << 20;
-	p->artifact = mem_strdup("journal.jsonl");
+	p->artifact = mem_strdup("unit-journal.jsonl");
 	task_ask(t, p);
 }
 

@@ -77,6 +77,7 @@ void container_plan_quarantine(const struct evidence *e, const char *stamp, stru
 	_cleanup_free_ char *kept = mem_printf("%s-quarantined-%s", name, stamp);
 	struct step *s = plan_add(p, "container-rename", STEP_RUN, "keep the container as %s", kept);
 	s->cmd = podman(&w, "rename", strv_new("rename", name, kept, NULL));
+	s->undo_title = mem_printf("give the container its name %s back", name);
 	s->undo_cmd = podman(&w, "rename-back", strv_new("rename", kept, name, NULL));
 	s->holds = (struct expect){ .kind = EXPECT_EXIT, .probe = podman(&w, "exists", strv_new("container", "exists", name, NULL)), .status = 1 };
 	s->undone = (struct expect){ .kind = EXPECT_EXIT, .probe = podman(&w, "exists", strv_new("container", "exists", name, NULL)), .status = 0 };

@@ -94,6 +94,7 @@ static void move_path(struct maker *m, const char *what, const char *path)
 		if (text_eq(m->plan->steps[i]->path, path))
 			return;
 	struct step *s = plan_add(m->plan, id, STEP_MOVE, "take away %s %s", what, path);
+	s->undo_title = mem_printf("put back %s %s", what, path);
 	s->path = mem_strdup(path);
 	s->vault = mem_printf("%03u-%.100s", m->moved++, slash + 1);
 	s->as = owner_of_path(m->e, path);
@@ -115,6 +116,7 @@ static void mask_unit(struct maker *m, const struct unit_evidence *u)
 				   : mem_printf("/etc/systemd/system/%s", u->name);
 	struct step *s = plan_add(m->plan, id, STEP_LINK, "mask %s, which a package owns", u->name);
 
+	s->undo_title = mem_printf("unmask %s", u->name);
 	s->path = path;
 	s->target = mem_strdup("/dev/null");
 	s->as = owner_of_path(m->e, path);
@@ -144,7 +146,8 @@ static void reload_when_undone(struct maker *m, const struct unit_evidence *u)
 	const char *was = u->n_props ? u->props[0].unit_file_state : NULL;
 	struct step *s = plan_add(m->plan, "manager", STEP_RUN, "have the manager read its units");
 
-	s->cmd = systemctl(m->e, "daemon-reload", NULL);
+	s->undo_title = was ? mem_printf("have the manager read its units: %s is %s", u->name, was) : mem_strdup("have the manager read its units");
+	s->undo_only = true;
 	s->undo_cmd = systemctl(m->e, "daemon-reload", NULL);
 	s->undo_always = true;
 	if (was && *was)

@@ -167,11 +167,22 @@ static int execute(struct quarantine *q)
 	return r;
 }
 
+/* The name under which the container was kept: the last word of the command that renamed it. */
+static const char *kept_container(const struct quarantine *q)
+{
+	for (size_t i = 0; i < q->plan->n_steps; i++) {
+		const struct step *s = q->plan->steps[i];
+		if (strcmp(s->id, "container-rename") == 0 && journal_last(q->journal, "done", s->id))
+			return s->cmd->argv[strv_len(s->cmd->argv) - 1];
+	}
+	return NULL;
+}
+
 static int write_remediation(struct quarantine *q, const char *failed)
 {
 	_cleanup_buf_ struct buf text = { 0 };
 
-	remediation_write(&q->c, q->plan, failed, &text);
+	remediation_write(&q->c, kept_container(q), failed, &text);
 	return capture_add_document(q->c.capture, "remediation.md", PAYLOAD_TEXT, buf_str(&text), text.len, q->err);
 }
 
@@ -190,6 +201,8 @@ static int carry_out(struct quarantine *q)
 		r = collection_finish(&q->c, q->journal_path, q->err);
 	if (r == 0 && changed == 0)
 		r = event(q, "end", "outcome", json_string("quarantined"));
+	if (r == 0 && changed == 0 && !q->c.cli->json)
+		printf("%s%s is down, disabled and taken away%s\n", cli_style(q->c.cli, 'g'), q->c.agent, cli_style(q->c.cli, '0'));
 	if (r == 0)
 		collection_report(&q->c);
 	if (changed) {
@@ -259,11 +272,13 @@ static int dry_run(struct cli *cli, struct session *s, struct target *target, st
 		return EXIT_OK;
 	}
 	printf("would capture all evidence of %s first, and then:\n", p->agent);
-	for (size_t i = 0; i < p->n_steps; i++) {
+	for (size_t i = 0, n = 0; i < p->n_steps; i++) {
+		if (p->steps[i]->undo_only)
+			continue;
 		_cleanup_free_ char *title = text_safe(p->steps[i]->title);
 		_cleanup_free_ char *command = p->steps[i]->cmd ? probe_command(p->steps[i]->cmd) : NULL;
 		_cleanup_free_ char *shown = command && cli->verbose ? text_safe(command) : NULL;
-		printf("  %2zu. %s%s%s%s\n", i + 1, title, shown ? "   [" : "", shown ? shown : "", shown ? "]" : "");
+		printf("  %2zu. %s%s%s%s\n", ++n, title, shown ? "   [" : "", shown ? shown : "", shown ? "]" : "");
 	}
 	printf("nothing was touched\n");
 	return EXIT_OK;

@@ -42,9 +42,9 @@ struct restore {
 static void step_report(void *ctx, const struct step *s, const char *result, bool failed)
 {
 	struct restore *r = ctx;
-	_cleanup_free_ char *title = text_safe(s->title);
+	_cleanup_free_ char *title = text_safe(s->undo_title ? s->undo_title : s->title);
 
-	cli_say(r->cli, "  undo: %s%s%s", title, failed ? ": " : "", failed ? result : "");
+	cli_say(r->cli, "  %s%s%s", title, failed ? ": " : "", failed ? result : "");
 	json_array_append_new(r->actions, json_pack("{s:s, s:s, s:b}", "action", title, "result", result, "ok", (int)!failed));
 }
 
@@ -80,9 +80,9 @@ static int dry_run(const struct cli *cli, const struct plan *p, const struct jou
 	printf("would put back, last step first:\n");
 	for (size_t i = p->n_steps; i > 0; i--) {
 		const struct step *s = p->steps[i - 1];
-		_cleanup_free_ char *title = text_safe(s->title);
+		_cleanup_free_ char *title = text_safe(s->undo_title ? s->undo_title : s->title);
 		if (journal_last(j, "intent", s->id) && (s->act != STEP_RUN || s->undo_cmd))
-			printf("  undo: %s\n", title);
+			printf("  %s\n", title);
 	}
 	printf("nothing was touched\n");
 	return EXIT_OK;

@@ -67,6 +67,8 @@ static int act(struct executor *x, const struct step *s, struct err *err)
 
 static int step_execute(struct executor *x, const struct step *s, struct err *err)
 {
+	if (s->undo_only)
+		return note(x, "intent", s, NULL, err);
 	int r = expect_holds(x->host, &s->holds, NULL);
 
 	/* A vaulted file that is gone from its place was taken by us; one that was never there needs no taking. */

@@ -46,6 +46,7 @@ static void step_free(struct step *s)
 {
 	free(s->id);
 	free(s->title);
+	free(s->undo_title);
 	probe_free(s->cmd);
 	probe_free(s->undo_cmd);
 	free(s->path);
@@ -202,13 +203,14 @@ static int expect_from_json(const json_t *j, struct expect *ret, struct err *err
 
 static json_t *step_to_json(const struct step *s)
 {
-	json_t *j = json_pack("{s:s, s:s, s:s, s:b, s:b}", "id", s->id, "title", s->title, "act", act_names[s->act],
-		"optional", (int)s->optional, "undoAlways", (int)s->undo_always);
+	json_t *j = json_pack("{s:s, s:s, s:s, s:b, s:b, s:b}", "id", s->id, "title", s->title, "act", act_names[s->act],
+		"optional", (int)s->optional, "undoAlways", (int)s->undo_always, "undoOnly", (int)s->undo_only);
 
 	if (s->cmd)
 		json_object_set_new(j, "cmd", probe_to_json(s->cmd));
 	if (s->undo_cmd)
 		json_object_set_new(j, "undoCmd", probe_to_json(s->undo_cmd));
+	set_str(j, "undoTitle", s->undo_title);
 	set_str(j, "path", s->path);
 	set_str(j, "target", s->target);
 	if (s->as)
@@ -231,13 +233,15 @@ static int step_from_json(const json_t *j, struct plan *p, struct err *err)
 	struct step *s = plan_add(p, id, (enum step_act)act, "%s", title);
 	s->optional = json_is_true(json_object_get(j, "optional"));
 	s->undo_always = json_is_true(json_object_get(j, "undoAlways"));
+	s->undo_only = json_is_true(json_object_get(j, "undoOnly"));
+	s->undo_title = mem_strdup(json_string_value(json_object_get(j, "undoTitle")));
 	s->as = identity_from_json(json_object_get(j, "as"));
 	s->path = mem_strdup(json_string_value(json_object_get(j, "path")));
 	s->target = mem_strdup(json_string_value(json_object_get(j, "target")));
 	s->vault = mem_strdup(json_string_value(json_object_get(j, "vault")));
 	if ((cmd && !(s->cmd = probe_from_json(cmd, err))) || (undo && !(s->undo_cmd = probe_from_json(undo, err))))
 		return -err->code;
-	if ((act == STEP_RUN && !s->cmd) || (act != STEP_RUN && !s->path) || (act == STEP_MOVE && !s->vault) ||
+	if ((act == STEP_RUN && !s->cmd && !s->undo_only) || (act != STEP_RUN && !s->path) || (act == STEP_MOVE && !s->vault) ||
 		(act == STEP_LINK && !s->target))
 		return err_set(err, ERR_SYNTAX, "journal: step %s is not whole", id);
 	int r = expect_from_json(json_object_get(j, "holds"), &s->holds, err);

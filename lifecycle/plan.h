@@ -38,6 +38,7 @@ struct expect {
 struct step {
 	char *id;	/* unique in the plan, stable: "stop", "move-unit" */
 	char *title;	/* for people, and for custody: "stop org.example.service" */
+	char *undo_title; /* "put back unit /etc/…"; NULL when there is nothing to take back */
 	enum step_act act;
 	struct probe *cmd;
 	struct probe *undo_cmd;
@@ -49,6 +50,7 @@ struct step {
 	struct expect undone; /* true once it is taken back; EXPECT_NOTHING: run the undo and believe it */
 	bool optional;	      /* a failure is recorded and the plan goes on */
 	bool undo_always;     /* run undo_cmd even when `undone` holds already (daemon-reload) */
+	bool undo_only;	      /* nothing to do on the way there: it stands in the plan for its undoing */
 };
 
 struct plan {

@@ -93,7 +93,7 @@ static void done_list(const struct collection *c, struct buf *out)
 	}
 }
 
-void remediation_write(const struct collection *c, const struct plan *p, const char *failed, struct buf *out)
+void remediation_write(const struct collection *c, const char *kept, const char *failed, struct buf *out)
 {
 	const struct evidence *e = c->evidence;
 	char when[32];
@@ -116,9 +116,11 @@ void remediation_write(const struct collection *c, const struct plan *p, const c
 	buf_adds(out, "\n## To undo it\n\n    sourceos-agent restore ");
 	text_add_shell(out, c->dir);
 	buf_adds(out, "\n\nputs every file back with its bytes, mode and owner, and its enablement. It does not start the service.\n");
-	for (size_t i = 0; i < p->n_steps; i++)
-		if (strcmp(p->steps[i]->id, "container-rename") == 0)
-			buf_addf(out, "The container was not `--rm`: %s, so that its file system stays as evidence.\n", p->steps[i]->title);
+	if (kept) {
+		buf_adds(out, "The container was not `--rm`. It is stopped and kept as evidence under the name ");
+		add_code(out, kept);
+		buf_adds(out, ".\n");
+	}
 	buf_adds(out, "\n## Before it may run again\n\n"
 		      "1. Who installed it, and from where? `service.unit.disabled`, `program` and `drop-ins/` hold what it was.\n"
 		      "2. A persistent service runs a local image (`localhost/…`) with `--pull=never`, an empty auth file and no interactive helper.\n"
