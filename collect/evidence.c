@@ -48,6 +48,13 @@ enum outcome file_outcome(const struct file_evidence *f)
 	return f->answer ? f->answer->rec.outcome : OUTCOME_NOT_COLLECTED;
 }
 
+bool file_is_there(const struct file_evidence *f)
+{
+	if (f->link && f->link->rec.stat.known)
+		return true;
+	return f->answer && f->answer->rec.outcome != OUTCOME_ABSENT && f->answer->rec.outcome != OUTCOME_NOT_COLLECTED;
+}
+
 /* ---- the whole ---- */
 
 /* What nobody declared follows from the command that the service comes down to. */
@@ -77,6 +84,8 @@ void service_known(struct task *t, struct gathering *c)
 		c->podman_started = true;
 		gather_start(task_gather(t), gather_podman, c);
 	}
+	if (c->want.want & WANT_IMAGE)
+		gather_start(task_gather(t), gather_run_image, c);
 	if (c->want.want & WANT_AUTH)
 		gather_start(task_gather(t), gather_auth, c);
 	if (c->want.want & WANT_LOGS)
@@ -204,9 +213,11 @@ static void podman_evidence_free(struct podman_evidence *p)
 		podman_ps_free(g->containers, g->n_containers);
 		podman_container_free(g->inspect);
 		podman_image_free(g->image_inspect);
+		podman_image_free(g->run_image_inspect);
 	}
 	free(p->container_name);
 	free(p->image_ref);
+	free(p->run_image_ref);
 }
 
 void evidence_free(struct evidence *e)

@@ -40,6 +40,8 @@ struct file_evidence {
 	const struct answer *link;   /* the LINK answer of the same path, where asked */
 };
 enum outcome file_outcome(const struct file_evidence *f); /* NOT_COLLECTED when there is no answer */
+/* Something stands at the path: a file, readable or not, or a link, dangling or not. */
+bool file_is_there(const struct file_evidence *f);
 
 /* A symbolic link that enables or aliases the unit. */
 struct link_evidence {
@@ -102,6 +104,8 @@ struct engine {
 	struct podman_container *inspect; /* NULL: not there or not collected */
 	const struct answer *image;
 	struct podman_image *image_inspect;
+	const struct answer *run_image; /* of what the service really runs, when that is another image */
+	struct podman_image *run_image_inspect;
 	const struct answer *info;
 	const struct answer *log;
 };
@@ -121,7 +125,8 @@ struct podman_evidence {
 	struct engine engines[2];
 	size_t n_engines;
 	char *container_name; /* what was asked for; NULL: none known */
-	char *image_ref;
+	char *image_ref;     /* the declared image, else the one that the service runs */
+	char *run_image_ref; /* what the service runs, when it differs; NULL otherwise */
 };
 
 /* One file that Podman could consult for credentials, in its order. */

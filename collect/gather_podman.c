@@ -133,11 +133,11 @@ static void ask_container(struct task *t, struct engine_task *et, const char *na
 	engine_ask(t, et, &q);
 }
 
-static void ask_image(struct task *t, struct engine_task *et, const char *ref)
+static void ask_image(struct task *t, struct engine_task *et, const char *ref, const char *artifact)
 {
 	_cleanup_free_ char *in_url = url_name(ref);
 	_cleanup_free_ char *target = mem_printf("/images/%s/json", in_url);
-	struct engine_question q = { .what = "image", .target = target, .cli = cli_image, .name = ref, .artifact = "image-inspect.json",
+	struct engine_question q = { .what = "image", .target = target, .cli = cli_image, .name = ref, .artifact = artifact,
 		.cli_payload = PAYLOAD_PODMAN, .api_payload = PAYLOAD_PODMAN };
 
 	engine_ask(t, et, &q);
@@ -192,7 +192,7 @@ static void engine_reached(struct task *t, void *ctx)
 			ask_container(t, et, p->container_name);
 	}
 	if ((want & WANT_IMAGE) && p->image_ref)
-		ask_image(t, et, p->image_ref);
+		ask_image(t, et, p->image_ref, "image-inspect.json");
 	if (want & WANT_INFO) {
 		struct engine_question info = question_info();
 		engine_ask(t, et, &info);
@@ -200,16 +200,19 @@ static void engine_reached(struct task *t, void *ctx)
 	task_then(t, engine_read);
 }
 
+static void engine_ping(struct task *t, const struct engine_task *et)
+{
+	if (!et->engine->socket)
+		return;
+	_cleanup_free_ char *key = podman_key(et->c->e, et->engine, "ping", NULL);
+	struct probe *p = probe_http(key, et->engine->socket, "/_ping", podman_identity(et->c->e), PAYLOAD_TEXT);
+	p->limits.timeout_ms = 2000;
+	task_ask(t, p);
+}
+
 static void engine_begin(struct task *t, void *ctx)
 {
-	struct engine_task *et = ctx;
-
-	if (et->engine->socket) {
-		_cleanup_free_ char *key = podman_key(et->c->e, et->engine, "ping", NULL);
-		struct probe *p = probe_http(key, et->engine->socket, "/_ping", podman_identity(et->c->e), PAYLOAD_TEXT);
-		p->limits.timeout_ms = 2000;
-		task_ask(t, p);
-	}
+	engine_ping(t, ctx);
 	task_then(t, engine_reached);
 }
 
@@ -224,6 +227,52 @@ static void engine_start(struct task *t, struct gathering *c, const char *name, 
 	struct engine_task *et = mem_alloc(sizeof(*et));
 	*et = (struct engine_task){ c, g };
 	gather_start(task_gather(t), engine_begin, et);
+}
+
+/* ---- the image that runs, where that is not the one that is declared ---- */
+
+static void run_image_read(struct task *t, void *ctx)
+{
+	struct engine_task *et = ctx;
+	struct evidence *e = et->c->e;
+	_cleanup_free_ char *key = podman_key(e, et->engine, "image", e->podman.run_image_ref);
+	const struct buf *b;
+
+	et->engine->run_image = gather_answer(e->gather, key);
+	if ((b = ok_text(et->engine->run_image)))
+		podman_image_parse("podman image inspect", buf_str(b), b->len, &et->engine->run_image_inspect, NULL);
+	free(et);
+}
+
+static void run_image_ask(struct task *t, void *ctx)
+{
+	struct engine_task *et = ctx;
+
+	ask_image(t, et, et->c->e->podman.run_image_ref, "image-inspect-running.json");
+	task_then(t, run_image_read);
+}
+
+static void run_image_begin(struct task *t, void *ctx)
+{
+	struct engine_task *et = ctx;
+
+	/* whether the API answers is asked already: this waits for it */
+	engine_ping(t, et);
+	task_then(t, run_image_ask);
+}
+
+void gather_run_image(struct task *t, void *ctx)
+{
+	struct gathering *c = ctx;
+	struct podman_evidence *p = &c->e->podman;
+	const char *runs = c->e->service.run.image;
+
+	if (!p->n_engines || !runs || strchr(runs, '$') || text_eq(runs, p->image_ref))
+		return;
+	mem_set(&p->run_image_ref, runs);
+	struct engine_task *et = mem_alloc(sizeof(*et));
+	*et = (struct engine_task){ c, &p->engines[0] };
+	gather_start(task_gather(t), run_image_begin, et);
 }
 
 /* ---- the client: version, machines, connections ---- */

@@ -10,6 +10,13 @@
 
 #define SCRIPT_MAX (256u << 10)
 
+static const char *base_name(const char *path)
+{
+	const char *slash = strrchr(path, '/');
+
+	return slash ? slash + 1 : path;
+}
+
 static bool is_user_scope(const struct evidence *e)
 {
 	return e->target.agent->scope == SCOPE_USER;
@@ -126,33 +133,43 @@ static void read_show(struct gathering *c, struct unit_evidence *u)
 		sdshow_parse(buf_str(b), b->len, &u->props, &u->n_props, NULL);
 }
 
+static void ask_fragment(struct task *t, struct unit_evidence *u, const char *path, bool primary)
+{
+	struct probe *f = probe_file(path, PAYLOAD_UNIT);
+
+	f->flags = PROBE_FOLLOW | PROBE_CRITICAL;
+	f->limits.max_bytes = UNITFILE_MAX;
+	f->artifact = primary ? mem_strdup("service.unit.disabled") : mem_printf("triggers/%s", u->name);
+	file_ask(t, &u->fragment, path, f);
+}
+
+static void ask_drop_ins(struct task *t, struct unit_evidence *u, char *const *paths, bool primary)
+{
+	size_t n = strv_len(paths);
+
+	u->drop_ins = n ? mem_alloc(n * sizeof(*u->drop_ins)) : NULL;
+	u->n_drop_ins = n;
+	for (size_t i = 0; i < n; i++) {
+		struct probe *f = probe_file(paths[i], PAYLOAD_UNIT);
+		f->flags = PROBE_FOLLOW | PROBE_CRITICAL;
+		f->artifact = mem_printf("drop-ins/%s%02zu-%s", primary ? "" : "trigger-", i, base_name(paths[i]));
+		file_ask(t, &u->drop_ins[i], paths[i], f);
+	}
+}
+
 static void ask_definition(struct task *t, struct unit_evidence *u, bool primary)
 {
 	const struct unit_props *p = u->n_props ? u->props : NULL;
 
-	if (p && p->fragment_path) {
-		struct probe *f = probe_file(p->fragment_path, PAYLOAD_UNIT);
-		f->flags = PROBE_FOLLOW | PROBE_CRITICAL;
-		f->limits.max_bytes = UNITFILE_MAX;
-		f->artifact = primary ? mem_strdup("service.unit.disabled") : mem_printf("triggers/%s", u->name);
-		file_ask(t, &u->fragment, p->fragment_path, f);
-	}
+	if (p && p->fragment_path)
+		ask_fragment(t, u, p->fragment_path, primary);
 	if (p && p->source_path) {
 		struct probe *f = probe_file(p->source_path, PAYLOAD_UNIT);
 		f->flags = PROBE_FOLLOW | PROBE_CRITICAL;
-		f->artifact = mem_printf("source/%s", strrchr(p->source_path, '/') ? strrchr(p->source_path, '/') + 1 : p->source_path);
+		f->artifact = mem_printf("source/%s", base_name(p->source_path));
 		file_ask(t, &u->source, p->source_path, f);
 	}
-	size_t n = p ? strv_len(p->drop_in_paths) : 0;
-	u->drop_ins = n ? mem_alloc(n * sizeof(*u->drop_ins)) : NULL;
-	u->n_drop_ins = n;
-	for (size_t i = 0; i < n; i++) {
-		const char *path = p->drop_in_paths[i], *slash = strrchr(path, '/');
-		struct probe *f = probe_file(path, PAYLOAD_UNIT);
-		f->flags = PROBE_FOLLOW | PROBE_CRITICAL;
-		f->artifact = mem_printf("drop-ins/%s%02zu-%s", primary ? "" : "trigger-", i, slash ? slash + 1 : path);
-		file_ask(t, &u->drop_ins[i], path, f);
-	}
+	ask_drop_ins(t, u, p ? p->drop_in_paths : NULL, primary);
 }
 
 /* Directories that may hold enablement links, and aliases beside them: one entry of a listing. */
@@ -184,13 +201,6 @@ static void ask_links(struct task *t, const struct evidence *e, const char *unit
 		_cleanup_free_ char *key = mem_printf("dir%s", *d);
 		ask_links_in(t, unit, *d, gather_answer(e->gather, key));
 	}
-}
-
-static const char *base_name(const char *path)
-{
-	const char *slash = strrchr(path, '/');
-
-	return slash ? slash + 1 : path;
 }
 
 static void add_link(struct unit_evidence *u, const struct probe *p, const struct record *r)
@@ -391,14 +401,50 @@ static void journal_ask(struct task *t, void *ctx)
 	task_then(t, journal_read);
 }
 
+/* Where the definition is when the manager does not know it: it has not been reloaded, or does not run. */
+static char *expected_path(const struct evidence *e)
+{
+	if (e->target.definition)
+		return mem_strdup(e->target.definition);
+	return agent_unit_path(e->target.agent, e->target.owner.id.home);
+}
+
+static void systemd_unknown_read(struct task *t, void *ctx)
+{
+	struct gathering *c = ctx;
+	struct unit_evidence *u = &c->e->service.unit;
+	_cleanup_free_ char *key = mem_printf("dir%s.d", u->fragment.path);
+	const struct buf *b = answer_text(gather_answer(c->e->gather, key));
+	_cleanup_strv_ char **paths = NULL;
+
+	for (const char *line = b ? buf_str(b) : "", *end; *line; line = end + (*end == '\n')) {
+		end = line + strcspn(line, "\n");
+		json_t *j = json_loadb(line, (size_t)(end - line), 0, NULL);
+		const char *name = json_string_value(json_object_get(j, "name"));
+		if (name && text_ends(name, ".conf"))
+			paths = strv_take(paths, mem_printf("%s.d/%s", u->fragment.path, name));
+		json_decref(j);
+	}
+	ask_drop_ins(t, u, paths, true);
+	task_then(t, systemd_definition_read);
+}
+
 static void systemd_shown(struct task *t, void *ctx)
 {
 	struct gathering *c = ctx;
 	struct service_evidence *s = &c->e->service;
 
 	read_show(c, &s->unit);
-	ask_definition(t, &s->unit, true);
 	ask_links(t, c->e, s->unit.name);
+	if (!s->unit.n_props || text_eq(s->unit.props[0].load_state, "not-found")) {
+		_cleanup_free_ char *path = expected_path(c->e);
+		_cleanup_free_ char *dir = mem_printf("%s.d", path);
+		ask_fragment(t, &s->unit, path, true);
+		task_ask(t, probe_dir(dir));
+		task_then(t, systemd_unknown_read);
+		return;
+	}
+	ask_definition(t, &s->unit, true);
 	const struct unit_props *p = s->unit.n_props ? s->unit.props : NULL;
 	s->n_triggers = p ? strv_len(p->triggered_by) : 0;
 	s->triggers = s->n_triggers ? mem_alloc(s->n_triggers * sizeof(*s->triggers)) : NULL;

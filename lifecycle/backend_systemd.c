@@ -9,6 +9,7 @@ struct maker {
 	const struct evidence *e;
 	struct plan *plan;
 	unsigned moved;
+	bool live; /* the manager answers. One that does not run runs no service: its files are all there is to do. */
 };
 
 static const struct identity *manager(const struct evidence *e)
@@ -130,9 +131,9 @@ static void take_definition(struct maker *m, const struct unit_evidence *u)
 
 	if (generated)
 		move_path(m, "source", u->source.path);
-	if (u->fragment.path && !is_vendor(m->e, u->fragment.path))
+	if (file_is_there(&u->fragment) && !is_vendor(m->e, u->fragment.path))
 		move_path(m, "unit", u->fragment.path);
-	else if (u->fragment.path && !generated)
+	else if (file_is_there(&u->fragment) && !generated)
 		mask_unit(m, u);
 	for (size_t i = 0; i < u->n_drop_ins; i++)
 		if (!is_vendor(m->e, u->drop_ins[i].path))
@@ -166,30 +167,52 @@ static void reload_after(struct maker *m, const struct unit_evidence *u)
 	expect_words(&s->holds, systemctl(m->e, "is-failed", u->name), strv_new("inactive", "unknown", NULL));
 }
 
+/* The manager must have answered; a user's that is known not to run need not. */
+static int check_manager(const struct evidence *e, bool *ret_live, struct err *err)
+{
+	const struct answer *show = e->service.unit.show;
+
+	*ret_live = show && record_answered(&show->rec) && show->rec.status == 0;
+	if (*ret_live || (manager(e) && !e->target.owner.manager))
+		return 0;
+	_cleanup_free_ char *said = show && show->err.len ? mem_strndup(buf_str(&show->err), strcspn(buf_str(&show->err), "\n")) : NULL;
+	return err_set(err, ERR_CHANGE, "the service manager of %s does not answer (%s); nothing was changed", e->target.owner.id.name,
+		said		       ? said
+		: show && show->rec.reason ? show->rec.reason
+				       : "systemctl show failed");
+}
+
+static bool is_there(const struct unit_evidence *u)
+{
+	return (u->n_props && !text_eq(u->props[0].load_state, "not-found")) || file_is_there(&u->fragment) || u->n_links > 0;
+}
+
 int systemd_plan_quarantine(const struct evidence *e, const char *stamp, struct plan *p, struct err *err)
 {
 	struct maker m = { .e = e, .plan = p };
 	const struct service_evidence *s = &e->service;
-	const struct unit_props *props = s->unit.n_props ? s->unit.props : NULL;
-	bool loaded = props && !text_eq(props->load_state, "not-found");
+	int r = check_manager(e, &m.live, err);
 
-	if (!s->unit.show || !record_answered(&s->unit.show->rec) || s->unit.show->rec.status != 0)
-		return err_set(err, ERR_CHANGE, "the service manager of %s does not answer (%s); nothing was changed",
-			e->target.owner.id.name, s->unit.show && s->unit.show->rec.reason ? s->unit.show->rec.reason : "systemctl show failed");
-	if (!loaded && file_outcome(&s->unit.fragment) != OUTCOME_OK && !e->podman.container_name)
-		return err_set(err, ERR_USAGE, "%s: no such unit, and no container to stop; nothing to quarantine", e->target.unit);
-	reload_when_undone(&m, &s->unit);
+	if (r)
+		return r;
+	if (!is_there(&s->unit) && !(evidence_engine(e) && evidence_engine(e)->inspect))
+		return err_set(err, ERR_USAGE, "%s: no such unit of %s, and no container %s; nothing to quarantine", e->target.unit,
+			e->target.owner.id.name, e->podman.container_name ? e->podman.container_name : "of its");
+	if (m.live)
+		reload_when_undone(&m, &s->unit);
 	/* what would start it again goes first */
-	for (size_t i = 0; i < s->n_triggers; i++)
+	for (size_t i = 0; i < s->n_triggers && m.live; i++)
 		stop_unit(&m, &s->triggers[i]);
-	stop_unit(&m, &s->unit);
+	if (m.live)
+		stop_unit(&m, &s->unit);
 	for (size_t i = 0; i < s->n_triggers; i++)
 		move_links(&m, &s->triggers[i]);
 	move_links(&m, &s->unit);
 	for (size_t i = 0; i < s->n_triggers; i++)
 		take_definition(&m, &s->triggers[i]);
 	take_definition(&m, &s->unit);
-	reload_after(&m, &s->unit);
+	if (m.live)
+		reload_after(&m, &s->unit);
 	container_plan_quarantine(e, stamp, p);
 	return 0;
 }
