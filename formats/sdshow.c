@@ -13,7 +13,7 @@
 /* A unit has some 300 properties; lists grow by walking them, so that text made to hurt must end somewhere. */
 #define LINES_MAX 2000
 
-enum kind { KIND_STR, KIND_STRV, KIND_BOOL, KIND_U64, KIND_I64, KIND_SPAN, KIND_TIME, KIND_EXEC, KIND_ENVFILE, KIND_LOADERROR, KIND_CODE };
+enum kind { KIND_STR, KIND_STRV, KIND_BOOL, KIND_U64, KIND_I64, KIND_SPAN, KIND_TIME, KIND_EXEC, KIND_ENVFILE, KIND_LOADERROR, KIND_CODE, KIND_DIR };
 
 /* Property, kind, member. EXEC members are followed by their count in the struct. */
 #define PROPERTIES(X)                                                                                                  \
@@ -60,7 +60,7 @@ enum kind { KIND_STR, KIND_STRV, KIND_BOOL, KIND_U64, KIND_I64, KIND_SPAN, KIND_
 	X(ExecStopPost, EXEC, exec_stop_post)                                                                          \
 	X(User, STR, user)                                                                                             \
 	X(Group, STR, group)                                                                                           \
-	X(WorkingDirectory, STR, working_directory)                                                                    \
+	X(WorkingDirectory, DIR, working_directory)                                                                    \
 	X(StandardOutput, STR, standard_output)                                                                        \
 	X(StandardError, STR, standard_error)                                                                          \
 	X(Environment, STRV, environment)                                                                              \
@@ -267,6 +267,19 @@ static void set_string(char **at, const char *s)
 	mem_set(at, is_unset(s) ? NULL : s);
 }
 
+/* org.freedesktop.systemd1.NoSuchUnit "Unit x.service not found.": the name of the error is D-Bus's, the text is for people */
+static void set_load_error(char **at, const char *s)
+{
+	const char *quote = text_starts(s, "org.") ? strchr(s, '"') : NULL;
+
+	if (quote && text_ends(quote + 1, "\"")) {
+		free(*at);
+		*at = mem_strndup(quote + 1, strlen(quote + 1) - 1);
+	} else {
+		set_string(at, s);
+	}
+}
+
 static void set_property(struct unit_props *u, const struct property *p, const char *s)
 {
 	void *at = (char *)u + p->offset;
@@ -276,9 +289,11 @@ static void set_property(struct unit_props *u, const struct property *p, const c
 	case KIND_STR:
 		set_string(at, s);
 		break;
+	case KIND_DIR:
+		set_string(at, *s == '!' ? s + 1 : s); /* "!": may be missing */
+		break;
 	case KIND_LOADERROR:
-		/* some versions put the D-Bus name of the error in front, and quote the text */
-		set_string(at, text_starts(s, "org.") && strchr(s, ' ') ? strchr(s, ' ') + 1 : s);
+		set_load_error(at, s);
 		break;
 	case KIND_STRV:
 		if (!is_unset(s))
@@ -448,6 +463,7 @@ void unit_props_free(struct unit_props *u)
 		void *at = (char *)u + properties[i].offset;
 		switch (properties[i].kind) {
 		case KIND_STR:
+		case KIND_DIR:
 		case KIND_LOADERROR:
 			free(*(char **)at);
 			break;
