@@ -182,10 +182,12 @@ char *env_find_program(const char *name, const char *path)
 	for (const char *p = path; p && *p;) {
 		size_t n = strcspn(p, ":");
 		_cleanup_free_ char *file = mem_printf("%.*s/%s", (int)n, p, name);
-		int e = n && *name ? program_check(file) : ENOENT;
+		struct stat st;
+		/* a directory that we may not search says nothing about the program */
+		int e = n && *name && stat(file, &st) == 0 ? program_check(file) : ENOENT;
 		if (!e)
 			return TAKE_PTR(file);
-		if (e != ENOENT)
+		if (e == EACCES)
 			found = e;
 		p += n + (p[n] == ':');
 	}

@@ -184,6 +184,9 @@ static void conclude(struct request *r, CURLcode result)
 			p->limits.timeout_ms);
 	else if (result == CURLE_COULDNT_CONNECT && errnum)
 		job_errno(job, (int)errnum, "%s", p->path);
+	else if (result == CURLE_COULDNT_CONNECT)
+		/* libcurl took EAGAIN for "in progress", and then found no connection and no error */
+		job_fail(job, OUTCOME_REFUSED, EAGAIN, "%s: accepts no more clients, its queue is full", p->path);
 	else
 		job_fail(job, OUTCOME_FAILED, (int)code, "%s: %s", p->path, why);
 }

@@ -12,7 +12,7 @@
  *
  * The body is STREAM_OUT; the response's head (status line and headers, at most HTTP_HEAD_MAX
  * bytes) is STREAM_ERR: Podman names its version there. Any status code is an answer (OK). The
- * rest: ABSENT no socket, REFUSED nobody listens or it is no socket, DENIED, TIMEOUT, CUT,
+ * rest: ABSENT no socket, REFUSED nobody listens, the queue is full, or it is no socket, DENIED, TIMEOUT, CUT,
  * FAILED what answers does not speak HTTP.
  *
  * A probe's `as` changes nothing: the socket's permissions decide, and root may ask anybody's.

@@ -11,6 +11,7 @@
 #include <cmocka.h>
 #include <fcntl.h>
 #include <ftw.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -22,7 +23,7 @@ static char scratch_dir[64];
 
 static inline int scratch_make(void **state)
 {
-	strcpy(scratch_dir, "/tmp/collect-test.XXXXXX");
+	snprintf(scratch_dir, sizeof(scratch_dir), "/tmp/collect-test.XXXXXX");
 	return mkdtemp(scratch_dir) ? 0 : -1;
 }
 

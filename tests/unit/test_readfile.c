@@ -89,7 +89,7 @@ static void fifo_directory_socket_and_device_are_refused_by_name(void **state)
 
 	assert_int_equal(mkfifo(fifo, 0644), 0);
 	assert_true(strlen(sock) < sizeof(sa.sun_path));
-	strcpy(sa.sun_path, sock);
+	memcpy(sa.sun_path, sock, strlen(sock) + 1);
 	assert_int_equal(bind(s, (struct sockaddr *)&sa, sizeof(sa)), 0);
 	close(s);
 	const struct {

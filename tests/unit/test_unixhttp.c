@@ -20,7 +20,7 @@ static int socket_at(const char *path, bool listening)
 	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
 
 	assert_true(strlen(path) < sizeof(sa.sun_path));
-	strcpy(sa.sun_path, path);
+	memcpy(sa.sun_path, path, strlen(path) + 1);
 	assert_int_equal(bind(fd, (struct sockaddr *)&sa, sizeof(sa)), 0);
 	if (listening)
 		assert_int_equal(listen(fd, 64), 0);
@@ -242,7 +242,7 @@ static void silent_server_times_out(void **state)
 
 static void dripping_server_times_out_and_what_came_is_kept(void **state)
 {
-	_cleanup_answer_ struct answer a = ask_server("drip", serve_drip, "/", 500, 1 << 20);
+	_cleanup_answer_ struct answer a = ask_server("drip", serve_drip, "/", 2000, 1 << 20);
 
 	assert_int_equal(a.rec.outcome, OUTCOME_TIMEOUT);
 	assert_true(a.out.len > 0 && a.out.len < 1000);
@@ -279,6 +279,29 @@ static void socket_that_nobody_listens_on_is_refused(void **state)
 	_cleanup_answer_ struct answer a = ask(get(path, "/"));
 	assert_int_equal(a.rec.outcome, OUTCOME_REFUSED);
 	assert_int_equal(a.rec.status, ECONNREFUSED);
+}
+
+/* A service that hangs while clients pile up: its queue is full, and the kernel says "try again" at once. */
+static void socket_with_a_full_queue_is_refused(void **state)
+{
+	_cleanup_free_ char *path = scratch("full");
+	struct sockaddr_un sa = { .sun_family = AF_UNIX };
+	int listener = socket_at(path, false);
+	int clients[16], n = 0;
+
+	assert_int_equal(listen(listener, 0), 0);
+	memcpy(sa.sun_path, path, strlen(path) + 1);
+	do {
+		assert_true(n < (int)ARRAY_LEN(clients));
+		clients[n] = socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK, 0);
+	} while (connect(clients[n++], (struct sockaddr *)&sa, sizeof(sa)) == 0);
+	assert_int_equal(errno, EAGAIN);
+	_cleanup_answer_ struct answer a = ask(get(path, "/"));
+	while (n)
+		close(clients[--n]);
+	close(listener);
+	assert_int_equal(a.rec.outcome, OUTCOME_REFUSED);
+	assert_int_equal(a.rec.status, EAGAIN);
 }
 
 static void missing_socket_is_absent(void **state)
@@ -356,6 +379,7 @@ int main(void)
 		cmocka_unit_test(oversized_answer_is_cut),
 		cmocka_unit_test(what_is_not_http_fails),
 		cmocka_unit_test(socket_that_nobody_listens_on_is_refused),
+		cmocka_unit_test(socket_with_a_full_queue_is_refused),
 		cmocka_unit_test(missing_socket_is_absent),
 		cmocka_unit_test(what_is_no_socket_is_refused),
 		cmocka_unit_test(socket_of_somebody_else_is_denied),
