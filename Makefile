@@ -51,6 +51,25 @@ $(B)/%.o: %.c $(B)/flags
 	@mkdir -p $(@D)
 	$(CC) $(CFLAGS_ALL) -c -o $@ $<
 
+# The redaction rules are compiled and serialized here, not when the program starts. A cross build
+# says RULES_DB=none: the program then compiles them itself, in some 10 ms.
+RULES_DB ?= $(if $(filter $(TARGET_OS),$(shell uname)),native,none)
+RULES_GEN_OBJS := $(addprefix $(B)/,redact/gen/rules_db.o redact/scan.o redact/rules.o redact/value.o redact/class.o \
+	formats/buf.o formats/mem.o formats/err.o formats/text.o)
+$(B)/redact/gen/rules_db: $(RULES_GEN_OBJS)
+	$(CC) $(if $(SAN),$(SAN),$(LDHARDEN)) $(LDFLAGS) -o $@ $^ $(LIBS)
+ifeq ($(RULES_DB),native)
+$(B)/redact/rules_db.c: $(B)/redact/gen/rules_db
+	$< >$@
+else
+$(B)/redact/rules_db.c: $(B)/flags
+	@mkdir -p $(@D)
+	printf '#include "redact/rules_db.h"\nconst unsigned char rules_db[] = { 0 };\nconst size_t rules_db_len = 0;\n' >$@
+endif
+$(B)/redact/rules_db.o: $(B)/redact/rules_db.c
+	$(CC) $(CFLAGS_ALL) -c -o $@ $<
+OBJS += $(B)/redact/rules_db.o
+
 $(LIB): $(OBJS)
 	@rm -f $@
 	$(AR) rcs $@ $^

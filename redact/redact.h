@@ -22,6 +22,11 @@ struct redactor *redactor_new(const uint8_t key[REDACT_KEY_BYTES], struct err *e
 void redactor_free(struct redactor *r);
 void redactor_freep(struct redactor **r);
 
+/* Called with every secret that is replaced: how `reveal` learns what a token stands for. The value is
+ * valid during the call and must not be kept. NULL ends it. */
+typedef void redact_on_secret(void *context, const char *token, const char *class, const void *value, size_t n);
+void redactor_watch(struct redactor *r, redact_on_secret *fn, void *context);
+
 /* Where clean bytes go. open returns a handle or NULL (then everything of it is dropped and the
  * record says FAILED). close makes them durable or says why not. */
 struct spool {

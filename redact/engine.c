@@ -1,0 +1,121 @@
+/* SPDX-License-Identifier: MIT */
+#include "redact/engine.h"
+
+#include <sodium.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "redact/rules.h"
+#include "redact/value.h"
+
+struct redactor *redactor_new(const uint8_t key[REDACT_KEY_BYTES], struct err *err)
+{
+	if (sodium_init() < 0) {
+		err_set(err, ERR_LIMIT, "libsodium does not start: no source of randomness");
+		return NULL;
+	}
+	struct redactor *r = mem_alloc(sizeof(*r));
+	memcpy(r->key, key, sizeof(r->key));
+	r->vault = vault_new();
+	if (scanner_new(&r->scanner, err) < 0) {
+		redactor_free(r);
+		return NULL;
+	}
+	return r;
+}
+
+void redactor_free(struct redactor *r)
+{
+	if (!r)
+		return;
+	scanner_free(r->scanner);
+	vault_free(r->vault);
+	sodium_memzero(r, sizeof(*r));
+	free(r);
+}
+
+void redactor_freep(struct redactor **r)
+{
+	redactor_free(*r);
+	*r = NULL;
+}
+
+void redactor_watch(struct redactor *r, redact_on_secret *fn, void *context)
+{
+	r->on_secret = fn;
+	r->on_secret_context = context;
+}
+
+const char *redactor_class_name(const struct redactor *r, enum secret_class class)
+{
+	return class >= CLASS_OPERATOR ? r->operator_classes[class - CLASS_OPERATOR] : class_name(class);
+}
+
+void secret_token(struct redactor *r, struct tally *tally, enum secret_class class, const void *value, size_t n,
+	char ret[TOKEN_MAX])
+{
+	uint8_t hash[16];
+	uint64_t id;
+	enum secret_class shape = rules_shape(value, n);
+	const char *label = shape != CLASS_NONE ? class_label(shape) : class_label(class);
+
+	if (!label)
+		label = redactor_class_name(r, class);
+	crypto_generichash(hash, sizeof(hash), value, n, r->key, sizeof(r->key));
+	snprintf(ret, TOKEN_MAX, "REDACTED_%s_%02x%02x%02x%02x", label, hash[0], hash[1], hash[2], hash[3]);
+	memcpy(&id, hash + 4, sizeof(id));
+	r->totals.n[class]++;
+	if (tally)
+		tally->n[class]++;
+	if (r->on_secret)
+		r->on_secret(r->on_secret_context, ret, redactor_class_name(r, class), value, n);
+	if (value_is_distinct(value, n))
+		vault_add(r->vault, id, value, n, class, ret);
+}
+
+size_t tally_list(const struct redactor *r, const struct tally *t, struct redact_count *counts)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < CLASSES; i++)
+		if (t->n[i])
+			counts[n++] = (struct redact_count){ redactor_class_name(r, (enum secret_class)i), t->n[i] };
+	return n;
+}
+
+const struct redact_count *redactor_totals(const struct redactor *r, size_t *n)
+{
+	/* the list is a view of the totals, kept where it can be pointed to */
+	struct redactor *w = (struct redactor *)(uintptr_t)r;
+
+	*n = tally_list(r, &r->totals, w->counts);
+	return r->counts;
+}
+
+/* An array of numbers stays one. */
+static void add_bytes(struct buf *out, const char *token)
+{
+	for (const char *c = token; *c; c++)
+		buf_addf(out, "%s%u", c == token ? "" : ",", (unsigned char)*c);
+}
+
+void spans_apply(struct redactor *r, struct tally *tally, const struct spans *s, const char *p, size_t n, struct buf *out)
+{
+	size_t at = 0;
+	char token[TOKEN_MAX];
+
+	for (size_t i = 0; i < s->n; i++) {
+		const struct span *sp = &s->v[i];
+
+		secret_token(r, tally, sp->class, sp->value_len ? s->values.data + sp->value : "", sp->value_len, token);
+		buf_add(out, p + at, sp->from - at);
+		if (sp->open == OPEN_BYTES)
+			add_bytes(out, token);
+		else if (sp->open == OPEN_QUOTED)
+			buf_addf(out, "\"%s\"", token);
+		else
+			buf_adds(out, token);
+		at = sp->to;
+	}
+	buf_add(out, p + at, n - at);
+}

@@ -1,0 +1,390 @@
+/* SPDX-License-Identifier: MIT */
+/* Values that are secret because of the name before them, in every notation that text has. */
+#include <ctype.h>
+#include <string.h>
+#include <strings.h>
+
+#include "redact/find.h"
+#include "redact/keyname.h"
+#include "redact/value.h"
+
+struct key {
+	size_t from, to;
+	bool option; /* -x or --x: a space may part it from its value */
+	bool quoted;
+	enum key_kind kind;
+};
+
+static bool is_name_char(unsigned char c)
+{
+	return isalnum(c) || c == '_' || c == '-' || c == '.';
+}
+
+/* The whole name around a trigger. */
+static bool key_around(struct finder *f, const struct rule *rule, size_t end, struct key *ret)
+{
+	size_t to = end, from;
+
+	while (to > f->lo && !isalnum((unsigned char)f->p[to - 1]))
+		to--;
+	from = to;
+	while (from > f->lo && to - from < 96 && is_name_char((unsigned char)f->p[from - 1]) && !escape_before(f, from))
+		from--;
+	while (to < f->hi && to - from < 160 && is_name_char((unsigned char)f->p[to]))
+		to++;
+	while (to > from && !isalnum((unsigned char)f->p[to - 1]) && f->p[to - 1] != '_')
+		to--;
+	if (to <= f->key_done)
+		return false;
+	f->key_done = to;
+	*ret = (struct key){ .from = from, .to = to };
+	while (from < to && f->p[from] == '-') {
+		ret->option = true;
+		from++;
+	}
+	ret->from = from;
+	for (size_t i = from; i < to; i++)
+		if (value_token(f->p + i, to - i))
+			return false;
+	ret->kind = key_kind(f->p + from, to - from);
+	return ret->kind != KEY_NONE;
+}
+
+static size_t skip_spaces(const struct finder *f, size_t at)
+{
+	for (;;) {
+		size_t k = at < f->hi ? ansi_length(f->p + at, f->hi - at) : 0;
+		if (k)
+			at += k;
+		else if (at < f->hi && (f->p[at] == ' ' || f->p[at] == '\t'))
+			at++;
+		else
+			return at;
+	}
+}
+
+/* The quotes and brackets that close a name. */
+static size_t skip_closers(const struct finder *f, size_t at, struct key *k)
+{
+	static const char *const names[] = { "%22", "%27", "\\u0022", "&quot;", "&#34;", NULL };
+
+	for (;;) {
+		const char *p = f->p + at;
+		size_t n = f->hi - at, s = 0;
+
+		for (const char *const *name = names; *name; name++)
+			if (n > strlen(*name) && memcmp(p, *name, strlen(*name)) == 0)
+				s = strlen(*name);
+		if (!s) {
+			while (s < n && s < 16 && p[s] == '\\')
+				s++;
+			if (s < n && p[s] && strchr("\"'`", p[s]))
+				s++;
+			else
+				s = ansi_length(p, n);
+			if (!s && n && p[0] == ']')
+				s = 1;
+			else if (s && !ansi_length(p, n))
+				k->quoted = true;
+		} else {
+			k->quoted = true;
+		}
+		if (!s)
+			return at;
+		at += s;
+	}
+}
+
+static bool at_is(const struct finder *f, size_t at, const char *s)
+{
+	size_t n = strlen(s);
+
+	return f->hi - at >= n && strncasecmp(f->p + at, s, n) == 0;
+}
+
+/* "=", ":", "=>", ":=" and their encodings; 0 when there is none at `at`. prose: ": " as in a sentence. */
+static size_t separator(const struct finder *f, size_t at, bool *prose)
+{
+	static const char *const encoded[] = { "%3d", "%3a", "\\u003d", "\\u003e", NULL };
+	size_t n = f->hi - at;
+
+	*prose = false;
+	for (const char *const *s = encoded; *s; s++)
+		if (at_is(f, at, *s))
+			return strlen(*s);
+	if (!n || (f->p[at] != '=' && f->p[at] != ':'))
+		return 0;
+	if (n > 1 && f->p[at] == ':' && f->p[at + 1] == ':')
+		return 0;
+	*prose = f->p[at] == ':' && n > 1 && f->p[at + 1] == ' ';
+	size_t k = 1;
+	while (k < n && k < 3 && (f->p[at + k] == '=' || f->p[at + k] == '>'))
+		k++;
+	return k;
+}
+
+/* After an option: spaces, a continued line, or the next element of a list. */
+static size_t next_word(const struct finder *f, size_t at)
+{
+	size_t i = at;
+
+	while (i < f->hi && (isspace((unsigned char)f->p[i]) || f->p[i] == ',' ||
+		(f->p[i] == '\\' && i + 1 < f->hi && isspace((unsigned char)f->p[i + 1]))))
+		i++;
+	if (i < f->hi && f->p[i] == '-' && i + 1 < f->hi && f->p[i + 1] == ' ')
+		i += 2; /* YAML's next item */
+	return i < f->hi && f->p[i] != '-' ? i : 0;
+}
+
+/* machine X login Y password Z: the words of netrc stand before the key. */
+static bool is_netrc(const struct finder *f, size_t at)
+{
+	size_t lo = at - f->lo > 300 ? at - 300 : f->lo;
+	size_t i = at;
+	int words = 0;
+
+	while (i > lo && words < 2) {
+		size_t to = i;
+		while (to > lo && isspace((unsigned char)f->p[to - 1]))
+			to--;
+		i = to;
+		while (i > lo && !isspace((unsigned char)f->p[i - 1]))
+			i--;
+		words++;
+		if ((to - i == 5 && memcmp(f->p + i, "login", 5) == 0) || (to - i == 7 && memcmp(f->p + i, "machine", 7) == 0) ||
+			(to - i == 7 && memcmp(f->p + i, "account", 7) == 0) || (to - i == 7 && memcmp(f->p + i, "default", 7) == 0))
+			return true;
+	}
+	return false;
+}
+
+static void add_value(struct finder *f, enum secret_class class, const struct value *v)
+{
+	struct span *s = spans_add(f->out, v->from, v->to, class, RANK_TEXT, v->text.data, v->text.len);
+
+	if (v->to == f->hi && f->hi < f->n)
+		s->open = OPEN_RUN;
+}
+
+/* Basic x, Bearer x, Digest a="b", …: the scheme stays. */
+static void take_header(struct finder *f, struct value *v)
+{
+	static const char *const lists[] = { "digest ", "oauth ", "aws4-hmac-sha256 ", "signature ", "hawk ", "mac ", NULL };
+	static const char *const singles[] = { "bearer ", "basic ", "token ", "negotiate ", "ntlm ", "apikey ", "dpop ",
+		"splunk ", "sso-key ", "gssapi ", "sharedkey ", "key ", NULL };
+	size_t at = v->from, line = v->from, word;
+
+	/* a bare value ended at the scheme's space */
+	while (line < f->hi && f->p[line] != '\n' && f->p[line] != '\r')
+		line++;
+	size_t stop = v->quoted ? v->to : line;
+	for (word = at; word < stop && (isalnum((unsigned char)f->p[word]) || f->p[word] == '-'); word++)
+		;
+	bool list = false, known = false;
+	for (const char *const *s = lists; *s; s++)
+		list |= at_is(f, at, *s);
+	for (const char *const *s = singles; *s; s++)
+		known |= at_is(f, at, *s);
+	if (known || list || (word < stop && word > at && f->p[word] == ' ' && word - at <= 20 && v->quoted)) {
+		at = word;
+		while (at < stop && (f->p[at] == ' ' || ansi_length(f->p + at, stop - at)))
+			at += f->p[at] == ' ' ? 1 : ansi_length(f->p + at, stop - at);
+	}
+	struct value rest = { .from = at, .to = stop };
+	if (!list && !v->quoted) {
+		rest.to = at;
+		while (rest.to < stop && !isspace((unsigned char)f->p[rest.to]) && !strchr("\"'`,;<>\\", f->p[rest.to]))
+			rest.to++;
+	} else if (!v->quoted) {
+		for (rest.to = at; rest.to < stop && f->p[rest.to] != '\''; rest.to++)
+			;
+	}
+	while (rest.to > rest.from && strchr(" \t\"'", f->p[rest.to - 1]))
+		rest.to--;
+	if (rest.to <= rest.from || value_is_empty(f->p + rest.from, rest.to - rest.from))
+		return;
+	buf_add(&rest.text, f->p + rest.from, rest.to - rest.from);
+	add_value(f, CLASS_HTTP, &rest);
+	value_free(&rest);
+}
+
+/* a=b; c=d; Path=/: the values go, but for those of attributes. */
+static void take_cookies(struct finder *f, const struct value *v)
+{
+	static const char *const attributes[] = { "path", "domain", "expires", "max-age", "samesite", "priority", "version", NULL };
+	size_t at = v->from;
+	int pairs = 0;
+
+	while (at < f->hi && (!v->quoted || at < v->to)) {
+		size_t name = at, eq = at;
+		while (eq < f->hi && eq - name < 128 && f->p[eq] > ' ' && !strchr("=;,\"'\\", f->p[eq]))
+			eq++;
+		if (eq < f->hi && f->p[eq] == '=' && eq > name) {
+			bool attribute = false;
+			size_t to = ++eq;
+			for (const char *const *a = attributes; *a; a++)
+				attribute |= strlen(*a) == eq - 1 - name && strncasecmp(f->p + name, *a, eq - 1 - name) == 0;
+			while (to < f->hi && f->p[to] > ' ' && !strchr(";\"'\\", f->p[to]) && (f->p[to] != ',' || attribute))
+				to++;
+			if (!attribute && to > eq && !value_is_empty(f->p + eq, to - eq)) {
+				struct value one = { .from = eq, .to = to };
+				buf_add(&one.text, f->p + eq, to - eq);
+				add_value(f, CLASS_COOKIE, &one);
+				value_free(&one);
+			}
+			while (attribute && to < f->hi && f->p[to] != ';' && f->p[to] >= ' ' && f->p[to] != '"')
+				to++; /* Expires=Thu, 01 Jan */
+			eq = to;
+			pairs++;
+		} else if (eq == name || !pairs) {
+			return;
+		}
+		if (eq >= f->hi || (f->p[eq] != ';' && f->p[eq] != ','))
+			return;
+		for (at = eq + 1; at < f->hi && f->p[at] == ' '; at++)
+			;
+	}
+}
+
+static void judge(struct finder *f, const struct rule *rule, const struct key *k, size_t at, bool prose)
+{
+	_cleanup_value_ struct value v = { 0 };
+
+	if (at < f->hi && (f->p[at] == '{' || f->p[at] == '[' || f->p[at] == '\n' || f->p[at] == '\r'))
+		return; /* a structure, or nothing on this line: its own keys tell */
+	if (!value_read(f, at, &v))
+		return;
+	/* SetCredential=ID:value */
+	if (at_is(f, k->from, "SetCredential") && !v.quoted && memchr(f->p + v.from, ':', v.to - v.from))
+		v.from = (size_t)((const char *)memchr(f->p + v.from, ':', v.to - v.from) - f->p) + 1;
+	if (k->kind == KEY_HEADER) {
+		take_header(f, &v);
+		return;
+	}
+	if (k->kind == KEY_COOKIE) {
+		take_cookies(f, &v);
+		return;
+	}
+	if (v.text.len && memchr(v.text.data, '(', v.text.len) && !v.quoted && memchr(v.text.data, ')', v.text.len))
+		return; /* password = read_line(x): source code */
+	enum value_place place = v.quoted ? PLACE_QUOTED : prose ? PLACE_PROSE : PLACE_BARE;
+	if (v.to > v.from && value_is_secret(k->kind, place, v.text.data, v.text.len))
+		add_value(f, rule->class, &v);
+}
+
+/* The key is itself a value: {"name":"DB_PASSWORD","value":"x"} in either order, in JSON, YAML or XML. */
+static void judge_pair(struct finder *f, const struct rule *rule, const struct key *k)
+{
+	size_t at = k->from, end = f->hi - k->to > 400 ? k->to + 400 : f->hi;
+	struct key other = *k;
+
+	while (at > f->lo && k->from - at < 8 && f->p[at - 1] && strchr(" \"'\\=:", f->p[at - 1]))
+		at--;
+	size_t word = at;
+	while (word > f->lo && at - word < 8 && isalpha((unsigned char)f->p[word - 1]))
+		word--;
+	if (!(at - word == 4 && strncasecmp(f->p + word, "name", 4) == 0) &&
+		!(at - word == 3 && strncasecmp(f->p + word, "key", 3) == 0))
+		return;
+	/* forward: within this item, so not past its end nor the next item's name */
+	for (size_t i = k->to; i + 5 < end; i++) {
+		bool prose;
+		if (f->p[i] == '}' || at_is(f, i, "name:") || at_is(f, i, "\"name\"") || at_is(f, i, "/>"))
+			break;
+		if (!at_is(f, i, "value") || isalnum((unsigned char)f->p[i + 5]) || isalnum((unsigned char)f->p[i - 1]))
+			continue;
+		size_t v = skip_closers(f, i + 5, &other), s;
+		v = skip_spaces(f, v);
+		s = separator(f, v, &prose);
+		if (s)
+			judge(f, rule, k, skip_spaces(f, v + s), false);
+		return;
+	}
+	/* backward */
+	size_t lo = word - f->lo > 400 ? word - 400 : f->lo;
+	for (size_t i = word; i-- > lo;) {
+		bool prose;
+		if (f->p[i] == '{' || f->p[i] == '}' || f->p[i] == '<' || (f->p[i] == '-' && i + 1 < word && f->p[i + 1] == ' ' && !at_is(f, i, "- value")))
+			return;
+		if (!at_is(f, i, "value") || isalnum((unsigned char)f->p[i + 5]))
+			continue;
+		size_t v = skip_closers(f, i + 5, &other), s;
+		v = skip_spaces(f, v);
+		s = separator(f, v, &prose);
+		if (s)
+			judge(f, rule, k, skip_spaces(f, v + s), false);
+		return;
+	}
+}
+
+/* <key>K</key><string>V</string>, <k>V</k>, <e key="K">V</e> */
+static bool judge_xml(struct finder *f, const struct rule *rule, const struct key *k, size_t at)
+{
+	if (at_is(f, at, "</key>")) {
+		for (at += 6; at < f->hi && isspace((unsigned char)f->p[at]);)
+			at++;
+		if (at_is(f, at, "<string>"))
+			judge(f, rule, k, at + 8, false);
+		return true;
+	}
+	if (at < f->hi && f->p[at] == '>' && (k->quoted || (k->from > f->lo && f->p[k->from - 1] == '<'))) {
+		at++;
+		if (at_is(f, at, "<![CDATA["))
+			at += 9;
+		if (at < f->hi && f->p[at] != '<')
+			judge(f, rule, k, at, false);
+		return true;
+	}
+	return false;
+}
+
+void extract_key(struct finder *f, const struct rule *rule, size_t end)
+{
+	struct key k;
+	bool prose = false;
+
+	if (!key_around(f, rule, end, &k))
+		return;
+	size_t at = skip_closers(f, k.to, &k);
+	if (judge_xml(f, rule, &k, at))
+		return;
+	size_t after = skip_spaces(f, at), s = separator(f, after, &prose);
+	if (s && f->p[after] == '%' && f->depth < DEPTH_MAX)
+		return; /* percent-encoded: judged decoded */
+	if (s) {
+		judge(f, rule, &k, skip_spaces(f, after + s), prose && !k.quoted);
+		return;
+	}
+	if (k.kind == KEY_STRONG || k.kind == KEY_MEDIUM)
+		judge_pair(f, rule, &k);
+	if (k.option || (k.quoted && (k.kind == KEY_HEADER || k.kind == KEY_COOKIE) && after < f->hi && f->p[after] == ',')) {
+		size_t next = k.option && at_is(f, k.from, "secret") && k.to - k.from == 6 ? 0 : next_word(f, at);
+		if (next > at)
+			judge(f, rule, &k, next, false);
+		return;
+	}
+	if (after > at && k.kind == KEY_STRONG && !k.quoted && is_netrc(f, k.from)) {
+		judge(f, rule, &k, after, false);
+		return;
+	}
+	if (after < f->hi && isspace((unsigned char)f->p[after]) && is_netrc(f, k.from)) {
+		while (after < f->hi && isspace((unsigned char)f->p[after]))
+			after++;
+		judge(f, rule, &k, after, false);
+		return;
+	}
+	/* SQL: PASSWORD 'x' */
+	if (after > at && after < f->hi && f->p[after] == '\'' && k.kind == KEY_STRONG)
+		judge(f, rule, &k, after, false);
+}
+
+void extract_sql(struct finder *f, const struct rule *rule, size_t end)
+{
+	_cleanup_value_ struct value v = { 0 };
+	size_t at = skip_spaces(f, end);
+
+	if (at_is(f, at, "password "))
+		at = skip_spaces(f, at + 9);
+	if (at < f->hi && value_read(f, at, &v) && v.quoted && !value_is_empty(v.text.data, v.text.len))
+		add_value(f, rule->class, &v);
+}

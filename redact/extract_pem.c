@@ -1,0 +1,179 @@
+/* SPDX-License-Identifier: MIT */
+/* Private keys in armour: PEM, OpenSSH, PGP, minisign. */
+#include <ctype.h>
+#include <sodium.h>
+#include <string.h>
+
+#include "redact/find.h"
+#include "redact/value.h"
+
+static bool is_armour_char(unsigned char c)
+{
+	return isalnum(c) || c == '+' || c == '/' || c == '=';
+}
+
+/* "-----BEGIN EC PRIVATE KEY-----", "…PRIVATE KEY BLOCK-----": where the line of it ends; 0 if it is none. */
+static size_t begin_end(const struct finder *f, size_t at)
+{
+	size_t label = at, stop = f->hi - at > 64 ? at + 64 : f->hi;
+
+	while (at < stop && (isupper((unsigned char)f->p[at]) || isdigit((unsigned char)f->p[at]) || f->p[at] == ' '))
+		at++;
+	if (f->hi - at < 5 || memcmp(f->p + at, "-----", 5) != 0)
+		return 0;
+	return memmem(f->p + label, at - label, "PRIVATE KEY", 11) || memmem(f->p + label, at - label, "SECRET KEY", 10) ? at + 5 : 0;
+}
+
+/* A line feed written out in so many backslashes: \n, \\n, \r\n, %0A; its length. */
+static size_t written_break(const char *p, size_t n)
+{
+	size_t k = 0;
+
+	if (n >= 3 && p[0] == '%' && p[1] == '0' && (p[2] == 'A' || p[2] == 'a' || p[2] == 'D' || p[2] == 'd'))
+		return 3;
+	while (k < n && k < 8 && p[k] == '\\')
+		k++;
+	return k && k < n && (p[k] == 'n' || p[k] == 'r') ? k + 1 : 0;
+}
+
+/* All on one line. Returns its end; the base64 goes to body. */
+static size_t one_line(const struct finder *f, size_t at, struct buf *body)
+{
+	while (at < f->hi) {
+		const char *p = f->p + at;
+		size_t n = f->hi - at, k;
+
+		if (n >= 9 && memcmp(p, "-----END ", 9) == 0) {
+			const char *dashes = memmem(p + 9, n - 9 > 60 ? 60 : n - 9, "-----", 5);
+			return dashes ? (size_t)(dashes + 5 - f->p) : at + 9;
+		}
+		if (is_armour_char((unsigned char)*p)) {
+			buf_addc(body, *p);
+			at++;
+		} else if ((k = written_break(p, n)) || (k = ansi_length(p, n))) {
+			at += k;
+		} else if (*p == ' ' || *p == ',' || *p == ':' || *p == '-') {
+			/* Proc-Type: 4,ENCRYPTED; a key whose line feeds became spaces. But not the text after it. */
+			if (*p == ' ' && body->len > 64 && !memmem(p, n > 4096 ? 4096 : n, "-----END ", 9))
+				return at;
+			at++;
+		} else {
+			return at;
+		}
+	}
+	return at;
+}
+
+/* The word of base64 that a line ends in, quotes and commas after it left out; false when it has none. */
+static bool line_body(const struct finder *f, size_t from, size_t end, size_t *ret_from, size_t *ret_to)
+{
+	while (end > from && (isspace((unsigned char)f->p[end - 1]) || strchr("\"',;+\\", f->p[end - 1])))
+		end--;
+	if (end > from && f->p[end - 1] == 'n' && end - 1 > from && f->p[end - 2] == '\\')
+		end -= 2; /* "…\n" + */
+	size_t at = end;
+	while (at > from && is_armour_char((unsigned char)f->p[at - 1]))
+		at--;
+	*ret_from = at;
+	*ret_to = end;
+	return end > at;
+}
+
+/* Line by line, so that a log keeps its lines and what stands before the key in each. */
+static void many_lines(struct finder *f, const struct rule *rule, size_t begin, size_t first_end)
+{
+	struct buf body = { 0 };
+	size_t first = f->out->n, at = first_end, prefix = begin;
+	const char *marker = memmem(f->p + at, f->hi - at, "-----END ", 9);
+	size_t end = marker ? (size_t)(marker - f->p) : f->hi;
+	bool open = !marker && f->hi < f->n;
+
+	while (prefix > f->lo && f->p[prefix - 1] != '\n')
+		prefix--;
+	prefix = begin - prefix;
+	spans_add(f->out, begin, first_end, rule->class, RANK_TEXT, NULL, 0);
+	const char *nl = memchr(f->p + at, '\n', f->hi - at);
+	at = nl ? (size_t)(nl - f->p) + 1 : f->hi;
+	while (at < end) {
+		size_t from, to;
+		nl = memchr(f->p + at, '\n', f->hi - at);
+		size_t line = nl ? (size_t)(nl - f->p) : f->hi;
+		if (marker && line > end)
+			break;
+		if (value_token(f->p + (at + prefix < line ? at + prefix : at), line - (at + prefix < line ? at + prefix : at))) {
+			at = line + 1;
+			continue;
+		}
+		bool some = line_body(f, at, line, &from, &to);
+		/* a short word ends the key when END says so, or nothing stands before it */
+		bool whole = some && (from - at <= prefix + 4 || isspace((unsigned char)f->p[from - 1]) || f->p[from - 1] == '"' || f->p[from - 1] == '\'');
+		if (some && whole && (to - from >= 16 || marker)) {
+			if (marker || to - from <= 128 || prefix == 0) {
+				buf_add(&body, f->p + from, to - from);
+				spans_add(f->out, from, to, rule->class, RANK_TEXT, NULL, 0);
+			}
+		} else if (!marker && at < line && !memchr(f->p + at, ':', line - at)) {
+			open = false;
+			break;
+		}
+		at = line + 1;
+	}
+	if (marker) {
+		const char *dashes = memmem(marker + 9, (size_t)(f->p + f->hi - marker) - 9, "-----", 5);
+		size_t to = dashes ? (size_t)(dashes + 5 - f->p) : end + 9;
+		if (to - end < 80)
+			spans_add(f->out, end, to, rule->class, RANK_TEXT, NULL, 0);
+	}
+	/* one key, one token: every line's is made from the whole of it */
+	for (size_t i = first, n = f->out->n; i < n; i++) {
+		struct span s = f->out->v[i];
+		struct span *again = spans_add(f->out, s.from, s.to, rule->class, RANK_TEXT, body.data, body.len);
+		again->open = OPEN_NO;
+		f->out->v[i] = *again;
+		f->out->n--;
+	}
+	if (open && f->out->n > first)
+		f->out->v[f->out->n - 1].open = OPEN_PEM;
+	if (body.data)
+		sodium_memzero(body.data, body.cap);
+	buf_free(&body);
+}
+
+void extract_pem(struct finder *f, const struct rule *rule, size_t end)
+{
+	size_t begin = end - strlen(rule->trigger), at = begin_end(f, end);
+
+	if (!at)
+		return;
+	size_t next = at;
+	while (next < f->hi && (f->p[next] == '\r' || f->p[next] == ' ' || f->p[next] == '\t' || ansi_length(f->p + next, f->hi - next)))
+		next += ansi_length(f->p + next, f->hi - next) ? ansi_length(f->p + next, f->hi - next) : 1;
+	/* "BEGIN…\n" + in source code is a line of many */
+	size_t written = next < f->hi ? written_break(f->p + next, f->hi - next) : 0;
+	bool quoted_line = written && next + written < f->hi && f->p[next + written] == '"';
+	if (next >= f->hi || f->p[next] == '\n' || quoted_line || f->p[next] == '"') {
+		many_lines(f, rule, begin, at);
+		return;
+	}
+	struct buf body = { 0 };
+	size_t to = one_line(f, at, &body);
+	/* "BEGIN PRIVATE KEY----- is missing" is talk */
+	if (body.len >= 16) {
+		struct span *s = spans_add(f->out, begin, to, rule->class, RANK_TEXT, body.data, body.len);
+		if (to == f->hi && f->hi < f->n)
+			s->open = OPEN_RUN;
+		sodium_memzero(body.data, body.cap);
+	}
+	buf_free(&body);
+}
+
+/* An untrusted comment that ends in "secret key", then one line of base64. */
+void extract_minisign(struct finder *f, const struct rule *rule, size_t end)
+{
+	size_t to = end;
+
+	while (to < f->hi && is_armour_char((unsigned char)f->p[to]))
+		to++;
+	if (to - end >= 40 && (to == f->hi || f->p[to] == '\n' || f->p[to] == '\r'))
+		spans_add(f->out, end, to, rule->class, RANK_TEXT, f->p + end, to - end);
+}

@@ -1,0 +1,170 @@
+/* SPDX-License-Identifier: MIT */
+/* Passwords in URLs, DSNs and .pgpass lines. */
+#include <ctype.h>
+#include <sodium.h>
+#include <string.h>
+
+#include "redact/find.h"
+#include "redact/value.h"
+
+static bool ends_url(unsigned char c)
+{
+	return c <= 0x20 || c == 0x7f || strchr("\"'<>`", c);
+}
+
+/* host, host:port, [v6], then the rest of the URL or nothing. */
+static bool is_host(const char *p, size_t n)
+{
+	size_t i = 0;
+
+	if (n && p[0] == '[')
+		return memchr(p, ']', n) != NULL;
+	while (i < n && (isalnum((unsigned char)p[i]) || strchr(".-_", p[i])) && p[i])
+		i++;
+	if (i == 0)
+		return n > 0 && p[0] == '/'; /* @/database: a local socket */
+	if (i < n && p[i] == ':') {
+		size_t digits = ++i;
+		while (i < n && isdigit((unsigned char)p[i]))
+			i++;
+		if (i == digits)
+			return false;
+	}
+	return i == n || (p[i] && strchr("/?#,;)]}\\|", p[i]));
+}
+
+/* The @ that ends the userinfo of the authority at [from, end); 0 if there is none. */
+static size_t userinfo_end(const char *p, size_t from, size_t end)
+{
+	size_t slash = from, best = 0;
+
+	while (slash < end && p[slash] != '/' && p[slash] != '?' && p[slash] != '#')
+		slash++;
+	/* in order: one @ before the first slash is the rule; the last of those that a host follows */
+	for (size_t i = from; i < slash; i++)
+		if (p[i] == '@' && is_host(p + i + 1, end - i - 1))
+			best = i;
+	const char *colon = memchr(p + from, ':', slash - from);
+	if (best)
+		return best;
+	if (!colon)
+		return 0;
+	/* a slash in the password: what follows the colon is then no port */
+	bool port = true;
+	for (const char *c = colon + 1; c < p + slash; c++)
+		port &= isdigit((unsigned char)*c) != 0;
+	if (port)
+		return 0;
+	for (size_t i = slash; i < end; i++)
+		if (p[i] == '@' && is_host(p + i + 1, end - i - 1))
+			return i;
+	return 0;
+}
+
+static int hex_digit(unsigned char c)
+{
+	return isdigit(c) ? c - '0' : (c | 0x20) - 'a' + 10;
+}
+
+/* %40 undone, and a unit's %%: one password however it is written. */
+static void add_password(struct finder *f, size_t from, size_t to, enum secret_class class)
+{
+	struct buf text = { 0 };
+
+	for (size_t i = from; i < to; i++) {
+		if (f->p[i] == '%' && i + 2 < to + 0 && isxdigit((unsigned char)f->p[i + 1]) && isxdigit((unsigned char)f->p[i + 2])) {
+			buf_addc(&text, (char)(hex_digit((unsigned char)f->p[i + 1]) * 16 + hex_digit((unsigned char)f->p[i + 2])));
+			i += 2;
+		} else if (f->p[i] == '%' && i + 1 < to && f->p[i + 1] == '%') {
+			/* %%40 in a unit is %40 */
+		} else {
+			buf_addc(&text, f->p[i]);
+		}
+	}
+	if (!value_is_empty(text.data ? text.data : "", text.len) && !value_is_empty(f->p + from, to - from))
+		spans_add(f->out, from, to, class, RANK_TEXT, text.data, text.len);
+	if (text.data)
+		sodium_memzero(text.data, text.cap);
+	buf_free(&text);
+}
+
+void extract_url(struct finder *f, const struct rule *rule, size_t end)
+{
+	size_t to = end, scheme = end - strlen(rule->trigger);
+
+	if (scheme == f->lo || !(isalnum((unsigned char)f->p[scheme - 1])))
+		return;
+	while (to < f->hi && !ends_url((unsigned char)f->p[to]))
+		to++;
+	size_t at = userinfo_end(f->p, end, to);
+	if (!at)
+		return;
+	const char *colon = memchr(f->p + end, ':', at - end);
+	if (!colon) {
+		/* https://TOKEN@host: a long random user is a credential */
+		if (at - end >= 20 && value_is_random(f->p + end, at - end))
+			add_password(f, end, at, rule->class);
+		return;
+	}
+	size_t from = (size_t)(colon - f->p) + 1;
+	/* https://TOKEN:x-oauth-basic@host, https://TOKEN:@host */
+	if (from == at || (at - from == 13 && memcmp(f->p + from, "x-oauth-basic", 13) == 0)) {
+		if (from - 1 - end >= 8)
+			add_password(f, end, from - 1, rule->class);
+		return;
+	}
+	add_password(f, from, at, rule->class);
+}
+
+void extract_dsn(struct finder *f, const struct rule *rule, size_t end)
+{
+	size_t at = end - strlen(rule->trigger), from = at;
+
+	while (from > f->lo && f->p[from - 1] > ' ' && !strchr("\"'<>=`", f->p[from - 1]))
+		from--;
+	const char *colon = memchr(f->p + from, ':', at - from);
+	if (!colon)
+		return;
+	/* mysql://user:… is a DSN too in some hands */
+	if (at - (size_t)(colon - f->p) > 3 && memcmp(colon, "://", 3) == 0) {
+		colon = memchr(colon + 3, ':', (size_t)(f->p + at - colon) - 3);
+		if (!colon)
+			return;
+	}
+	add_password(f, (size_t)(colon - f->p) + 1, at, rule->class);
+}
+
+/* host:port:database:user:password, the whole line. */
+void extract_pgpass(struct finder *f, const struct rule *rule, size_t end)
+{
+	size_t from = end, to = end, colons = 0, value = 0;
+
+	while (from > f->lo && f->p[from - 1] != '\n')
+		from--;
+	if (from < f->word_done)
+		return;
+	for (to = from; to < f->hi && f->p[to] != '\n' && f->p[to] != '\r'; to++) {
+		if (colons < 4 && (f->p[to] == ' ' || f->p[to] == '\t'))
+			return;
+		if (f->p[to] == '\\' && to + 1 < f->hi) {
+			to++;
+			continue;
+		}
+		if (f->p[to] == ':' && ++colons == 4)
+			value = to + 1;
+		if (colons == 2 && f->p[to] != ':' && to + 1 == end)
+			return;
+	}
+	/* host and port before, so the trigger's colons are the first two or the second pair */
+	if (colons < 4 || value >= to || f->p[from] == ':')
+		return;
+	const char *port = memchr(f->p + from, ':', to - from);
+	size_t digits = 1;
+	while (isdigit((unsigned char)port[digits]) && digits < 6)
+		digits++;
+	if (!(digits > 1 && port[digits] == ':') && !(port[1] == '*' && port[2] == ':'))
+		return;
+	f->word_done = to;
+	if (!value_is_empty(f->p + value, to - value))
+		spans_add(f->out, value, to, rule->class, RANK_TEXT, f->p + value, to - value);
+}

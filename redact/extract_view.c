@@ -1,0 +1,269 @@
+/* SPDX-License-Identifier: MIT */
+/* Text inside text: percent-encoded words, runs of base64, arrays of bytes, Kubernetes secrets. */
+#include <ctype.h>
+#include <sodium.h>
+#include <string.h>
+#include <strings.h>
+
+#include "redact/find.h"
+#include "redact/value.h"
+
+static void wipe(struct buf *b)
+{
+	if (b->data)
+		sodium_memzero(b->data, b->cap);
+	buf_free(b);
+}
+
+static int hex_digit(unsigned char c)
+{
+	return isdigit(c) ? c - '0' : (c | 0x20) - 'a' + 10;
+}
+
+static bool ends_word(unsigned char c)
+{
+	return c <= 0x20 || c == 0x7f || strchr("\"'<>`", c) || c == '\\';
+}
+
+/* The spans found in a decoded copy, as spans of what it was decoded from. */
+static void spans_map(struct spans *to, const struct spans *decoded, const size_t *origin)
+{
+	for (size_t i = 0; i < decoded->n; i++) {
+		const struct span *s = &decoded->v[i];
+		spans_add(to, origin[s->from], origin[s->to], s->class, RANK_TEXT,
+			s->value_len ? decoded->values.data + s->value : NULL, s->value_len);
+	}
+}
+
+void extract_percent(struct finder *f, const struct rule *rule, size_t end)
+{
+	size_t from = end, to = end;
+
+	if (f->depth >= DEPTH_MAX || end <= f->word_done)
+		return;
+	while (from > f->lo && !ends_word((unsigned char)f->p[from - 1]))
+		from--;
+	while (to < f->hi && !ends_word((unsigned char)f->p[to]))
+		to++;
+	f->word_done = to;
+	struct buf text = { 0 };
+	_cleanup_free_ size_t *origin = mem_array(NULL, to - from + 1, sizeof(*origin));
+	_cleanup_spans_ struct spans spans = { 0 };
+	for (size_t i = from; i < to; i++) {
+		origin[text.len] = i;
+		if (f->p[i] == '%' && i + 2 < to && isxdigit((unsigned char)f->p[i + 1]) && isxdigit((unsigned char)f->p[i + 2])) {
+			buf_addc(&text, (char)(hex_digit((unsigned char)f->p[i + 1]) * 16 + hex_digit((unsigned char)f->p[i + 2])));
+			i += 2;
+		} else {
+			buf_addc(&text, f->p[i] == '+' ? ' ' : f->p[i]);
+		}
+	}
+	origin[text.len] = to;
+	find_text(f->r, text.data, text.len, f->depth + 1, &spans);
+	spans_merge(&spans);
+	spans_map(f->out, &spans, origin);
+	wipe(&text);
+}
+
+static bool is_base64(unsigned char c)
+{
+	return isalnum(c) || c == '+' || c == '/' || c == '-' || c == '_';
+}
+
+/* Decodes either alphabet; stops at what is neither. */
+static void base64_decode(const char *s, size_t n, struct buf *out)
+{
+	unsigned acc = 0;
+	int bits = 0;
+
+	buf_reserve(out, n);
+	for (size_t i = 0; i < n; i++) {
+		unsigned char c = (unsigned char)s[i];
+		unsigned v;
+		if (isupper(c))
+			v = c - 'A';
+		else if (islower(c))
+			v = c - 'a' + 26u;
+		else if (isdigit(c))
+			v = c - '0' + 52u;
+		else if (c == '+' || c == '-')
+			v = 62;
+		else if (c == '/' || c == '_')
+			v = 63;
+		else
+			break;
+		acc = acc << 6 | v;
+		bits += 6;
+		if (bits >= 8) {
+			bits -= 8;
+			out->data[out->len++] = (char)(acc >> bits);
+		}
+	}
+	out->data[out->len] = '\0';
+}
+
+static bool is_texty(const char *s, size_t n)
+{
+	size_t odd = 0;
+
+	for (size_t i = 0; i < n; i++) {
+		unsigned char c = (unsigned char)s[i];
+		odd += c < 0x20 ? c != '\n' && c != '\r' && c != '\t' : c >= 0x7f;
+	}
+	return odd * 20 <= n;
+}
+
+/* UTF-16 within base64: what PowerShell's -EncodedCommand takes. */
+static void narrow(struct buf *b)
+{
+	size_t zeros = 0;
+
+	for (size_t i = 1; i < b->len; i += 2)
+		zeros += b->data[i] == '\0';
+	if (b->len < 8 || zeros * 20 < b->len / 2 * 19)
+		return;
+	for (size_t i = 0; i < b->len / 2; i++)
+		b->data[i] = b->data[2 * i];
+	b->len /= 2;
+	b->data[b->len] = '\0';
+}
+
+static bool is_dirty(struct finder *f, const struct buf *text)
+{
+	_cleanup_spans_ struct spans spans = { 0 };
+
+	find_text(f->r, text->data, text->len, f->depth + 1, &spans);
+	if (!spans.n && text->len > 2 && text->data[0] == '{')
+		find_json(f->r, text->data, text->len, f->depth + 1, PAYLOAD_JSON, &spans);
+	/* "user:password" alone is what an auth field holds */
+	return spans.n > 0;
+}
+
+void extract_run(struct finder *f, size_t at)
+{
+	size_t from = at, to = at, hex = 0;
+	struct buf text = { 0 };
+
+	f->lo = at > FIND_BEHIND ? at - FIND_BEHIND : 0;
+	f->hi = f->n - at > FIND_AHEAD ? at + FIND_AHEAD : f->n;
+	if (at < f->run_done)
+		return;
+	while (from > f->lo && is_base64((unsigned char)f->p[from - 1]) && !escape_before(f, from))
+		from--;
+	while (to < f->hi && is_base64((unsigned char)f->p[to]))
+		hex += isxdigit((unsigned char)f->p[to++]) != 0;
+	f->run_done = to;
+	/* digests, and words of paths and names */
+	if (to - from < 24 || hex == to - at)
+		return;
+	base64_decode(f->p + from, to - from > 48 ? 48 : to - from, &text);
+	narrow(&text);
+	if (!is_texty(text.data, text.len)) {
+		wipe(&text);
+		return;
+	}
+	buf_clear(&text);
+	base64_decode(f->p + from, to - from, &text);
+	narrow(&text);
+	if (is_texty(text.data, text.len) && is_dirty(f, &text)) {
+		while (to < f->hi && f->p[to] == '=')
+			to++;
+		struct span *s = spans_add(f->out, from, to, CLASS_ENCODED, RANK_TEXT, f->p + from, to - from);
+		if (to == f->hi && f->hi < f->n)
+			s->open = OPEN_RUN;
+	}
+	wipe(&text);
+}
+
+/* "MESSAGE":[112,97,115,…]: journald's spelling of text that holds control characters. */
+void extract_bytes(struct finder *f, const struct rule *rule, size_t end)
+{
+	struct buf text = { 0 };
+	size_t at = end;
+	_cleanup_free_ size_t *origin = NULL;
+	_cleanup_spans_ struct spans spans = { 0 };
+
+	if (f->depth >= DEPTH_MAX)
+		return;
+	origin = mem_array(NULL, (f->hi - end) / 2 + 2, sizeof(*origin));
+	while (at < f->hi) {
+		unsigned v = 0, digits = 0;
+		while (at < f->hi && f->p[at] == ' ')
+			at++;
+		origin[text.len] = at;
+		while (at < f->hi && digits < 3 && isdigit((unsigned char)f->p[at])) {
+			v = v * 10 + (unsigned)(f->p[at++] - '0');
+			digits++;
+		}
+		if (!digits || v > 255)
+			break;
+		buf_addc(&text, (char)v);
+		origin[text.len] = at;
+		while (at < f->hi && f->p[at] == ' ')
+			at++;
+		if (at >= f->hi || f->p[at] != ',')
+			break;
+		at++;
+	}
+	if (text.len) {
+		origin[text.len] = at;
+		find_text(f->r, text.data, text.len, f->depth + 1, &spans);
+		spans_merge(&spans);
+	}
+	/* the token as numbers, so that it stays an array of them: made by who applies, who sees the class */
+	for (size_t i = 0; i < spans.n; i++) {
+		struct span *s = &spans.v[i];
+		size_t last = s->to == text.len ? origin[s->to] : s->to;
+		if (s->to < text.len)
+			for (last = origin[s->to]; last > end && f->p[last - 1] != ','; last--)
+				;
+		if (s->to < text.len)
+			last--;
+		while (last > end && f->p[last - 1] == ' ')
+			last--;
+		struct span *n = spans_add(f->out, origin[s->from], last, s->class, RANK_STRUCTURE,
+			s->value_len ? spans.values.data + s->value : NULL, s->value_len);
+		n->open = OPEN_BYTES;
+	}
+	wipe(&text);
+}
+
+/* A manifest of kind Secret: every value under data and stringData, in YAML. (JSON's is structural.) */
+void extract_k8s(struct finder *f, const struct rule *rule, size_t end)
+{
+	size_t from = end, at, indent = 0;
+	bool in_data = false;
+
+	if (end < f->hi && f->p[end] != '\n' && f->p[end] != '\r' && f->p[end] != ' ')
+		return;
+	/* the document around it */
+	while (from > f->lo && !(f->hi - from >= 4 && memcmp(f->p + from, "\n---", 4) == 0))
+		from--;
+	for (at = from ? from + (f->p[from] == '\n') : 0; at < f->hi;) {
+		const char *nl = memchr(f->p + at, '\n', f->hi - at);
+		size_t line_end = nl ? (size_t)(nl - f->p) : f->hi, i = at;
+		while (i < line_end && f->p[i] == ' ')
+			i++;
+		size_t depth = i - at, n = line_end - i;
+		if (at > end && n >= 3 && depth == 0 && memcmp(f->p + at, "---", 3) == 0)
+			return;
+		if (in_data && n && depth <= indent)
+			in_data = false;
+		if (!in_data && ((n >= 5 && memcmp(f->p + i, "data:", 5) == 0) || (n >= 11 && memcmp(f->p + i, "stringData:", 11) == 0))) {
+			in_data = true;
+			indent = depth;
+		} else if (in_data) {
+			const char *colon = memchr(f->p + i, ':', n);
+			struct value v;
+			size_t start = colon ? (size_t)(colon - f->p) + 1 : i;
+			while (start < line_end && f->p[start] == ' ')
+				start++;
+			if (start < line_end && f->p[start] != '|' && f->p[start] != '>' && value_read(f, start, &v)) {
+				if (!value_is_empty(v.text.data, v.text.len))
+					spans_add(f->out, v.from, v.to, rule->class, RANK_TEXT, v.text.data, v.text.len);
+				value_free(&v);
+			}
+		}
+		at = line_end + 1;
+	}
+}

@@ -1,0 +1,185 @@
+/* SPDX-License-Identifier: MIT */
+#include "redact/find.h"
+
+#include <ctype.h>
+#include <string.h>
+
+size_t ansi_length(const char *p, size_t n)
+{
+	static const char *const spellings[] = { "\x1b[", "\\u001b[", "\\u001B[", "\\x1b[", "\\x1B[", "\\033[", "\\e[", "#033[",
+		"^[[", NULL };
+
+	if (!n || !strchr("\x1b\\#^", p[0]) || !p[0])
+		return 0;
+	for (const char *const *s = spellings; *s; s++) {
+		size_t k = strlen(*s);
+		if (n <= k || memcmp(p, *s, k) != 0)
+			continue;
+		while (k < n && k < 32 && p[k] && (isdigit((unsigned char)p[k]) || strchr(";:?<=>", p[k])))
+			k++;
+		return k < n && p[k] >= '@' && p[k] <= '~' ? k + 1 : 0;
+	}
+	return 0;
+}
+
+size_t ansi_before(const struct finder *f, size_t at)
+{
+	if (at <= f->lo || !(isalpha((unsigned char)f->p[at - 1])))
+		return 0;
+	for (size_t k = 3; k <= 24 && k <= at - f->lo; k++)
+		if (ansi_length(f->p + at - k, k) == k)
+			return k;
+	return 0;
+}
+
+static bool is_hex(const char *p, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		if (!isxdigit((unsigned char)p[i]))
+			return false;
+	return true;
+}
+
+size_t escape_before(const struct finder *f, size_t at)
+{
+	const char *e = f->p + at;
+	size_t n = at - f->lo;
+
+	if (n >= 2 && e[-2] == '\\' && strchr("nrtbfv0", e[-1]))
+		return 2;
+	if (n >= 3 && e[-3] == '%' && is_hex(e - 2, 2))
+		return 3;
+	if (n >= 6 && e[-6] == '\\' && e[-5] == 'u' && is_hex(e - 4, 4))
+		return 6;
+	if (n >= 4 && e[-4] == '\\' && e[-3] == 'x' && is_hex(e - 2, 2))
+		return 4;
+	return ansi_before(f, at);
+}
+
+bool boundary_before(const struct finder *f, size_t at)
+{
+	if (at <= f->lo)
+		return true;
+	unsigned char c = (unsigned char)f->p[at - 1];
+	return !(isalnum(c) || c == '_') || escape_before(f, at);
+}
+
+void find_hit(struct finder *f, const struct rule *rule, size_t end)
+{
+	static void (*const extract[])(struct finder *, const struct rule *, size_t) = {
+		[RULE_PREFIX] = extract_prefix,
+		[RULE_BOT] = extract_prefix,
+		[RULE_KEY] = extract_key,
+		[RULE_URL] = extract_url,
+		[RULE_DSN] = extract_dsn,
+		[RULE_PEM] = extract_pem,
+		[RULE_SCHEME] = extract_scheme,
+		[RULE_JWT] = extract_jwt,
+		[RULE_CRYPT] = extract_crypt,
+		[RULE_COMMAND] = extract_command,
+		[RULE_ENCODED] = extract_percent,
+		[RULE_SQL] = extract_sql,
+		[RULE_PGPASS] = extract_pgpass,
+		[RULE_K8S] = extract_k8s,
+		[RULE_MINISIGN] = extract_minisign,
+		[RULE_BYTES] = extract_bytes,
+	};
+
+	f->lo = end > FIND_BEHIND ? end - FIND_BEHIND : 0;
+	f->hi = f->n - end > FIND_AHEAD ? end + FIND_AHEAD : f->n;
+	extract[rule->kind](f, rule, end);
+}
+
+/* The characters that tokens, base64 and percent-encoded credentials are made of. */
+static bool is_run_char(unsigned char c)
+{
+	return isalnum(c) || (c && strchr("+/=_-.%~", c));
+}
+
+size_t find_continue(enum span_open how, const char *p, size_t n, bool final, bool *ret_open)
+{
+	size_t i = 0;
+
+	while (how == OPEN_RUN && i < n && is_run_char((unsigned char)p[i]))
+		i++;
+	*ret_open = how == OPEN_RUN && i == n && !final;
+	return i;
+}
+
+bool find_key_line(const char *p, size_t n, bool final, size_t *ret_from, size_t *ret_to, size_t *ret_next, bool *ret_open)
+{
+	const char *nl = memchr(p, '\n', n);
+	size_t from = 0, to = nl ? (size_t)(nl - p) : n;
+
+	if (!nl && !final && n < FIND_BEHIND)
+		return false; /* open, and more to come */
+	*ret_next = nl ? to + 1 : n;
+	while (to > 0 && isspace((unsigned char)p[to - 1]))
+		to--;
+	while (from < to && isspace((unsigned char)p[from]))
+		from++;
+	*ret_from = from;
+	*ret_to = to;
+	if (to - from >= 9 && memcmp(p + from, "-----END ", 9) == 0) {
+		*ret_open = false;
+		return true;
+	}
+	for (size_t k = from; k < to; k++)
+		if (!is_run_char((unsigned char)p[k])) {
+			*ret_open = false;
+			return false;
+		}
+	*ret_open = n > 0 && (nl || !final);
+	return n > 0;
+}
+
+/* All of it is here: what is open is followed at once. */
+static void follow_key(const char *p, size_t n, size_t at, size_t of, struct spans *out)
+{
+	size_t from, to, next;
+	bool open = true;
+
+	/* the rest of a line that has its span */
+	if (at && p[at - 1] != '\n') {
+		size_t k = find_continue(OPEN_RUN, p + at, n - at, true, &open);
+		out->v[of].to += k;
+		at += k;
+		open = true;
+	}
+	while (open && at < n && find_key_line(p + at, n - at, true, &from, &to, &next, &open)) {
+		if (to > from) {
+			struct span s = out->v[of];
+			spans_add(out, at + from, at + to, s.class, s.rank, NULL, 0);
+			out->v[out->n - 1].value = s.value;
+			out->v[out->n - 1].value_len = s.value_len;
+		}
+		at += next;
+	}
+}
+
+void find_text(struct redactor *r, const char *p, size_t n, int depth, struct spans *out)
+{
+	struct hits hits = { 0 };
+	struct finder f = { .r = r, .p = p, .n = n, .depth = depth, .out = out };
+
+	if (n < 4)
+		return;
+	scan_bytes(r->scanner, p, n, &hits);
+	for (size_t i = 0; i < hits.n; i++)
+		find_hit(&f, &rules[hits.v[i].rule], (size_t)hits.v[i].end);
+	if (depth < DEPTH_MAX)
+		find_runs(&f, 0, n, 0);
+	hits_free(&hits);
+	for (size_t i = 0; i < out->n; i++) {
+		struct span *s = &out->v[i];
+		bool open;
+		int how = s->open;
+		if (how != OPEN_PEM && how != OPEN_RUN)
+			continue;
+		s->open = OPEN_NO;
+		if (how == OPEN_RUN)
+			s->to += find_continue(OPEN_RUN, p + s->to, n - s->to, true, &open);
+		else
+			follow_key(p, n, s->to, i, out);
+	}
+}

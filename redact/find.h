@@ -1,0 +1,71 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef REDACT_FIND_H
+#define REDACT_FIND_H
+
+#include "redact/engine.h"
+#include "redact/rules.h"
+
+/*
+ * An extractor looks at the neighbourhood of one hit and adds spans. It sees no more than
+ * FIND_BEHIND bytes before the hit and FIND_AHEAD after it, wherever the hit lies in the stream: what
+ * it decides is a function of those bytes, not of how they arrived. A secret that reaches the end of
+ * sight is marked open and followed by find_continue.
+ */
+#define FIND_BEHIND 4096u
+#define FIND_AHEAD (24u << 10)
+
+struct finder {
+	struct redactor *r;
+	const char *p;
+	size_t lo, hi;	/* sight */
+	size_t n;	/* of p; hi == n at the end of the stream */
+	int depth;
+	struct spans *out;
+	/* what was looked at already, so that ten hits in one word do not cost ten times */
+	size_t key_done, word_done, run_done, command_done;
+};
+
+void find_hit(struct finder *f, const struct rule *rule, size_t end);
+/* Runs of base64 that begin a 16-byte aligned block within [from, to); base is p's offset in the stream. */
+void find_runs(struct finder *f, size_t from, size_t to, uint64_t base);
+/* How many bytes at p an open secret still has, and whether it is open after them. OPEN_RUN only. */
+size_t find_continue(enum span_open how, const char *p, size_t n, bool final, bool *ret_open);
+/* The next line of an open key: what of it goes is [from, to), the next begins at `next`. ret_open is
+ * false after the last. Returns false when nothing of it is the key's, or more must come to say. */
+bool find_key_line(const char *p, size_t n, bool final, size_t *ret_from, size_t *ret_to, size_t *ret_next, bool *ret_open);
+
+void extract_prefix(struct finder *f, const struct rule *rule, size_t end);
+void extract_jwt(struct finder *f, const struct rule *rule, size_t end);
+void extract_crypt(struct finder *f, const struct rule *rule, size_t end);
+void extract_scheme(struct finder *f, const struct rule *rule, size_t end);
+void extract_key(struct finder *f, const struct rule *rule, size_t end);
+void extract_sql(struct finder *f, const struct rule *rule, size_t end);
+void extract_url(struct finder *f, const struct rule *rule, size_t end);
+void extract_dsn(struct finder *f, const struct rule *rule, size_t end);
+void extract_pgpass(struct finder *f, const struct rule *rule, size_t end);
+void extract_pem(struct finder *f, const struct rule *rule, size_t end);
+void extract_minisign(struct finder *f, const struct rule *rule, size_t end);
+void extract_k8s(struct finder *f, const struct rule *rule, size_t end);
+void extract_percent(struct finder *f, const struct rule *rule, size_t end);
+void extract_bytes(struct finder *f, const struct rule *rule, size_t end);
+void extract_run(struct finder *f, size_t at);
+void extract_command(struct finder *f, const struct rule *rule, size_t end);
+
+/* Escapes as they stand in text. */
+size_t ansi_length(const char *p, size_t n);		   /* of the ANSI sequence at p, in any spelling; 0 */
+size_t ansi_before(const struct finder *f, size_t at);	   /* of the one that ends at `at` */
+size_t escape_before(const struct finder *f, size_t at);   /* of \n, \u0022, %3D or ANSI that ends at `at` */
+bool boundary_before(const struct finder *f, size_t at);   /* no word goes on before `at` */
+
+/* A value as text has it: quoted at any depth of escaping, or bare. */
+struct value {
+	size_t from, to; /* without its quotes */
+	bool quoted;
+	struct buf text; /* unescaped; wiped by value_free */
+};
+/* Reads the value at `at`; false when there is none. */
+bool value_read(const struct finder *f, size_t at, struct value *ret);
+void value_free(struct value *v);
+#define _cleanup_value_ CLEANUP(value_free)
+
+#endif

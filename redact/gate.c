@@ -1,0 +1,223 @@
+/* SPDX-License-Identifier: MIT */
+/* The search of finished files for secrets that were met. */
+#include <ctype.h>
+#include <sodium.h>
+#include <string.h>
+
+#include "redact/engine.h"
+#include "redact/locked.h"
+
+/* All forms are found by their first WINDOW_BYTES, then compared whole. */
+#define WINDOW_BYTES 6
+#define WINDOW_MASK 0xffffffffffffull
+#define BLOOM_BITS 20
+
+struct form {
+	const uint8_t *p;
+	uint32_t n;
+	uint32_t entry;
+	uint32_t next; /* of the same bucket, + 1 */
+};
+
+struct redact_gate {
+	struct redactor *r;
+	struct form *forms;
+	size_t nforms, cap, seen; /* seen: entries of the vault that have their forms */
+	struct locked locked; /* the forms that differ from the value */
+	uint32_t *buckets;
+	size_t nbuckets;
+	uint8_t *bloom;
+	size_t longest;
+	struct buf carry;
+	uint64_t base; /* offset of carry in the file */
+};
+
+static uint64_t window(const uint8_t *p)
+{
+	uint64_t w = 0;
+
+	memcpy(&w, p, WINDOW_BYTES);
+	return (w & WINDOW_MASK) * 0x9e3779b97f4a7c15ull;
+}
+
+static void form_add(struct redact_gate *g, uint32_t entry, const void *p, size_t n, bool copy)
+{
+	if (n < WINDOW_BYTES)
+		return;
+	if (copy) {
+		p = locked_copy(&g->locked, p, n, SIZE_MAX);
+		if (!p)
+			return;
+	}
+	if (g->nforms == g->cap) {
+		g->cap = g->cap ? g->cap * 2 : 64;
+		g->forms = mem_array(g->forms, g->cap, sizeof(*g->forms));
+	}
+	g->forms[g->nforms++] = (struct form){ .p = p, .n = (uint32_t)n, .entry = entry };
+	if (n > g->longest)
+		g->longest = n;
+}
+
+/* What base64 of anything that holds the value after k bytes must hold: the characters no neighbour decides. */
+static void form_base64(struct redact_gate *g, uint32_t i, const uint8_t *p, size_t n, int k, int variant)
+{
+	size_t len = n + (size_t)k, out = sodium_base64_encoded_len(len, variant);
+	uint8_t *padded = mem_alloc(len);
+	char *text = mem_alloc(out);
+	size_t from = ((size_t)k * 8 + 5) / 6, to = len * 8 / 6;
+
+	memcpy(padded + k, p, n);
+	sodium_bin2base64(text, out, padded, len, variant);
+	if (to > from)
+		form_add(g, i, text + from, to - from, true);
+	sodium_memzero(padded, len);
+	sodium_memzero(text, out);
+	free(padded);
+	free(text);
+}
+
+static void form_url(struct redact_gate *g, uint32_t i, const uint8_t *p, size_t n)
+{
+	struct buf b = { 0 };
+	bool differs = false;
+
+	for (size_t k = 0; k < n; k++) {
+		if (isalnum(p[k]) || strchr("-_.~", p[k])) {
+			buf_addc(&b, (char)p[k]);
+		} else {
+			buf_addf(&b, "%%%02X", p[k]);
+			differs = true;
+		}
+	}
+	if (differs)
+		form_add(g, i, b.data, b.len, true);
+	sodium_memzero(b.data, b.len);
+	buf_free(&b);
+}
+
+static void form_json(struct redact_gate *g, uint32_t i, const uint8_t *p, size_t n)
+{
+	static const char from[] = "\"\\\b\f\n\r\t", to[] = "\"\\bfnrt";
+	struct buf b = { 0 };
+
+	for (size_t k = 0; k < n; k++) {
+		const char *known = p[k] ? strchr(from, p[k]) : NULL;
+		if (known)
+			buf_addf(&b, "\\%c", to[known - from]);
+		else if (p[k] < 0x20)
+			buf_addf(&b, "\\u%04x", p[k]);
+		else
+			buf_addc(&b, (char)p[k]);
+	}
+	if (b.len != n)
+		form_add(g, i, b.data, b.len, true);
+	sodium_memzero(b.data, b.len);
+	buf_free(&b);
+}
+
+/* The vault grows while files are searched; its new values join. */
+static void gate_refresh(struct redact_gate *g)
+{
+	size_t n;
+	const struct vault_entry *e = vault_entries(g->r->vault, &n);
+
+	if (g->seen == n && g->buckets)
+		return;
+	for (; g->seen < n; g->seen++) {
+		const uint8_t *p = e[g->seen].p;
+		size_t len = e[g->seen].n;
+		uint32_t i = (uint32_t)g->seen;
+		if (e[i].class >= CLASS_HOST && e[i].class <= CLASS_ADDRESS)
+			continue; /* a pseudonym's original is no secret */
+		form_add(g, i, p, len, false);
+		for (int k = 0; k < 3; k++) {
+			form_base64(g, i, p, len, k, sodium_base64_VARIANT_ORIGINAL_NO_PADDING);
+			form_base64(g, i, p, len, k, sodium_base64_VARIANT_URLSAFE_NO_PADDING);
+		}
+		form_url(g, i, p, len);
+		form_json(g, i, p, len);
+	}
+	free(g->buckets);
+	for (g->nbuckets = 1024; g->nbuckets < g->nforms * 2; g->nbuckets *= 2)
+		;
+	g->buckets = mem_alloc(g->nbuckets * sizeof(*g->buckets));
+	if (!g->bloom)
+		g->bloom = mem_alloc((1u << BLOOM_BITS) / 8);
+	for (size_t i = 0; i < g->nforms; i++) {
+		uint64_t w = window(g->forms[i].p);
+		uint32_t *b = &g->buckets[(w >> 40) & (g->nbuckets - 1)];
+		g->forms[i].next = *b;
+		*b = (uint32_t)i + 1;
+		w >>= 64 - BLOOM_BITS;
+		g->bloom[w / 8] |= (uint8_t)(1u << (w & 7));
+	}
+}
+
+struct redact_gate *redact_gate_new(struct redactor *r)
+{
+	struct redact_gate *g = mem_alloc(sizeof(*g));
+
+	g->r = r;
+	return g;
+}
+
+static const struct form *form_at(const struct redact_gate *g, const uint8_t *p, size_t n)
+{
+	uint64_t w = window(p), bit = w >> (64 - BLOOM_BITS);
+
+	if (!(g->bloom[bit / 8] & (1u << (bit & 7))))
+		return NULL;
+	for (uint32_t i = g->buckets[(w >> 40) & (g->nbuckets - 1)]; i; i = g->forms[i - 1].next) {
+		const struct form *f = &g->forms[i - 1];
+		if (f->n <= n && memcmp(f->p, p, f->n) == 0)
+			return f;
+	}
+	return NULL;
+}
+
+int redact_gate_feed(struct redact_gate *g, const void *p, size_t n, const char **ret_class, uint64_t *ret_offset)
+{
+	const struct vault_entry *e;
+	size_t entries;
+
+	gate_refresh(g);
+	e = vault_entries(g->r->vault, &entries);
+	/* what came before may begin a value that ends here: everything is searched from there again */
+	buf_add(&g->carry, p, n);
+	const uint8_t *s = (const uint8_t *)g->carry.data;
+	for (size_t i = 0; g->nforms && i + WINDOW_BYTES <= g->carry.len; i++) {
+		const struct form *f = form_at(g, s + i, g->carry.len - i);
+		if (!f)
+			continue;
+		*ret_class = redactor_class_name(g->r, e[f->entry].class);
+		*ret_offset = g->base + i;
+		return 1;
+	}
+	if (g->carry.len > g->longest) {
+		size_t drop = g->carry.len - g->longest;
+		buf_drop(&g->carry, drop);
+		g->base += drop;
+	}
+	return 0;
+}
+
+void redact_gate_reset(struct redact_gate *g)
+{
+	if (g->carry.data)
+		sodium_memzero(g->carry.data, g->carry.len);
+	buf_clear(&g->carry);
+	g->base = 0;
+}
+
+void redact_gate_free(struct redact_gate *g)
+{
+	if (!g)
+		return;
+	redact_gate_reset(g);
+	buf_free(&g->carry);
+	locked_free(&g->locked);
+	free(g->forms);
+	free(g->buckets);
+	free(g->bloom);
+	free(g);
+}

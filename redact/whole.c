@@ -1,0 +1,137 @@
+/* SPDX-License-Identifier: MIT */
+#include "redact/whole.h"
+
+#include <ctype.h>
+#include <plist/plist.h>
+#include <string.h>
+
+#include "redact/text.h"
+
+bool class_is_whole(enum payload_class class)
+{
+	return class != PAYLOAD_TEXT && class != PAYLOAD_JSONL && class != PAYLOAD_FRAMES;
+}
+
+void withhold(struct redactor *r, struct tally *tally, const char *p, size_t n, struct buf *out)
+{
+	char token[TOKEN_MAX];
+
+	secret_token(r, tally, CLASS_WITHHELD, p, n, token);
+	buf_addf(out, "%s\n", token);
+}
+
+static bool is_blank(const char *p, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		if (!isspace((unsigned char)p[i]))
+			return false;
+	return true;
+}
+
+/* A binary property list as XML; NULL when it is not one. Freed with free(). */
+static char *plist_xml(const char *p, size_t n, uint32_t *ret_n)
+{
+	plist_t root = NULL;
+	char *xml = NULL;
+
+	if (n > UINT32_MAX)
+		return NULL;
+	plist_from_bin(p, (uint32_t)n, &root);
+	if (root)
+		plist_to_xml(root, &xml, ret_n);
+	plist_free(root);
+	return xml;
+}
+
+static void write_buf(void *context, const char *p, size_t n)
+{
+	buf_add(context, p, n);
+}
+
+static void clean_text(struct redactor *r, struct tally *tally, const char *p, size_t n, struct buf *out)
+{
+	struct text_stage *t = text_stage_new(r, tally, (struct sink_bytes){ write_buf, out });
+
+	text_stage_feed(t, p, n);
+	text_stage_end(t);
+}
+
+static void clean_lines(struct redactor *r, struct tally *tally, const char *p, size_t n, struct buf *out)
+{
+	_cleanup_spans_ struct spans s = { 0 };
+
+	for (size_t at = 0; at < n;) {
+		const char *nl = memchr(p + at, '\n', n - at);
+		size_t end = nl ? (size_t)(nl - p) : n;
+		spans_clear(&s);
+		if (find_json(r, p + at, end - at, 0, PAYLOAD_JSON, &s) != 0) {
+			spans_clear(&s);
+			find_text(r, p + at, end - at, 0, &s);
+		}
+		spans_merge(&s);
+		spans_apply(r, tally, &s, p + at, end - at, out);
+		if (nl)
+			buf_addc(out, '\n');
+		at = end + 1;
+	}
+}
+
+bool clean_whole(struct redactor *r, struct tally *tally, enum payload_class class, const char *p, size_t n, struct buf *out)
+{
+	_cleanup_spans_ struct spans s = { 0 };
+	_cleanup_free_ char *xml = NULL;
+	uint32_t xml_len = 0;
+
+	switch (class) {
+	case PAYLOAD_TEXT:
+	case PAYLOAD_FRAMES:
+	case PAYLOAD_CLASSES:
+		clean_text(r, tally, p, n, out);
+		return false;
+	case PAYLOAD_JSONL:
+		clean_lines(r, tally, p, n, out);
+		return false;
+	case PAYLOAD_AUTH:
+		if (!is_blank(p, n) && find_json(r, p, n, 0, class, &s) != 0) {
+			withhold(r, tally, p, n, out);
+			return true;
+		}
+		break;
+	case PAYLOAD_PODMAN:
+	case PAYLOAD_JSON:
+		/* cut short, or an error message: what was understood, and the text stage over all of it */
+		if (find_json(r, p, n, 0, class, &s) != 0)
+			find_text(r, p, n, 0, &s);
+		break;
+	case PAYLOAD_UNIT:
+		find_unit(r, p, n, &s);
+		break;
+	case PAYLOAD_SHOW:
+		find_show(r, p, n, &s);
+		break;
+	case PAYLOAD_ENV:
+		find_env(r, p, n, &s);
+		break;
+	case PAYLOAD_SCRIPT:
+		find_script(r, p, n, &s);
+		break;
+	case PAYLOAD_LAUNCHCTL:
+		find_launchctl(r, p, n, &s);
+		break;
+	case PAYLOAD_PLIST:
+		if (n >= 6 && memcmp(p, "bplist", 6) == 0) {
+			xml = plist_xml(p, n, &xml_len);
+			if (!xml) {
+				withhold(r, tally, p, n, out);
+				return true;
+			}
+			p = xml;
+			n = xml_len;
+		}
+		find_xml_plist(r, p, n, &s);
+		break;
+	}
+	spans_merge(&s);
+	spans_apply(r, tally, &s, p, n, out);
+	return false;
+}
