@@ -121,6 +121,7 @@ static int write_all_members(struct archive *a, const struct tarball *t, struct 
 
 	if (archive_write_set_format_pax_restricted(a) != ARCHIVE_OK || archive_write_add_filter_zstd(a) != ARCHIVE_OK ||
 		archive_write_set_filter_option(a, "zstd", "compression-level", "3") != ARCHIVE_OK ||
+		archive_write_set_bytes_in_last_block(a, 1) != ARCHIVE_OK || /* no zeros behind the zstd frame */
 		archive_write_open(a, o, NULL, out_write, NULL) != ARCHIVE_OK)
 		return archive_fail(a, err, "set-up");
 	for (size_t i = 0; i < t->n_members; i++) {
