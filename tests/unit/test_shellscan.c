@@ -1,0 +1,161 @@
+/* SPDX-License-Identifier: MIT */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "formats/buf.h"
+#include "formats/shellscan.h"
+#include "formats/unitcmd.h"
+
+/* Every container command as "line program verb image; ". */
+static void scan_is(const char *text, const char *expected)
+{
+	_cleanup_shell_scan_ struct shell_scan s = { 0 };
+	_cleanup_buf_ struct buf b = { 0 };
+
+	shellscan(text, strlen(text), &s);
+	for (size_t i = 0; i < s.n; i++)
+		buf_addf(&b, "%u %s %s %s; ", s.v[i].line, s.v[i].program, s.v[i].verb ? s.v[i].verb : "-", s.v[i].image ? s.v[i].image : "-");
+	assert_string_equal(buf_str(&b), expected);
+}
+
+static void PP08_the_nix_wrapper_of_the_incident(void **state)
+{
+	static const char text[] =
+		"#! /nix/store/abc-bash-5.2/bin/bash -e\n"
+		"# a wrapper\n"
+		"export PATH='/nix/store/x/bin'${PATH:+':'}$PATH\n"
+		"exec -a \"$0\" /nix/store/9z-podman-4.9/bin/podman \\\n"
+		"  run --rm --name node-commander \\\n"
+		"  -e FOO=\"a b\" -it --pull always \\\n"
+		"  us-central1-docker.pkg.dev/socioprophet-web/node-commander/node-commander:dev-boot \"$@\"\n";
+	_cleanup_shell_scan_ struct shell_scan s = { 0 };
+
+	shellscan(text, strlen(text), &s);
+	assert_string_equal(s.interpreter, "/nix/store/abc-bash-5.2/bin/bash -e");
+	assert_int_equal(s.n, 1);
+	assert_string_equal(s.v[0].program, "podman");
+	assert_string_equal(s.v[0].argv[0], "/nix/store/9z-podman-4.9/bin/podman");
+	assert_string_equal(s.v[0].image, "us-central1-docker.pkg.dev/socioprophet-web/node-commander/node-commander:dev-boot");
+	assert_true(s.v[0].exec);
+	assert_true(s.v[0].variable);
+	assert_int_equal(s.v[0].line, 4);
+	assert_string_equal(argv_option(s.v[0].argv, "--name"), "node-commander");
+	assert_string_equal(argv_option(s.v[0].argv, "--pull"), "always");
+	assert_string_equal(argv_option(s.v[0].argv, "--rm"), "");
+	assert_null(argv_option(s.v[0].argv, "--authfile"));
+}
+
+static void PP06_commands_are_found_behind_what_stands_before_them(void **state)
+{
+	scan_is("podman run a/b", "1 podman run a/b; ");
+	scan_is("A=1 B='x y' env -i -u C D=2 podman run img", "1 podman run img; ");
+	scan_is("sudo -u agent -- nohup timeout -k 5 60 podman start nc &", "1 podman start -; ");
+	scan_is("cd /x && podman pull q.io/a || docker run b; true", "1 podman pull q.io/a; 1 docker run b; ");
+	scan_is("if ! podman container exists nc; then\n  podman create --name nc localhost/x\nfi", "1 podman exists -; 2 podman create localhost/x; ");
+	scan_is("(podman run x) | tee log", "1 podman run x; ");
+	scan_is("for i in podman run; do docker run $i; done", "1 docker run $i; ");
+	scan_is("f() { podman run x; }\nfunction g { podman run y; }", "1 podman run x; 2 podman run y; ");
+	scan_is("case $1 in\nrun|podman) podman run x ;;\n(stop) podman stop y;;\nesac", "2 podman run x; 3 podman stop -; ");
+	scan_is("case \"$1\" in a) docker run x;; esac; podman run y", "1 docker run x; 1 podman run y; ");
+	scan_is("podman >/dev/null 2>&1 run -d img <in", "1 podman run img; ");
+	scan_is("PODMAN=/usr/bin/podman\n\"$PODMAN\" run x\n${P:-docker} run y", "2 podman run x; 3 docker run y; ");
+	scan_is("id=$(podman run -d x)\necho \"`docker run y`\"", "1 podman run x; 2 docker run y; ");
+	scan_is("bash -lc 'podman run x'\neval \"podman run y\"", "1 podman run x; 2 podman run y; ");
+	scan_is("podman --connection m --log-level=debug run --name n -v /a:/b:ro -p 80:80 --env K=V -- img cmd --rm", "1 podman run img; ");
+	scan_is("podman image pull --quiet q.io/x", "1 podman pull q.io/x; ");
+	scan_is("podman-remote run x; docker-compose up -d", "1 podman-remote run x; 1 docker-compose up -; ");
+}
+
+static void what_runs_nothing_is_not_told(void **state)
+{
+	scan_is("# podman run x\necho podman run x\necho 'podman run y'", "");
+	scan_is("command -v podman >/dev/null", "");
+	scan_is("cat <<EOF\npodman run x\nEOF\ncat <<-'E F'\n\tpodman run y\n\tE F\ndocker run z", "7 docker run z; ");
+	scan_is("cat podman; /usr/bin/podmanx run y; grep podman run", "");
+	scan_is("x=\"podman run a\"", "");
+	scan_is("", "");
+	scan_is("echo a#podman run\\\npodman run", "");
+}
+
+static void programs_that_a_wrapper_hands_over_to_are_told(void **state)
+{
+	static const char text[] = "#!/bin/sh\nset -e\n/bin/wait4path /nix/store && exec /nix/store/abc-nc/bin/node-commander --x\n";
+	_cleanup_shell_scan_ struct shell_scan s = { 0 };
+
+	shellscan(text, strlen(text), &s);
+	assert_int_equal(s.n, 0);
+	assert_true(strv_has(s.programs, "/nix/store/abc-nc/bin/node-commander"));
+	assert_true(strv_has(s.programs, "set"));
+}
+
+static void hostile_texts_end(void **state)
+{
+	enum { N = 1 << 20 };
+	static const char *const units[] = { "$(", "${", "`", "\"", "'", "<<a\n", "(", "$(podman run x;", "\\\n", "case x in ", "podman run x\n", "a;", "\"$(", "eval ", "<(" };
+	char *text = mem_alloc(N);
+
+	for (size_t u = 0; u < ARRAY_LEN(units); u++) {
+		_cleanup_shell_scan_ struct shell_scan s = { 0 };
+		for (size_t i = 0; i < N; i++)
+			text[i] = units[u][i % strlen(units[u])];
+		shellscan(text, N, &s);
+		assert_true(s.n <= 1000);
+	}
+	free(text);
+	_cleanup_shell_scan_ struct shell_scan nul = { 0 };
+	shellscan("a\0podman run x", 14, &nul);
+	_cleanup_shell_scan_ struct shell_scan bang = { 0 };
+	shellscan("#!  ", 4, &bang);
+	assert_string_equal(bang.interpreter, "");
+}
+
+static char **words(const char *line)
+{
+	char **argv = NULL;
+
+	assert_int_equal(unit_words(line, &argv, NULL), 0);
+	return argv;
+}
+
+static void argv_of_services_answer_the_same_questions(void **state)
+{
+	_cleanup_strv_ char **run = words("/usr/bin/env A=b /usr/bin/docker run -dit -eX=Y -e Z img:1 --name inner");
+	_cleanup_strv_ char **sh = words("/bin/sh -ec 'exec podman run x' arg0"), **other = words("/usr/bin/python3 podman");
+	_cleanup_strv_ char **file = words("/bin/bash /x/podman"), **none = strv_dup(NULL);
+	struct shell_command c = { 0 };
+
+	assert_true(argv_container_command(run, &c));
+	assert_string_equal(c.image, "img:1");
+	assert_string_equal(c.verb, "run");
+	assert_null(argv_option(c.argv, "--name"));
+	assert_false(c.variable);
+	shell_command_free(&c);
+	assert_false(argv_container_command(sh, &c));
+	assert_string_equal(argv_script(sh), "exec podman run x");
+	assert_false(argv_container_command(other, &c));
+	assert_null(argv_script(other));
+	assert_null(argv_script(file));
+	assert_null(argv_script(none));
+	assert_null(argv_script(NULL));
+	assert_false(argv_container_command(none, &c));
+	assert_false(argv_container_command(NULL, &c));
+	assert_null(argv_option(NULL, "--name"));
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(PP08_the_nix_wrapper_of_the_incident),
+		cmocka_unit_test(PP06_commands_are_found_behind_what_stands_before_them),
+		cmocka_unit_test(what_runs_nothing_is_not_told),
+		cmocka_unit_test(programs_that_a_wrapper_hands_over_to_are_told),
+		cmocka_unit_test(hostile_texts_end),
+		cmocka_unit_test(argv_of_services_answer_the_same_questions),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
