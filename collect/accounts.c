@@ -49,28 +49,30 @@ static bool parse_line(char *line, struct account *ret)
 	return true;
 }
 
-/* By name when it is given, else by uid. */
+int accounts_search(char *passwd, const char *name, uid_t uid, struct account *ret)
+{
+	for (char *rest = passwd, *line; (line = strsep(&rest, "\n"));) {
+		struct account a;
+		if (!parse_line(line, &a) || (name ? strcmp(a.name, name) != 0 : a.uid != uid))
+			continue;
+		*ret = (struct account){
+			.name = mem_strdup(a.name),
+			.uid = a.uid,
+			.gid = a.gid,
+			.home = mem_strdup(a.home),
+			.shell = mem_strdup(a.shell),
+		};
+		return 0;
+	}
+	return ENOENT;
+}
+
 static int search_file(const struct hostfs *fs, const char *name, uid_t uid, struct account *ret)
 {
 	_cleanup_buf_ struct buf b = { 0 };
 	int e = hostfs_read(fs, "/etc/passwd", PASSWD_MAX, &b);
 
-	if (e)
-		return e;
-	for (char *rest = b.data, *line; (line = strsep(&rest, "\n"));) {
-		struct account u;
-		if (!parse_line(line, &u) || (name ? strcmp(u.name, name) != 0 : u.uid != uid))
-			continue;
-		*ret = (struct account){
-			.name = mem_strdup(u.name),
-			.uid = u.uid,
-			.gid = u.gid,
-			.home = mem_strdup(u.home),
-			.shell = mem_strdup(u.shell),
-		};
-		return 0;
-	}
-	return ENOENT;
+	return e ? e : accounts_search(b.data, name, uid, ret);
 }
 
 int hostfs_account(const struct hostfs *fs, const char *name, struct account *ret)
