@@ -110,8 +110,8 @@ static void host_read(struct task *t, void *ctx)
 		c->podman_started = true;
 		gather_start(task_gather(t), gather_podman, c);
 	}
-	if ((c->want.want & WANT_SERVICE) && e->host.platform != PLATFORM_DARWIN)
-		gather_start(task_gather(t), gather_systemd, c);
+	if (c->want.want & WANT_SERVICE)
+		gather_start(task_gather(t), e->host.platform == PLATFORM_DARWIN ? gather_launchd : gather_systemd, c);
 	else
 		service_known(t, c);
 }
@@ -237,6 +237,7 @@ void evidence_free(struct evidence *e)
 	shell_scan_free(&s->script);
 	shell_command_free(&s->run);
 	free(s->journal.start_times);
+	launchd_evidence_free(&e->launchd);
 	podman_evidence_free(&e->podman);
 	for (size_t i = 0; i < e->auth.n_files; i++) {
 		free(e->auth.files[i].file.path);

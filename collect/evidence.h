@@ -4,6 +4,7 @@
 
 #include "collect/gather.h"
 #include "collect/host.h"
+#include "collect/launchd.h"
 #include "formats/authfile.h"
 #include "formats/declaration.h"
 #include "formats/podman.h"
@@ -32,16 +33,6 @@ struct target {
 void target_free(struct target *t);
 /* Fills what follows from agent and owner. */
 void target_complete(struct target *t);
-
-/* A file that somebody looked at. */
-struct file_evidence {
-	char *path;
-	const struct answer *answer; /* NULL: not asked */
-	const struct answer *link;   /* the LINK answer of the same path, where asked */
-};
-enum outcome file_outcome(const struct file_evidence *f); /* NOT_COLLECTED when there is no answer */
-/* Something stands at the path: a file, readable or not, or a link, dangling or not. */
-bool file_is_there(const struct file_evidence *f);
 
 /* A symbolic link that enables or aliases the unit. */
 struct link_evidence {
@@ -145,7 +136,8 @@ struct evidence {
 	struct host host;
 	struct user caller;
 	struct target target;
-	struct service_evidence service;
+	struct service_evidence service; /* macOS: only exec_start, program, script and run; the rest is in launchd */
+	struct launchd_evidence launchd;
 	struct podman_evidence podman;
 	struct auth_evidence auth;
 	struct file_evidence *logs;

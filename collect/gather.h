@@ -42,4 +42,14 @@ const struct probe *gather_probe(struct gather *g, const char *key);
 size_t gather_count(struct gather *g);
 const struct answer *gather_nth(struct gather *g, size_t i, const struct probe **ret_probe);
 
+/* A file that somebody looked at. */
+struct file_evidence {
+	char *path;
+	const struct answer *answer; /* NULL: not asked */
+	const struct answer *link;   /* the LINK answer of the same path, where asked */
+};
+enum outcome file_outcome(const struct file_evidence *f); /* NOT_COLLECTED when there is no answer */
+/* Something stands at the path: a file, readable or not, or a link, dangling or not. */
+bool file_is_there(const struct file_evidence *f);
+
 #endif

@@ -117,6 +117,25 @@ static void log_of_unit(struct task *t, struct gathering *c, const char *key)
 	buf_free(&path);
 }
 
+/* StandardOutPath and StandardErrorPath: as written, and as launchd has them loaded. */
+static void log_of_plists(struct task *t, struct gathering *c)
+{
+	const struct launchd_evidence *l = &c->e->launchd;
+	const struct launchd_domain *loaded = launchd_loaded(l);
+
+	for (size_t i = 0; i < l->n_definitions; i++) {
+		const struct launchd_plist *p = l->definitions[i].plist;
+		if (p && p->stdout_path)
+			log_add(t, c, p->stdout_path);
+		if (p && p->stderr_path)
+			log_add(t, c, p->stderr_path);
+	}
+	if (loaded && loaded->service->stdout_path)
+		log_add(t, c, loaded->service->stdout_path);
+	if (loaded && loaded->service->stderr_path)
+		log_add(t, c, loaded->service->stderr_path);
+}
+
 static void logs_read(struct task *t, void *ctx)
 {
 	struct evidence *e = ((struct gathering *)ctx)->e;
@@ -134,5 +153,6 @@ void gather_logs(struct task *t, void *ctx)
 		log_add(t, c, *p);
 	log_of_unit(t, c, "StandardOutput");
 	log_of_unit(t, c, "StandardError");
+	log_of_plists(t, c);
 	task_then(t, logs_read);
 }

@@ -295,12 +295,12 @@ static void ask_program(struct task *t, struct gathering *c)
 	file_ask(t, &s->program, path, p);
 }
 
-static void read_program(struct gathering *c)
+void service_program_read(struct evidence *e)
 {
-	struct service_evidence *s = &c->e->service;
+	struct service_evidence *s = &e->service;
 	const char *inline_script = s->exec_start.n ? argv_script(s->exec_start.v[0].argv) : NULL;
 
-	file_answered(c->e->gather, &s->program);
+	file_answered(e->gather, &s->program);
 	const struct buf *b = answer_text(s->program.answer);
 	if (inline_script)
 		shellscan(inline_script, strlen(inline_script), &s->script);
@@ -366,7 +366,7 @@ static void systemd_program_read(struct task *t, void *ctx)
 		merge_definition(c->e->gather, &c->e->service.triggers[i]);
 		read_links(c->e, &c->e->service.triggers[i]);
 	}
-	read_program(c);
+	service_program_read(c->e);
 	service_known(t, c);
 }
 

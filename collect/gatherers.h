@@ -14,6 +14,7 @@ struct gathering {
 
 void gather_host(struct task *t, void *ctx);
 void gather_systemd(struct task *t, void *ctx);
+void gather_launchd(struct task *t, void *ctx);
 void gather_podman(struct task *t, void *ctx); /* needs to know the container: started once it is */
 void gather_run_image(struct task *t, void *ctx); /* after gather_podman: the image that the service runs, when it is not the declared one */
 void gather_auth(struct task *t, void *ctx);
@@ -21,6 +22,9 @@ void gather_logs(struct task *t, void *ctx);
 
 /* The service's chain calls this once it has told what the service runs: what depends on it starts. */
 void service_known(struct task *t, struct gathering *c);
+
+/* What a service's exec_start comes down to, once the answer of its program is in. */
+void service_program_read(struct evidence *e);
 
 /* A probe of `path` that is asked and remembered in f (whose path is set). */
 void file_ask(struct task *t, struct file_evidence *f, const char *path, struct probe *p);
