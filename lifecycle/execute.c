@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "formats/text.h"
@@ -65,6 +66,20 @@ static int act(struct executor *x, const struct step *s, struct err *err)
 	return 0;
 }
 
+/* What is read back after cmd; where the change goes on in the background, until it shows or the time is over. */
+static int read_back(struct executor *x, const struct step *s, struct err *err)
+{
+	const struct timespec pause = { .tv_nsec = 100 * 1000 * 1000 };
+	uint64_t until = source_now_us(x->host) + s->settle_ms * 1000ull;
+
+	for (;;) {
+		int holds = expect_holds(x->host, &s->holds, err);
+		if (holds == 1 || source_now_us(x->host) >= until)
+			return holds;
+		nanosleep(&pause, NULL);
+	}
+}
+
 static int step_execute(struct executor *x, const struct step *s, struct err *err)
 {
 	if (s->undo_only)
@@ -81,9 +96,12 @@ static int step_execute(struct executor *x, const struct step *s, struct err *er
 	if (r)
 		return r;
 	r = act(x, s, err);
-	if (r == 0 && s->holds.kind != EXPECT_NOTHING) {
-		int holds = expect_holds(x->host, &s->holds, err);
-		if (holds == 0)
+	if ((r == 0 || s->read_back_decides) && s->holds.kind != EXPECT_NOTHING) {
+		struct err said = *err;
+		int holds = read_back(x, s, err);
+		if (holds == 0 && r)
+			*err = said;
+		else if (holds == 0)
 			err_set(err, ERR_CHANGE, "it was done, and what was read back does not show it");
 		r = holds == 1 ? 0 : -err->code;
 	}

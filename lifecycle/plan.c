@@ -6,10 +6,11 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "formats/launchctl.h"
 #include "formats/text.h"
 
 static const char *const act_names[] = { "run", "move", "link" };
-static const char *const expect_names[] = { "nothing", "absent", "word", "exit", "target" };
+static const char *const expect_names[] = { "nothing", "absent", "word", "exit", "target", "disabled" };
 
 struct plan *plan_new(const char *verb, const char *agent)
 {
@@ -216,6 +217,10 @@ static json_t *step_to_json(const struct step *s)
 	if (s->as)
 		json_object_set_new(j, "as", identity_to_json(s->as));
 	set_str(j, "vault", s->vault);
+	if (s->settle_ms)
+		json_object_set_new(j, "settleMs", json_integer(s->settle_ms));
+	if (s->read_back_decides)
+		json_object_set_new(j, "readBackDecides", json_true());
 	json_object_set_new(j, "holds", expect_to_json(&s->holds));
 	json_object_set_new(j, "undone", expect_to_json(&s->undone));
 	return j;
@@ -234,6 +239,9 @@ static int step_from_json(const json_t *j, struct plan *p, struct err *err)
 	s->optional = json_is_true(json_object_get(j, "optional"));
 	s->undo_always = json_is_true(json_object_get(j, "undoAlways"));
 	s->undo_only = json_is_true(json_object_get(j, "undoOnly"));
+	json_int_t settle = json_integer_value(json_object_get(j, "settleMs"));
+	s->settle_ms = settle > 0 && settle <= 3600 * 1000 ? (uint32_t)settle : 0;
+	s->read_back_decides = json_is_true(json_object_get(j, "readBackDecides"));
 	s->undo_title = mem_strdup(json_string_value(json_object_get(j, "undoTitle")));
 	s->as = identity_from_json(json_object_get(j, "as"));
 	s->path = mem_strdup(json_string_value(json_object_get(j, "path")));
@@ -290,6 +298,14 @@ static bool first_word_in(const struct buf *out, char *const *words)
 	return strv_has(words, word);
 }
 
+static int is_disabled(const struct answer *a, const char *label, struct err *err)
+{
+	_cleanup_launchctl_overrides_ struct launchctl_overrides o = { 0 };
+	int r = launchctl_disabled_parse(buf_str(&a->out), a->out.len, &o, err);
+
+	return r < 0 ? r : launchctl_overrides_get(&o, label) == 1;
+}
+
 int expect_holds(struct source *s, const struct expect *e, struct err *err)
 {
 	_cleanup_answer_ struct answer a = { 0 };
@@ -312,6 +328,9 @@ int expect_holds(struct source *s, const struct expect *e, struct err *err)
 		return a.rec.status == e->status && !a.rec.signal;
 	case EXPECT_TARGET:
 		return a.rec.stat.link && e->words && text_eq(a.rec.stat.link, e->words[0]);
+	case EXPECT_DISABLED:
+		r = e->words && a.rec.status == 0 ? is_disabled(&a, e->words[0], err) : -1;
+		return r < 0 ? err_set(err, ERR_IO, "%s: no list of disabled services", e->probe->key) : r == e->status;
 	default:
 		return 0;
 	}

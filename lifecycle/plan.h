@@ -26,6 +26,7 @@ enum expect_kind {
 	EXPECT_WORD,	/* CMD: the first word of stdout is one of words */
 	EXPECT_EXIT,	/* CMD: exit status is `status` */
 	EXPECT_TARGET,	/* LINK: a symbolic link to `words[0]` */
+	EXPECT_DISABLED, /* CMD, launchctl print-disabled: the label `words[0]` is disabled (status 1), or is not (0) */
 };
 
 struct expect {
@@ -48,6 +49,8 @@ struct step {
 	char *vault;	     /* MOVE: the name in the vault */
 	struct expect holds;  /* true once the step is done */
 	struct expect undone; /* true once it is taken back; EXPECT_NOTHING: run the undo and believe it */
+	uint32_t settle_ms;   /* the change goes on after cmd has ended (bootout): read back over and over, at most so long */
+	bool read_back_decides; /* cmd may exit with an error and `holds` be true all the same: then it is done */
 	bool optional;	      /* a failure is recorded and the plan goes on */
 	bool undo_always;     /* run undo_cmd even when `undone` holds already (daemon-reload) */
 	bool undo_only;	      /* nothing to do on the way there: it stands in the plan for its undoing */
