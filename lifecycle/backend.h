@@ -14,6 +14,9 @@
  * way. stamp: of the evidence directory, for the name that a kept container gets. */
 int systemd_plan_quarantine(const struct evidence *e, const char *stamp, struct plan *p, struct err *err);
 
+/* Boots the label out of every domain that holds it, disables it, and takes its property lists away. */
+int launchd_plan_quarantine(const struct evidence *e, const char *stamp, struct plan *p, struct err *err);
+
 /* The container part of a quarantine, for any manager. */
 void container_plan_quarantine(const struct evidence *e, const char *stamp, struct plan *p);
 

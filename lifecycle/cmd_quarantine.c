@@ -110,7 +110,7 @@ static int open_private(struct quarantine *q)
 static int make_plan(const struct evidence *e, const char *stamp, struct plan **ret, struct err *err)
 {
 	CLEANUP(plan_freep) struct plan *p = plan_new("quarantine", e->target.agent->name);
-	int r = systemd_plan_quarantine(e, stamp, p, err);
+	int r = e->host.platform == PLATFORM_DARWIN ? launchd_plan_quarantine(e, stamp, p, err) : systemd_plan_quarantine(e, stamp, p, err);
 
 	if (r == 0)
 		*ret = TAKE_PTR(p);
