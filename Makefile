@@ -42,6 +42,9 @@ LIB  := $(B)/libsourceos.a
 
 all: $(B)/sourceos-agent $(B)/sourceos
 
+# make V=1 shows the commands
+Q := $(if $(V),,@)
+
 # What is compiled in (flags, PREFIX, VERSION) is a prerequisite: a change of it rebuilds.
 $(B)/flags: FORCE
 	@mkdir -p $(@D)
@@ -49,7 +52,8 @@ $(B)/flags: FORCE
 
 $(B)/%.o: %.c $(B)/flags
 	@mkdir -p $(@D)
-	$(CC) $(CFLAGS_ALL) -c -o $@ $<
+	$(if $(V),,@echo "  CC   $<")
+	$(Q)$(CC) $(CFLAGS_ALL) -c -o $@ $<
 
 # The redaction rules are compiled and serialized here, not when the program starts. A cross build
 # says RULES_DB=none: the program then compiles them itself, in some 10 ms.
@@ -57,7 +61,8 @@ RULES_DB ?= $(if $(filter $(TARGET_OS),$(shell uname)),native,none)
 RULES_GEN_OBJS := $(addprefix $(B)/,redact/gen/rules_db.o redact/scan.o redact/rules.o redact/value.o redact/class.o \
 	formats/buf.o formats/mem.o formats/err.o formats/text.o)
 $(B)/redact/gen/rules_db: $(RULES_GEN_OBJS)
-	$(CC) $(if $(SAN),$(SAN),$(LDHARDEN)) $(LDFLAGS) -o $@ $^ $(LIBS)
+	$(if $(V),,@echo "  LD   $@")
+	$(Q)$(CC) $(if $(SAN),$(SAN),$(LDHARDEN)) $(LDFLAGS) -o $@ $^ $(LIBS)
 ifeq ($(RULES_DB),native)
 $(B)/redact/rules_db.c: $(B)/redact/gen/rules_db
 	$< >$@
@@ -67,15 +72,18 @@ $(B)/redact/rules_db.c: $(B)/flags
 	printf '#include "redact/rules_db.h"\nconst unsigned char rules_db[] = { 0 };\nconst size_t rules_db_len = 0;\n' >$@
 endif
 $(B)/redact/rules_db.o: $(B)/redact/rules_db.c
-	$(CC) $(CFLAGS_ALL) -c -o $@ $<
+	$(if $(V),,@echo "  CC   $<")
+	$(Q)$(CC) $(CFLAGS_ALL) -c -o $@ $<
 OBJS += $(B)/redact/rules_db.o
 
 $(LIB): $(OBJS)
 	@rm -f $@
-	$(AR) rcs $@ $^
+	$(if $(V),,@echo "  AR   $@")
+	$(Q)$(AR) rcs $@ $^
 
 $(B)/sourceos-agent: $(B)/lifecycle/main.o $(LIB)
-	$(CC) $(if $(SAN),$(SAN),$(LDHARDEN)) $(LDFLAGS) -o $@ $^ $(LIBS)
+	$(if $(V),,@echo "  LD   $@")
+	$(Q)$(CC) $(if $(SAN),$(SAN),$(LDHARDEN)) $(LDFLAGS) -o $@ $^ $(LIBS)
 
 $(B)/sourceos: $(B)/sourceos-agent
 	ln -sf sourceos-agent $@

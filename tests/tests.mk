@@ -17,12 +17,14 @@ FUZZCC ?= clang
 
 $(B)/unit/%: tests/unit/%.c $(LIB)
 	@mkdir -p $(@D)
-	$(CC) $(CFLAGS_ALL) -o $@ $< $(LIB) $(LIBS) $$($(PKGCONF) --libs cmocka)
+	$(if $(V),,@echo "  LD   $@")
+	$(Q)$(CC) $(CFLAGS_ALL) -o $@ $< $(LIB) $(LIBS) $$($(PKGCONF) --libs cmocka)
 
 # The harness with a plain main(): a corpus replays without a fuzzer, under gcc too.
 $(B)/replay/%: tests/fuzz/%.c tests/fuzz/replay.c $(LIB)
 	@mkdir -p $(@D)
-	$(CC) $(CFLAGS_ALL) -o $@ $< tests/fuzz/replay.c $(LIB) $(LIBS)
+	$(if $(V),,@echo "  LD   $@")
+	$(Q)$(CC) $(CFLAGS_ALL) -o $@ $< tests/fuzz/replay.c $(LIB) $(LIBS)
 
 build-tests: $(UNIT_BINS) $(REPLAY_BINS)
 
@@ -62,7 +64,8 @@ fuzz-build:
 fuzz-link: $(FUZZ_BINS)
 build/fuzz/%: tests/fuzz/%.c $(LIB)
 	@mkdir -p $(@D)
-	$(CC) $(CFLAGS_ALL) -fsanitize=fuzzer -o $@ $< $(LIB) $(LIBS)
+	$(if $(V),,@echo "  LD   $@")
+	$(Q)$(CC) $(CFLAGS_ALL) -fsanitize=fuzzer -o $@ $< $(LIB) $(LIBS)
 fuzz: fuzz-build
 	tests/run-fuzz $(FUZZ_SECONDS) $(if $(ONLY),build/fuzz/$(ONLY),$(FUZZ_BINS))
 
