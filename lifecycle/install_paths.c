@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: MIT */
+#include "lifecycle/install_paths.h"
+
+char *state_dir_of(enum platform platform, const struct user *u)
+{
+	bool darwin = platform == PLATFORM_DARWIN;
+
+	if (u->id.uid == 0)
+		return mem_strdup(darwin ? "/Library/Application Support/sourceos-agent" : "/var/lib/sourceos-agent");
+	return mem_printf(darwin ? "%s/Library/Application Support/sourceos-agent" : "%s/.local/state/sourceos-agent", u->id.home);
+}
+
+static char *quadlet_path(const struct agent *a, const struct user *owner)
+{
+	return a->scope == SCOPE_USER ? mem_printf("%s/.config/containers/systemd/%s.container", owner->id.home, a->name)
+				      : mem_printf("/etc/containers/systemd/%s.container", a->name);
+}
+
+void install_paths_make(const struct agent *a, const struct user *owner, enum platform platform, enum definition_kind kind,
+	struct install_paths *ret)
+{
+	_cleanup_free_ char *state = state_dir_of(platform, owner);
+	struct install_paths p = { .dir = mem_printf("%s/agents/%s", state, a->name) };
+
+	p.wrapper = mem_printf("%s/run", p.dir);
+	p.authfile = a->auth.authfile ? mem_strdup(a->auth.authfile) : mem_printf("%s/sourceos-empty-auth.json", p.dir);
+	p.docker_dir = mem_printf("%s/docker", p.dir);
+	p.docker_config = mem_printf("%s/config.json", p.docker_dir);
+	p.ledger = mem_printf("%s/starts", p.dir);
+	p.provenance = mem_printf("%s/provenance.json", p.dir);
+	p.history = mem_printf("%s/history.jsonl", p.dir);
+	p.installed = mem_printf("%s/installed.json", p.dir);
+	p.unit = kind == DEFINITION_PLIST     ? agent_plist_path(a, owner->id.home)
+		 : kind == DEFINITION_QUADLET ? quadlet_path(a, owner)
+					      : agent_unit_path(a, owner->id.home);
+	*ret = p;
+}
+
+void install_paths_free(struct install_paths *p)
+{
+	char **all[] = { &p->dir, &p->wrapper, &p->authfile, &p->docker_dir, &p->docker_config, &p->ledger, &p->provenance, &p->history,
+		&p->installed, &p->unit };
+
+	for (size_t i = 0; i < ARRAY_LEN(all); i++)
+		mem_freep(all[i]);
+}
