@@ -12,5 +12,12 @@ int cmd_list(struct cli *cli, struct err *err);
 int cmd_collect(struct cli *cli, struct err *err);
 int cmd_quarantine(struct cli *cli, struct err *err);
 int cmd_restore(struct cli *cli, struct err *err);
+int cmd_bundle_verify(struct cli *cli, struct err *err);
+int cmd_bundle_list(struct cli *cli, struct err *err);
+int cmd_bundle_show(struct cli *cli, struct err *err);
+int cmd_bundle_extract(struct cli *cli, struct err *err);
+int cmd_key_show(struct cli *cli, struct err *err);
+int cmd_key_generate(struct cli *cli, struct err *err);
+int cmd_key_trust(struct cli *cli, struct err *err);
 
 #endif

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* The verb table: one row a command. See verb.h. */
+#include "lifecycle/bundle_arg.h"
 #include "lifecycle/commands.h"
 
 #include <stddef.h>
@@ -26,6 +27,9 @@ static const struct cli_option quarantine_options[] = {
 };
 static const struct cli_option restore_options[] = { OPTION_DRY_RUN, OPTION_END };
 
+static const struct cli_option verify_options[] = { OPTION_TRUST_KEY, OPTION_SIGNATURE, OPTION_END };
+static const struct cli_option bundle_options[] = { OPTION_TRUST_KEY, OPTION_SIGNATURE, OPTION_UNVERIFIED, OPTION_END };
+
 static const char collect_help[] =
 	"Gathers the evidence of an agent, by its declared name, its label, its unit, or the path of its\n"
 	"definition: state, definition, journal, logs, container, image and credentials, redacted, as a signed bundle.\n"
@@ -38,12 +42,32 @@ static const char quarantine_help[] =
 static const char restore_help[] =
 	"Undoes a quarantine, given its evidence directory or the bundle beside it: every file with its bytes,\n"
 	"mode and owner, and the enablement. Does not start the service.";
+static const char verify_help[] =
+	"Says what the bundle lacks, whether every file is as its manifest says, and who signed it. FILE is a bundle\n"
+	"with FILE.minisig beside it, or an evidence directory. Trusted are this host's key, those of 'key trust', and -p.\n"
+	"Exit status 4 when anything does not hold; what and where is printed.";
+static const char show_help[] =
+	"NAME is a file of the bundle or the key of a record, as 'bundle list' prints them. Control characters are made\n"
+	"harmless on a terminal; into a file or a pipe the bytes go as they are. Everything is checked before a byte is printed.";
+static const char extract_help[] =
+	"DIR is made, or is empty. Everything is checked before a byte is written; no link is followed, nothing overwritten.";
+static const char key_help[] =
+	"The host's own key and the trusted ones: id, fingerprint to compare by telephone, and the text that\n"
+	"'minisign -P' and our -p take.";
+static const char trust_help[] = "KEY is the text of a minisign public key, or its file. Bundles that it signed then verify; NAME is what verify calls it.";
 
 const struct verb verbs[] = {
 	{ "list", "", 0, 0, "declared agents, and from which file each comes", NULL, VERB_READS, NULL, cmd_list },
 	{ "collect", "NAME", 1, 1, "the evidence as a signed bundle; changes nothing", collect_help, VERB_READS, collect_options, cmd_collect },
 	{ "quarantine", "NAME", 1, 1, "evidence first, then stop, disable, take away", quarantine_help, VERB_CHANGES, quarantine_options, cmd_quarantine },
 	{ "restore", "DIR|FILE", 1, 1, "undo a quarantine", restore_help, VERB_CHANGES, restore_options, cmd_restore },
+	{ "bundle verify", "FILE|DIR", 1, 1, "gaps, every file's hash, who signed", verify_help, VERB_READS, verify_options, cmd_bundle_verify },
+	{ "bundle list", "FILE|DIR", 1, 1, "what is in a bundle", NULL, VERB_READS, bundle_options, cmd_bundle_list },
+	{ "bundle show", "FILE|DIR NAME", 2, 2, "one file or record of a bundle", show_help, VERB_READS, bundle_options, cmd_bundle_show },
+	{ "bundle extract", "FILE|DIR DIR", 2, 2, "unpack a bundle into a new directory", extract_help, VERB_READS, bundle_options, cmd_bundle_extract },
+	{ "key show", "", 0, 0, "the host's key and the trusted ones", key_help, VERB_READS, NULL, cmd_key_show },
+	{ "key generate", "", 0, 0, "make the host's key now rather than at the first bundle", NULL, VERB_READS, NULL, cmd_key_generate },
+	{ "key trust", "NAME KEY|FILE", 2, 2, "trust bundles signed with a key", trust_help, VERB_READS, NULL, cmd_key_trust },
 	{ "help", "[COMMAND]", 0, 2, "the commands, or one of them", NULL, VERB_READS, NULL, cmd_help },
 	{ "version", "", 0, 0, "the version of this program", NULL, VERB_READS, NULL, cmd_version },
 	{ NULL, NULL, 0, 0, NULL, NULL, 0, NULL, NULL },

@@ -9,7 +9,6 @@
 
 #include "bundle/durable.h"
 #include "tests/unit/evidence.h"
-#include "tests/unit/redact_plain.h"
 
 static char *slurp(const char *dir, const char *name)
 {

@@ -10,7 +10,6 @@
 #include "bundle/durable.h"
 #include "bundle/reader.h"
 #include "tests/unit/evidence.h"
-#include "tests/unit/redact_plain.h"
 
 /* One bundle for all tests, made once: DIR/keys, DIR/nc-….tar.zst. */
 static char *dir, *evidence, *bundle_path;
