@@ -8,6 +8,7 @@ static const struct {
 } classes[] = {
 	[CLASS_NONE] = { "none", "secret" },
 	[CLASS_REGISTRY_AUTH] = { "registryAuth", "registryAuth" },
+	[CLASS_REGISTRY_TOKEN] = { "registryAuth", "secret" },
 	[CLASS_URL] = { "url", "secret" },
 	[CLASS_ENVIRONMENT] = { "environment", "secret" },
 	[CLASS_ARGUMENT] = { "argument", "secret" },

@@ -12,7 +12,8 @@
  */
 enum secret_class {
 	CLASS_NONE,
-	CLASS_REGISTRY_AUTH,
+	CLASS_REGISTRY_AUTH,  /* user and password in base64 */
+	CLASS_REGISTRY_TOKEN, /* the rest of what such files hold; counted with the former */
 	CLASS_URL,
 	CLASS_ENVIRONMENT,
 	CLASS_ARGUMENT,

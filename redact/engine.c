@@ -77,9 +77,15 @@ size_t tally_list(const struct redactor *r, const struct tally *t, struct redact
 {
 	size_t n = 0;
 
-	for (size_t i = 0; i < CLASSES; i++)
-		if (t->n[i])
-			counts[n++] = (struct redact_count){ redactor_class_name(r, (enum secret_class)i), t->n[i] };
+	for (size_t i = 0; i < CLASSES; i++) {
+		const char *name = t->n[i] ? redactor_class_name(r, (enum secret_class)i) : NULL;
+		if (!name)
+			continue;
+		if (n && strcmp(counts[n - 1].class, name) == 0)
+			counts[n - 1].count += t->n[i]; /* two of one name stand side by side */
+		else
+			counts[n++] = (struct redact_count){ name, t->n[i] };
+	}
 	return n;
 }
 

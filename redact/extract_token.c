@@ -91,7 +91,7 @@ void extract_jwt(struct finder *f, const struct rule *rule, size_t end)
 		dots += text.data[i] == '.';
 	/* header.payload.signature; the signature may be empty or cut off by whoever logged it */
 	if (dots >= 1 && text.len >= 24 && strchr(text.data, '.') - text.data >= 8 &&
-		(dots >= 2 || strncmp(strchr(text.data, '.') + 1, "eyJ", 3) == 0))
+		(dots >= 2 || strncmp(strchr(text.data, '.') + 1, "eyJ", 3) == 0 || (to == f->hi && f->hi < f->n)))
 		add_run(f, start, to, rule->class, &text);
 	text_wipe(&text);
 }
@@ -161,6 +161,12 @@ void extract_scheme(struct finder *f, const struct rule *rule, size_t end)
 	to = from;
 	while (to < f->hi && is_credential_char((unsigned char)f->p[to]))
 		to++;
+	/* a=b is no credential; a== may be one */
+	const char *eq = memchr(f->p + from, '=', to - from);
+	while (eq && eq < f->p + to && *eq == '=')
+		eq++;
+	if (eq && eq < f->p + to)
+		return;
 	size_t n = to - from;
 	while (n && f->p[from + n - 1] == '.')
 		n--;

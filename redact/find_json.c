@@ -87,7 +87,7 @@ static void string_value(struct walk *w, const struct place *pl, const struct de
 	enum key_kind kind = pl->key ? key_kind(pl->key, pl->key_len) : KEY_NONE;
 
 	if (pl->all || (w->class == PAYLOAD_AUTH && is_auth_key(pl))) {
-		add_string(w, s, 0, s->text.len, CLASS_REGISTRY_AUTH);
+		add_string(w, s, 0, s->text.len, key_is(pl, "auth") ? CLASS_REGISTRY_AUTH : CLASS_REGISTRY_TOKEN);
 		return;
 	}
 	if (pl->before != KEY_NONE)
