@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: MIT
 # Tests: unit programs (cmocka), corpora replayed through the fuzz harnesses, both again under sanitizers,
 # documents against their schemas, the command line (bats), a real systemd and Podman on a disposable host (bats).
-SUITES ?= lint unit replay asan schema cli macos host
+SUITES ?= lint unit replay asan schema sim cli macos host
 
 # Each suite is a make of its own: after `deps` in the same command the flags of the libraries are known.
 check: | $(filter deps,$(MAKECMDGOALS))
@@ -50,6 +50,10 @@ check-schema: all
 check-cli: all
 	@AGENT_BIN=$(CURDIR)/$(B)/sourceos-agent tests/run-bats cli $(wildcard tests/cli/*.bats)
 
+# The simulated Mac against what real ones printed.
+check-sim:
+	@tests/sim/check
+
 # Compiles and links for macOS, both architectures. LIBS=1: with the libraries cross-built too.
 check-macos:
 	@tests/macos/check
@@ -69,4 +73,4 @@ build/fuzz/%: tests/fuzz/%.c $(LIB)
 fuzz: fuzz-build
 	tests/run-fuzz $(FUZZ_SECONDS) $(if $(ONLY),build/fuzz/$(ONLY),$(FUZZ_BINS))
 
-.PHONY: check check-asan lint check-lint check-schema check-cli check-macos check-host build-tests check-unit check-replay asan fuzz fuzz-build fuzz-link
+.PHONY: check check-asan lint check-lint check-schema check-cli check-sim check-macos check-host build-tests check-unit check-replay asan fuzz fuzz-build fuzz-link
