@@ -45,7 +45,7 @@ enum payload_class {
 const char *payload_class_name(enum payload_class c);	      /* "text", "auth"… */
 int payload_class_parse(const char *s, enum payload_class *ret); /* -1 when unknown */
 
-/* Who runs a command or asks a socket. NULL in a probe: the caller itself. */
+/* Who runs a command, asks a socket, or on whose behalf root reads a file (only what that user may). NULL in a probe: the caller itself. */
 struct identity {
 	char *name;
 	uid_t uid;
