@@ -284,10 +284,22 @@ static void live_close(struct source *s)
 
 static const struct source_ops live_ops = { live_ask, live_run, live_now_us, live_close };
 
+/* Whoever started us may have left SIGCHLD ignored, which is inherited: then no exit status could be had. */
+static void mind_children(void)
+{
+	struct sigaction act;
+
+	if (sigaction(SIGCHLD, NULL, &act) == 0 && act.sa_handler == SIG_IGN) {
+		act = (struct sigaction){ .sa_handler = SIG_DFL };
+		sigaction(SIGCHLD, &act, NULL);
+	}
+}
+
 struct source *source_live(const char *root, struct err *err)
 {
 	struct live *l = mem_alloc(sizeof(*l));
 
+	mind_children();
 	l->base.ops = &live_ops;
 	if (hostfs_open(&l->fs, root, err)) {
 		free(l);

@@ -80,78 +80,129 @@ static void plan(struct readfile *r, uint64_t size)
 	cut(r, r->tail - r->head_end);
 }
 
-/* The checks before anything is opened; true when it may be. *link says whether it is one. */
-static bool admit(struct job *job, struct hostfs *fs, const struct place *pl)
+static bool user_may_read(uid_t uid, gid_t gid, const struct stat *st)
 {
-	const struct probe *p = job->probe;
-	struct stat st;
+	mode_t bit = st->st_uid == uid ? S_IRUSR : st->st_gid == gid ? S_IRGRP : S_IROTH;
 
-	if (fstatat(pl->dirfd, pl->name, &st, AT_SYMLINK_NOFOLLOW) < 0) {
-		job_errno(job, errno, "%s", p->path);
+	return uid == 0 || (st->st_mode & bit);
+}
+
+/* On whose behalf root reads: with `as` that user's, and through a link its owner's. */
+static bool lawful(struct job *job, const struct hostfs *fs, const struct stat *link, const struct stat *st)
+{
+	const struct identity *as = job->probe->as;
+
+	if (geteuid() != 0)
+		return true;
+	if (as && !user_may_read(as->uid, as->gid, st)) {
+		job_fail(job, OUTCOME_DENIED, EACCES, "%s: root could read it, but %s, for whom it is asked, may not", job->probe->path,
+			as->name);
 		return false;
 	}
-	hostfs_stat(fs, &st, &job->rec.stat);
-	if (S_ISLNK(st.st_mode)) {
-		free(job->rec.stat.link);
-		job->rec.stat.link = place_readlink(pl->dirfd, pl->name);
-		if (!(p->flags & PROBE_FOLLOW)) {
-			job_fail(job, OUTCOME_REFUSED, ELOOP, "%s: a symbolic link to %s, which is not followed", p->path,
-				job->rec.stat.link ? job->rec.stat.link : "?");
+	if (link && link->st_uid != 0) {
+		_cleanup_account_ struct account owner = { 0 };
+		/* without a name there is no primary group to know */
+		gid_t gid = hostfs_account_by_uid(fs, link->st_uid, &owner) ? link->st_gid : owner.gid;
+		if (!user_may_read(link->st_uid, gid, st)) {
+			job_fail(job, OUTCOME_DENIED, EACCES, "%s: a link to a file that the link's owner may not read", job->probe->path);
 			return false;
 		}
-		if (fstatat(pl->dirfd, pl->name, &st, 0) < 0) {
-			job_errno(job, errno, "%s: a symbolic link to %s", p->path, job->rec.stat.link ? job->rec.stat.link : "?");
-			return false;
-		}
-		hostfs_stat(fs, &st, &job->rec.stat);
-	}
-	if (!S_ISREG(st.st_mode)) {
-		job_fail(job, OUTCOME_REFUSED, EINVAL, "%s: %s, not a regular file", p->path, hostfs_type(st.st_mode));
-		return false;
 	}
 	return true;
 }
 
-/* Below a root, a final link is resolved by the walk; what it says is asked for apart. */
-static void note_link(struct job *job, struct hostfs *fs)
+/* What stands between asking for a path and reading what is there. */
+struct look {
+	struct place at;
+	bool linked; /* the path itself is a symbolic link, which `link` describes */
+	struct stat link;
+	struct stat st; /* of what is to be read */
+};
+
+/* Describes a link at the path itself (below a root the walk for reading has already resolved it). */
+static int look_for_link(struct job *job, struct hostfs *fs, struct look *l)
 {
 	_cleanup_place_ struct place pl = { .dirfd = AT_FDCWD };
+	int e = place_find(fs, job->probe->path, false, &pl);
 
-	if (fs->rootfd < 0 || !(job->probe->flags & PROBE_FOLLOW) || place_find(fs, job->probe->path, false, &pl))
-		return;
-	free(job->rec.stat.link);
-	job->rec.stat.link = place_readlink(pl.dirfd, pl.name);
+	if (e)
+		return e;
+	if (fstatat(pl.dirfd, pl.name, &l->link, AT_SYMLINK_NOFOLLOW) < 0)
+		return errno;
+	hostfs_stat(fs, &l->link, &job->rec.stat);
+	l->linked = S_ISLNK(l->link.st_mode);
+	if (l->linked)
+		job->rec.stat.link = place_readlink(pl.dirfd, pl.name);
+	return 0;
+}
+
+/* The checks before anything is opened; true when it may be. */
+static bool admit(struct job *job, struct hostfs *fs, struct look *l)
+{
+	const struct probe *p = job->probe;
+	int e = look_for_link(job, fs, l);
+	const char *target = job->rec.stat.link ? job->rec.stat.link : "?";
+
+	if (e) {
+		job_errno(job, e, "%s", p->path ? p->path : p->key);
+		return false;
+	}
+	if (l->linked && !(p->flags & PROBE_FOLLOW)) {
+		job_fail(job, OUTCOME_REFUSED, ELOOP, "%s: a symbolic link to %s, which is not followed", p->path, target);
+		return false;
+	}
+	e = place_find(fs, p->path, l->linked, &l->at);
+	if (!e && fstatat(l->at.dirfd, l->at.name, &l->st, 0) < 0)
+		e = errno;
+	if (e && l->linked)
+		job_errno(job, e, "%s: a symbolic link to %s", p->path, target);
+	else if (e)
+		job_errno(job, e, "%s", p->path);
+	if (e)
+		return false;
+	hostfs_stat(fs, &l->st, &job->rec.stat);
+	if (!S_ISREG(l->st.st_mode)) {
+		job_fail(job, OUTCOME_REFUSED, EINVAL, "%s: %s, not a regular file", p->path, hostfs_type(l->st.st_mode));
+		return false;
+	}
+	return lawful(job, fs, l->linked ? &l->link : NULL, &l->st);
+}
+
+/* Opens what was admitted, and sees to it that it still is that file; -1 when the record says why not. */
+static int open_admitted(struct job *job, const struct hostfs *fs, const struct look *l)
+{
+	const char *path = job->probe->path;
+	int nofollow = l->linked && fs->rootfd < 0 ? 0 : O_NOFOLLOW;
+	_cleanup_fd_ int fd = openat(l->at.dirfd, l->at.name, O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC | nofollow);
+	struct stat st;
+
+	if (fd < 0 || fstat(fd, &st) < 0) {
+		job_errno(job, errno, "%s", path);
+		return -1;
+	}
+	if (st.st_dev == l->st.st_dev && st.st_ino == l->st.st_ino)
+		return TAKE_FD(fd);
+	/* a log that was rotated just now is as good; anything else that took its place is not */
+	if (!S_ISREG(st.st_mode)) {
+		job_fail(job, OUTCOME_REFUSED, EINVAL, "%s: became %s while it was opened", path, hostfs_type(st.st_mode));
+		return -1;
+	}
+	return lawful(job, fs, l->linked ? &l->link : NULL, &st) ? TAKE_FD(fd) : -1;
 }
 
 struct readfile *readfile_start(struct job *job, struct hostfs *fs)
 {
-	const struct probe *p = job->probe;
-	_cleanup_place_ struct place pl = { .dirfd = AT_FDCWD };
-	bool follow = p->flags & PROBE_FOLLOW;
-	int e = place_find(fs, p->path, follow, &pl);
+	struct look l = { .at.dirfd = AT_FDCWD };
 	struct stat st;
+	int fd = admit(job, fs, &l) ? open_admitted(job, fs, &l) : -1;
 
-	if (e) {
-		job_errno(job, e, "%s", p->path ? p->path : p->key);
+	place_free(&l.at);
+	if (fd < 0 || fstat(fd, &st) < 0)
 		return NULL;
-	}
-	note_link(job, fs);
-	if (!admit(job, fs, &pl))
-		return NULL;
-	int nofollow = follow && fs->rootfd < 0 ? 0 : O_NOFOLLOW;
-	_cleanup_fd_ int fd = openat(pl.dirfd, pl.name, O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC | nofollow);
-	if (fd < 0 || fstat(fd, &st) < 0) {
-		job_errno(job, errno, "%s", p->path);
-		return NULL;
-	}
-	if (!S_ISREG(st.st_mode)) {
-		job_fail(job, OUTCOME_REFUSED, EINVAL, "%s: became %s while it was opened", p->path, hostfs_type(st.st_mode));
-		return NULL;
-	}
 	hostfs_stat(fs, &st, &job->rec.stat);
 	struct readfile *r = mem_alloc(sizeof(*r));
 	r->job = job;
-	r->fd = TAKE_FD(fd);
+	r->fd = fd;
 	plan(r, (uint64_t)st.st_size);
 	return r;
 }

@@ -11,6 +11,10 @@
  * is in stat.link either way). A slice is read at every turn, so that a large log keeps nobody
  * waiting, and nothing is ever held whole.
  *
+ * Root does not lend its eyes: with `as` set to another user, what that user may not read is DENIED
+ * (for paths that a user's own declaration names), and a link that somebody else than root owns is
+ * followed only to what its owner may read. Owner, primary group and "others" are judged.
+ *
  * What is read is what the file had when it was opened: a log that grows meanwhile is not chased.
  * Files that claim to be empty (as those of /proc do) are read to their end, within max_bytes.
  * Beyond max_bytes the record is CUT: the head is kept, or with PROBE_TAIL the head quarter and the

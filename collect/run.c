@@ -26,6 +26,7 @@ struct run {
 	enum phase phase;
 	bool timed_out;
 	bool flooded;
+	bool lost;   /* somebody else reaped it: neither its status nor its group can be had any more */
 	bool exited; /* a zombie until run_end: its pid, and so the group's, stays ours */
 	uint64_t due_us;
 };
@@ -250,8 +251,11 @@ static void look_for_end(struct run *r, uint64_t now_us)
 {
 	siginfo_t si = { 0 };
 
+	if (r->exited)
+		return;
 	/* WNOWAIT: while the zombie stands, nobody else can get its pid, and the group can be signalled */
-	if (r->exited || waitid(P_PID, (id_t)r->pid, &si, WEXITED | WNOHANG | WNOWAIT) < 0 || si.si_pid == 0)
+	r->lost = waitid(P_PID, (id_t)r->pid, &si, WEXITED | WNOHANG | WNOWAIT) < 0 && errno == ECHILD;
+	if (si.si_pid == 0 && !r->lost)
 		return;
 	r->exited = true;
 	r->due_us = now_us + RUN_GRACE_MS * 1000;
@@ -262,6 +266,10 @@ static void reap(struct run *r)
 	struct rusage ru;
 	int st;
 
+	if (r->lost) {
+		r->pid = -1;
+		return;
+	}
 	if (r->phase != PHASE_RUNNING)
 		group_signal(r, SIGKILL);
 	if (wait4(r->pid, &st, r->exited ? 0 : WNOHANG, &ru) != r->pid)
@@ -287,6 +295,8 @@ static void conclude(struct run *r)
 	else if (r->flooded)
 		job_fail(r->job, OUTCOME_CUT, rec->status, "stopped: it wrote far more than the limit of %" PRIu64 " bytes%s",
 			stream_cap(r, r->dropped[STREAM_OUT] > RUN_FLOOD ? STREAM_OUT : STREAM_ERR), left);
+	else if (r->lost)
+		job_fail(r->job, OUTCOME_FAILED, ECHILD, "ended, but its exit status was taken by somebody else");
 	else if (rec->signal)
 		job_fail(r->job, OUTCOME_FAILED, 0, "ended by signal %d (%s)", rec->signal, strsignal(rec->signal));
 	else if (rec->cut_bytes)

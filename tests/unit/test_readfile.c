@@ -134,6 +134,51 @@ static void dangling_link_is_absent_and_its_target_named(void **state)
 	assert_string_equal(a.rec.stat.link, "/nix/store/collected");
 }
 
+static void root_does_not_lend_its_eyes(void **state)
+{
+	char name[] = "nobody", home[] = "/";
+	const struct identity id = { .name = name, .uid = 65534, .gid = 65534, .home = home };
+	_cleanup_free_ char *secret = scratch_write("shadow", "secret\n", 7);
+	_cleanup_free_ char *theirs = scratch("theirs.link");
+	_cleanup_free_ char *ours = scratch("ours.link");
+
+	if (geteuid() != 0)
+		skip();
+	assert_int_equal(chmod(secret, 0600), 0);
+	assert_int_equal(symlink(secret, theirs), 0);
+	assert_int_equal(lchown(theirs, 65534, 65534), 0);
+	assert_int_equal(symlink(secret, ours), 0);
+	const struct {
+		const char *path;
+		bool as;
+		mode_t mode;
+		uid_t owner;
+		gid_t group;
+		enum outcome want;
+	} cases[] = {
+		{ theirs, false, 0600, 0, 0, OUTCOME_DENIED },	/* their link to what they may not read */
+		{ theirs, false, 0644, 0, 0, OUTCOME_OK },
+		{ theirs, false, 0400, 65534, 0, OUTCOME_OK },
+		{ theirs, false, 0640, 0, 65534, OUTCOME_OK },
+		{ theirs, false, 0604, 0, 65534, OUTCOME_DENIED }, /* the group's bits say no, whatever the others' say */
+		{ ours, false, 0600, 0, 0, OUTCOME_OK },
+		{ ours, true, 0600, 0, 0, OUTCOME_DENIED },
+		{ secret, true, 0600, 0, 0, OUTCOME_DENIED },
+		{ secret, true, 0600, 65534, 0, OUTCOME_OK },
+		{ secret, false, 0600, 65534, 0, OUTCOME_OK },
+	};
+	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+		struct probe *p = file(cases[i].path, 100, PROBE_FOLLOW);
+		p->as = cases[i].as ? identity_copy(&id) : NULL;
+		assert_int_equal(chown(secret, cases[i].owner, cases[i].group), 0);
+		assert_int_equal(chmod(secret, cases[i].mode), 0);
+		_cleanup_answer_ struct answer a = ask(p);
+		if (a.rec.outcome != cases[i].want)
+			fail_msg("case %zu: %s", i, outcome_name(a.rec.outcome));
+		assert_int_equal(a.out.len, cases[i].want == OUTCOME_OK ? 7 : 0);
+	}
+}
+
 static void beyond_the_cap_the_head_is_kept(void **state)
 {
 	_cleanup_free_ char *path = scratch_write("head", "0123456789", 10);
@@ -417,6 +462,7 @@ int main(void)
 		cmocka_unit_test(fifo_directory_socket_and_device_are_refused_by_name),
 		cmocka_unit_test(symbolic_link_is_refused_and_its_target_named),
 		cmocka_unit_test(dangling_link_is_absent_and_its_target_named),
+		cmocka_unit_test(root_does_not_lend_its_eyes),
 		cmocka_unit_test(beyond_the_cap_the_head_is_kept),
 		cmocka_unit_test(file_of_exactly_the_cap_is_whole),
 		cmocka_unit_test(tail_keeps_whole_lines_of_head_and_tail_and_names_the_cut),

@@ -381,6 +381,35 @@ static void root_runs_nobody_elses_programs(void **state)
 	assert_true(text_starts(env_get(their, "PATH"), theirs));
 }
 
+static void exit_code_is_had_though_we_inherited_an_ignored_sigchld(void **state)
+{
+	void (*old)(int) = signal(SIGCHLD, SIG_IGN);
+
+	_cleanup_answer_ struct answer a = ask(shell("exit 5"));
+	signal(SIGCHLD, old);
+	assert_int_equal(a.rec.outcome, OUTCOME_OK);
+	assert_int_equal(a.rec.status, 5);
+}
+
+static void steal_chunk(struct sink *s, enum stream stream, const void *p, size_t n)
+{
+	/* reaps the child behind the runner's back, as a program with a careless wait() would */
+	waitpid(-1, NULL, 0);
+}
+
+static void stolen_exit_status_is_a_failure_and_no_hang(void **state)
+{
+	_cleanup_source_ struct source *s = source_live(NULL, NULL);
+	_cleanup_probe_ struct probe *p = shell("echo x");
+	struct hung h = { .sink = { steal_chunk, hung_end } };
+
+	source_ask(s, p, &h.sink);
+	assert_int_equal(source_run(s, NULL), 0);
+	assert_int_equal(h.answer.rec.outcome, OUTCOME_FAILED);
+	assert_int_equal(h.answer.rec.status, ECHILD);
+	answer_free(&h.answer);
+}
+
 static size_t open_descriptors(void)
 {
 	DIR *d = opendir("/proc/self/fd");
@@ -435,6 +464,8 @@ int main(void)
 		cmocka_unit_test(another_users_hanging_command_is_killed_too),
 		cmocka_unit_test(root_behind_sudo_does_not_use_the_users_places),
 		cmocka_unit_test(root_runs_nobody_elses_programs),
+		cmocka_unit_test(exit_code_is_had_though_we_inherited_an_ignored_sigchld),
+		cmocka_unit_test(stolen_exit_status_is_a_failure_and_no_hang),
 		cmocka_unit_test(nothing_is_left_behind),
 	};
 
