@@ -90,6 +90,10 @@ void service_known(struct task *t, struct gathering *c)
 		gather_start(task_gather(t), gather_auth, c);
 	if (c->want.want & WANT_LOGS)
 		gather_start(task_gather(t), gather_logs, c);
+	if (c->want.want & WANT_PATHS)
+		gather_start(task_gather(t), gather_paths, c);
+	if (c->want.want & WANT_NIX)
+		gather_start(task_gather(t), gather_nix, c);
 }
 
 static void host_read(struct task *t, void *ctx)
@@ -102,6 +106,12 @@ static void host_read(struct task *t, void *ctx)
 		host_parse(host, &e->host, NULL);
 	if (caller)
 		user_parse(caller, &e->caller, NULL);
+	_cleanup_free_ char *owner = mem_printf("fact/user/%s", e->target.owner.id.name);
+	e->owner_answer = gather_answer(e->gather, owner);
+	if (e->owner_answer)
+		user_parse(e->owner_answer, &e->owner, NULL);
+	if (c->want.want & WANT_PERSISTENCE)
+		gather_start(task_gather(t), gather_persistence, c);
 	file_answered(e->gather, &e->declaration);
 	/* A declared agent's container is known at once: Podman is asked while systemd still answers. A system
 	 * service's is root's unless the unit says User=, which only systemd tells. */
@@ -156,6 +166,14 @@ int evidence_gather(struct source *s, struct target *target, const struct gather
 	return 0;
 }
 
+const struct file_evidence *evidence_path(const struct evidence *e, const char *path)
+{
+	for (size_t i = 0; i < e->n_paths; i++)
+		if (strcmp(e->paths[i].path, path) == 0)
+			return &e->paths[i];
+	return NULL;
+}
+
 /* ---- targets ---- */
 
 void target_complete(struct target *t)
@@ -199,6 +217,13 @@ static void unit_evidence_free(struct unit_evidence *u)
 	free(u->links);
 }
 
+static void file_list_free(struct file_evidence *v, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		free(v[i].path);
+	free(v);
+}
+
 static void podman_evidence_free(struct podman_evidence *p)
 {
 	version_free(&p->version);
@@ -226,6 +251,7 @@ void evidence_free(struct evidence *e)
 		return;
 	host_free(&e->host);
 	user_free(&e->caller);
+	user_free(&e->owner);
 	target_free(&e->target);
 	struct service_evidence *s = &e->service;
 	unit_evidence_free(&s->unit);
@@ -244,9 +270,12 @@ void evidence_free(struct evidence *e)
 		authfile_free(e->auth.files[i].parsed);
 	}
 	free(e->auth.files);
-	for (size_t i = 0; i < e->n_logs; i++)
-		free(e->logs[i].path);
-	free(e->logs);
+	file_list_free(e->logs, e->n_logs);
+	file_list_free(e->paths, e->n_paths);
+	file_list_free(e->nix.profiles, e->nix.n_profiles);
+	free(e->nix.path);
+	free(e->nix.item);
+	persistence_free(&e->persistence);
 	free(e->declaration.path);
 	gather_free(e->gather);
 	free(e);

@@ -5,6 +5,7 @@
 #include "collect/gather.h"
 #include "collect/host.h"
 #include "collect/launchd.h"
+#include "collect/persistence.h"
 #include "formats/authfile.h"
 #include "formats/declaration.h"
 #include "formats/podman.h"
@@ -132,9 +133,23 @@ struct auth_evidence {
 	size_t n_files;
 };
 
+/* What the service has from the Nix or Guix store. */
+struct nix_evidence {
+	char *path; /* file of the store that the service starts, or is defined by; NULL: none */
+	char *item; /* "/nix/store/<hash>-name" of it */
+	bool guix;
+	const struct answer *item_link; /* is the item there? */
+	const struct answer *deriver;	/* nix-store --query --deriver */
+	const struct answer *roots;	/* nix-store --query --roots: what keeps it from being collected */
+	struct file_evidence *profiles; /* links of profiles, whose target names the generation */
+	size_t n_profiles;
+};
+
 struct evidence {
 	struct host host;
 	struct user caller;
+	struct user owner;		   /* the target's owner as the host tells: linger, manager; id.name NULL: not collected */
+	const struct answer *owner_answer;
 	struct target target;
 	struct service_evidence service; /* macOS: only exec_start, program, script and run; the rest is in launchd */
 	struct launchd_evidence launchd;
@@ -143,6 +158,10 @@ struct evidence {
 	struct file_evidence *logs;
 	size_t n_logs;
 	struct file_evidence declaration; /* the file it came from */
+	struct file_evidence *paths;	  /* `link` only: directories of logs, the command, other places of the definition */
+	size_t n_paths;
+	struct persistence persistence;	  /* what else on the host starts by itself */
+	struct nix_evidence nix;
 	struct gather *gather;		  /* holds every answer; owned */
 };
 
@@ -156,7 +175,10 @@ enum gather_want {
 	WANT_INFO = 1 << 5,	  /* podman info: slow */
 	WANT_AUTH = 1 << 6,
 	WANT_LOGS = 1 << 7,	  /* log files and container log */
-	WANT_ALL = (1 << 8) - 1,
+	WANT_PATHS = 1 << 8,	  /* directories of logs, other places where the label may be */
+	WANT_PERSISTENCE = 1 << 9, /* all definitions of the owner and the system, but packages' */
+	WANT_NIX = 1 << 10,
+	WANT_ALL = (1 << 11) - 1,
 };
 
 struct gather_options {
@@ -173,6 +195,9 @@ int evidence_gather(struct source *s, struct target *target, const struct gather
 void evidence_free(struct evidence *e);
 void evidence_freep(struct evidence **e);
 #define _cleanup_evidence_ CLEANUP(evidence_freep)
+
+/* Of e->paths; NULL when it was not asked. */
+const struct file_evidence *evidence_path(const struct evidence *e, const char *path);
 
 /* The engine that has the container, else the first; NULL when none was asked. */
 const struct engine *evidence_engine(const struct evidence *e);

@@ -19,6 +19,9 @@ void gather_podman(struct task *t, void *ctx); /* needs to know the container: s
 void gather_run_image(struct task *t, void *ctx); /* after gather_podman: the image that the service runs, when it is not the declared one */
 void gather_auth(struct task *t, void *ctx);
 void gather_logs(struct task *t, void *ctx);
+void gather_paths(struct task *t, void *ctx);
+void gather_nix(struct task *t, void *ctx);
+void gather_persistence(struct task *t, void *ctx);
 
 /* The service's chain calls this once it has told what the service runs: what depends on it starts. */
 void service_known(struct task *t, struct gathering *c);

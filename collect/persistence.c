@@ -1,0 +1,314 @@
+/* SPDX-License-Identifier: MIT */
+#include "collect/persistence.h"
+
+#include <string.h>
+
+#include "collect/definition.h"
+#include "formats/text.h"
+
+/* ---- where definitions can be ---- */
+
+enum place_flag { VENDOR = 1 << 0, PER_USER = 1 << 1 };
+static const struct place_row {
+	enum definition_kind kind;
+	const char *path; /* PER_USER: %h home, %r runtime directory, %u name */
+	unsigned flags;
+} linux_places[] = {
+	{ DEFINITION_UNIT, "/etc/systemd/system", 0 },
+	{ DEFINITION_UNIT, "/run/systemd/system", 0 },
+	{ DEFINITION_UNIT, "/run/systemd/transient", 0 },
+	{ DEFINITION_UNIT, "/usr/local/lib/systemd/system", 0 },
+	{ DEFINITION_UNIT, "/etc/systemd/user", 0 },
+	{ DEFINITION_UNIT, "/usr/local/lib/systemd/user", 0 },
+	{ DEFINITION_UNIT, "/usr/lib/systemd/system", VENDOR },
+	{ DEFINITION_UNIT, "/usr/lib/systemd/user", VENDOR },
+	{ DEFINITION_UNIT, "%h/.config/systemd/user", PER_USER },
+	{ DEFINITION_UNIT, "%h/.local/share/systemd/user", PER_USER },
+	{ DEFINITION_UNIT, "%r/systemd/user", PER_USER },
+	{ DEFINITION_UNIT, "%r/systemd/transient", PER_USER },
+	{ DEFINITION_QUADLET, "/etc/containers/systemd", 0 },
+	{ DEFINITION_QUADLET, "/etc/containers/systemd/users", 0 },
+	{ DEFINITION_QUADLET, "/usr/share/containers/systemd", VENDOR },
+	{ DEFINITION_QUADLET, "%h/.config/containers/systemd", PER_USER },
+	{ DEFINITION_AUTOSTART, "/etc/xdg/autostart", 0 },
+	{ DEFINITION_AUTOSTART, "%h/.config/autostart", PER_USER },
+	{ DEFINITION_CRON, "/etc/cron.d", 0 },
+	{ DEFINITION_CRON, "/var/spool/cron/crontabs", 0 },
+};
+static const struct place_row darwin_places[] = {
+	{ DEFINITION_PLIST, "/Library/LaunchAgents", 0 },
+	{ DEFINITION_PLIST, "/Library/LaunchDaemons", 0 },
+	{ DEFINITION_PLIST, "%h/Library/LaunchAgents", PER_USER },
+};
+
+/* A place, with whose it is. */
+struct spot {
+	const struct place_row *row;
+	char *dir;
+	char *owner, *home;
+};
+
+struct search {
+	struct persistence *p;
+	struct gather *g;
+	struct spot *spots;
+	size_t n;
+	struct drop_in_dir {
+		struct definition *d;
+		char *dir;
+	} *drop_in_dirs;
+	size_t n_drop_in_dirs;
+};
+
+static char *spot_path(const char *pattern, const struct persistence_owner *o)
+{
+	const char *rest = pattern[0] == '%' ? pattern + 2 : pattern;
+
+	if (pattern[0] != '%')
+		return mem_strdup(pattern);
+	const char *base = pattern[1] == 'h' ? o->home : o->runtime_dir;
+	return base ? mem_printf("%s%s", base, rest) : NULL;
+}
+
+static void add_spot(struct search *s, const struct place_row *row, const struct persistence_owner *o)
+{
+	char *dir = spot_path(row->path, o);
+
+	if (!dir)
+		return;
+	s->spots = mem_array(s->spots, s->n + 1, sizeof(*s->spots));
+	s->spots[s->n++] = (struct spot){ row, dir, mem_strdup(o ? o->name : "system"), mem_strdup(o ? o->home : "/root") };
+}
+
+/* ---- listing ---- */
+
+static bool wanted_name(enum definition_kind kind, const char *name)
+{
+	static const char *const units[] = { ".service", ".timer", ".path", ".socket" };
+	static const char *const quadlets[] = { ".container", ".kube", ".pod" };
+
+	if (name[0] == '.')
+		return false;
+	switch (kind) {
+	case DEFINITION_UNIT:
+		for (size_t i = 0; i < ARRAY_LEN(units); i++)
+			if (text_ends(name, units[i]))
+				return true;
+		return false;
+	case DEFINITION_QUADLET:
+		for (size_t i = 0; i < ARRAY_LEN(quadlets); i++)
+			if (text_ends(name, quadlets[i]))
+				return true;
+		return false;
+	case DEFINITION_AUTOSTART:
+		return text_ends(name, ".desktop");
+	case DEFINITION_PLIST:
+		return text_ends(name, ".plist");
+	case DEFINITION_CRON:
+		return !text_ends(name, "~");
+	}
+	return false;
+}
+
+/* Each entry of a listing that was answered. */
+static void each_entry(const struct answer *a, void (*each)(const char *name, const char *type, const char *link, void *ctx), void *ctx)
+{
+	const char *text = a && record_answered(&a->rec) ? buf_str(&a->out) : "";
+
+	for (const char *line = text, *end; *line; line = end + (*end == '\n')) {
+		end = line + strcspn(line, "\n");
+		json_t *j = json_loadb(line, (size_t)(end - line), 0, NULL);
+		const char *name = json_string_value(json_object_get(j, "name")), *type = json_string_value(json_object_get(j, "type"));
+		if (name && type)
+			each(name, type, json_string_value(json_object_get(j, "link")), ctx);
+		json_decref(j);
+	}
+}
+
+static const struct answer *dir_answer(struct search *s, const char *dir)
+{
+	_cleanup_free_ char *key = mem_printf("dir%s", dir);
+
+	return gather_answer(s->g, key);
+}
+
+static struct probe *definition_probe(enum definition_kind kind, const char *path)
+{
+	static const enum payload_class class[] = { [DEFINITION_UNIT] = PAYLOAD_UNIT, [DEFINITION_QUADLET] = PAYLOAD_UNIT,
+		[DEFINITION_AUTOSTART] = PAYLOAD_UNIT, [DEFINITION_CRON] = PAYLOAD_SCRIPT, [DEFINITION_PLIST] = PAYLOAD_PLIST };
+	struct probe *p = probe_file(path, class[kind]);
+
+	p->flags = PROBE_FOLLOW;
+	p->tier = 1;
+	p->limits.max_bytes = UNITFILE_MAX;
+	return p;
+}
+
+struct listing {
+	struct search *s;
+	struct task *t;
+	const struct spot *spot;
+};
+
+/* Definitions, and the directories of their drop-ins: those of units elsewhere are the vendor's units changed. */
+static void add_entry(const char *name, const char *type, const char *link, void *ctx)
+{
+	struct listing *l = ctx;
+	struct search *s = l->s;
+
+	if ((strcmp(type, "f") != 0 && strcmp(type, "l") != 0) || !wanted_name(l->spot->row->kind, name) || text_eq(link, "/dev/null"))
+		return;
+	struct definition *d = mem_alloc(sizeof(*d));
+	d->kind = l->spot->row->kind;
+	d->name = mem_strdup(name);
+	d->path = mem_printf("%s/%s", l->spot->dir, name);
+	/* a crontab is called after whom it runs for */
+	d->owner = mem_strdup(strstr(l->spot->dir, "/spool/cron") ? name : l->spot->owner);
+	d->home = mem_strdup(l->spot->home);
+	d->vendor = l->spot->row->flags & VENDOR;
+	d->file.path = mem_strdup(d->path);
+	s->p->v = mem_array(s->p->v, s->p->n + 1, sizeof(struct definition *));
+	s->p->v[s->p->n++] = d;
+	task_ask(l->t, definition_probe(d->kind, d->path));
+}
+
+static void add_drop_in_dir(const char *name, const char *type, const char *link, void *ctx)
+{
+	struct listing *l = ctx;
+	struct search *s = l->s;
+	size_t n = strlen(name);
+
+	if (strcmp(type, "d") != 0 || n < 3 || strcmp(name + n - 2, ".d") != 0)
+		return;
+	for (size_t i = 0; i < s->p->n; i++) {
+		struct definition *d = s->p->v[i];
+		if (strlen(d->name) != n - 2 || strncmp(d->name, name, n - 2) != 0 || strcmp(d->owner, l->spot->owner) != 0)
+			continue;
+		s->drop_in_dirs = mem_array(s->drop_in_dirs, s->n_drop_in_dirs + 1, sizeof(*s->drop_in_dirs));
+		s->drop_in_dirs[s->n_drop_in_dirs++] = (struct drop_in_dir){ d, mem_printf("%s/%s", l->spot->dir, name) };
+		task_ask(l->t, probe_dir(s->drop_in_dirs[s->n_drop_in_dirs - 1].dir));
+	}
+}
+
+/* ---- the chain: list, read, read drop-ins, read programs ---- */
+
+static void search_end(struct task *t, void *ctx)
+{
+	struct search *s = ctx;
+
+	for (size_t i = 0; i < s->p->n; i++)
+		definition_finish(s->g, s->p->v[i]);
+	for (size_t i = 0; i < s->n; i++) {
+		free(s->spots[i].dir);
+		free(s->spots[i].owner);
+		free(s->spots[i].home);
+	}
+	for (size_t i = 0; i < s->n_drop_in_dirs; i++)
+		free(s->drop_in_dirs[i].dir);
+	free(s->drop_in_dirs);
+	free(s->spots);
+	free(s);
+}
+
+static void search_programs(struct task *t, void *ctx)
+{
+	struct search *s = ctx;
+
+	for (size_t i = 0; i < s->p->n; i++) {
+		definition_parse(s->g, s->p->v[i]);
+		struct probe *p = definition_program(s->p->v[i]);
+		if (p)
+			task_ask(t, p);
+	}
+	task_then(t, search_end);
+}
+
+struct conf_listing {
+	struct task *t;
+	struct drop_in_dir *in;
+};
+
+static void add_conf(const char *name, const char *type, const char *link, void *ctx)
+{
+	struct conf_listing *l = ctx;
+	struct definition *d = l->in->d;
+
+	if (!text_ends(name, ".conf") || strcmp(type, "d") == 0 || text_eq(link, "/dev/null"))
+		return;
+	char *path = mem_printf("%s/%s", l->in->dir, name);
+	d->drop_ins = mem_array(d->drop_ins, d->n_drop_ins + 1, sizeof(*d->drop_ins));
+	d->drop_ins[d->n_drop_ins++] = (struct definition_file){ path, NULL };
+	task_ask(l->t, definition_probe(DEFINITION_UNIT, path));
+}
+
+static void search_drop_ins(struct task *t, void *ctx)
+{
+	struct search *s = ctx;
+
+	for (size_t i = 0; i < s->n_drop_in_dirs; i++) {
+		struct conf_listing l = { t, &s->drop_in_dirs[i] };
+		each_entry(dir_answer(s, s->drop_in_dirs[i].dir), add_conf, &l);
+	}
+	task_then(t, search_programs);
+}
+
+static void search_files(struct task *t, void *ctx)
+{
+	struct search *s = ctx;
+
+	for (size_t i = 0; i < s->n; i++) {
+		struct listing l = { s, t, &s->spots[i] };
+		const struct answer *a = dir_answer(s, s->spots[i].dir);
+		s->p->dirs = mem_array(s->p->dirs, s->p->n_dirs + 1, sizeof(*s->p->dirs));
+		s->p->dirs[s->p->n_dirs++] = (struct definition_dir){ mem_strdup(s->spots[i].dir), a };
+		each_entry(a, add_entry, &l);
+	}
+	/* once every definition is known: drop-ins lie in other directories too */
+	for (size_t i = 0; i < s->n; i++) {
+		struct listing l = { s, t, &s->spots[i] };
+		if (s->spots[i].row->kind == DEFINITION_UNIT || s->spots[i].row->kind == DEFINITION_QUADLET)
+			each_entry(dir_answer(s, s->spots[i].dir), add_drop_in_dir, &l);
+	}
+	task_then(t, search_drop_ins);
+}
+
+static void search_dirs(struct task *t, void *ctx)
+{
+	struct search *s = ctx;
+
+	for (size_t i = 0; i < s->n; i++)
+		task_ask(t, probe_dir(s->spots[i].dir));
+	task_then(t, search_files);
+}
+
+void persistence_start(struct gather *g, struct persistence *p, enum platform platform, const struct persistence_owner *owners,
+	size_t n_owners, bool vendor)
+{
+	const struct place_row *rows = platform == PLATFORM_DARWIN ? darwin_places : linux_places;
+	size_t n = platform == PLATFORM_DARWIN ? ARRAY_LEN(darwin_places) : ARRAY_LEN(linux_places);
+	struct search *s = mem_alloc(sizeof(*s));
+
+	*s = (struct search){ .p = p, .g = g };
+	for (size_t i = 0; i < n; i++) {
+		if ((rows[i].flags & VENDOR) && !vendor)
+			continue;
+		if (!(rows[i].flags & PER_USER)) {
+			add_spot(s, &rows[i], NULL);
+			continue;
+		}
+		for (size_t k = 0; k < n_owners; k++)
+			add_spot(s, &rows[i], &owners[k]);
+	}
+	gather_start(g, search_dirs, s);
+}
+
+void persistence_free(struct persistence *p)
+{
+	for (size_t i = 0; i < p->n; i++)
+		definition_free(p->v[i]);
+	free(p->v);
+	for (size_t i = 0; i < p->n_dirs; i++)
+		free(p->dirs[i].path);
+	free(p->dirs);
+	*p = (struct persistence){ 0 };
+}

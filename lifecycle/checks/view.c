@@ -1,0 +1,143 @@
+/* SPDX-License-Identifier: MIT */
+/* What a service definition comes down to, for the patterns to judge. */
+#include "lifecycle/checks/pattern.h"
+
+#include <string.h>
+
+#include "formats/macos.h"
+#include "formats/text.h"
+
+static const char *base_name(const char *path)
+{
+	const char *slash = strrchr(path, '/');
+
+	return slash ? slash + 1 : path;
+}
+
+char *path_expand(const char *path, const char *home)
+{
+	struct buf b = { 0 };
+
+	if (home && path[0] == '~' && (path[1] == '/' || path[1] == '\0')) {
+		buf_adds(&b, home);
+		path++;
+	}
+	for (; *path; path++) {
+		const char *with = path[0] != '%' ? NULL : path[1] == 'h' ? home : path[1] == 'T' ? "/tmp" : path[1] == 'V' ? "/var/tmp" : NULL;
+		if (with) {
+			buf_adds(&b, with);
+			path++;
+		} else {
+			buf_addc(&b, *path);
+		}
+	}
+	return buf_take(&b);
+}
+
+bool path_is_temporary(const char *path)
+{
+	static const char *const dirs[] = { "/tmp", "/private/tmp", "/var/tmp", "/private/var/tmp", "/dev/shm" };
+
+	for (size_t i = 0; i < ARRAY_LEN(dirs); i++) {
+		size_t n = strlen(dirs[i]);
+		if (strncmp(path, dirs[i], n) == 0 && (path[n] == '/' || path[n] == '\0'))
+			return true;
+	}
+	return false;
+}
+
+unsigned plist_key_line(const char *text, size_t n, const char *name)
+{
+	_cleanup_free_ char *key = mem_printf("<key>%s</key>", name);
+	const char *at = text ? memmem(text, n, key, strlen(key)) : NULL;
+	unsigned line = 1;
+
+	for (const char *p = text; at && p < at; p++)
+		line += *p == '\n';
+	return at ? line : 0;
+}
+
+/* The start of the shortest timer that runs the service, where its definition says one. */
+static uint64_t timer_period(const struct evidence *e)
+{
+	static const char *const keys[] = { "OnUnitActiveSec", "OnUnitInactiveSec" };
+	uint64_t shortest = 0;
+
+	for (size_t i = 0; i < e->service.n_triggers; i++)
+		for (size_t k = 0; k < ARRAY_LEN(keys); k++) {
+			const char *v = unitfile_value(&e->service.triggers[i].definition, "Timer", keys[k]);
+			uint64_t us;
+			if (v && unit_time_parse(v, &us) == 0 && us != UNIT_TIME_INFINITY && us && (!shortest || us < shortest))
+				shortest = us;
+		}
+	return shortest;
+}
+
+void view_of_evidence(const struct evidence *e, struct view *ret)
+{
+	const struct service_evidence *s = &e->service;
+	const struct unit_entry *exec = unitfile_get(&s->unit.definition, "Service", "ExecStart");
+	bool script_read = s->program.answer && record_answered(&s->program.answer->rec);
+	struct view v = { .kind = VIEW_SERVICE, .name = e->target.unit, .home = e->target.owner.id.home, .agent = e->target.agent };
+
+	v.path = s->unit.fragment.path;
+	v.unit = s->unit.definition.n ? &s->unit.definition : NULL;
+	v.loaded = s->unit.n_props ? s->unit.props : NULL;
+	if (s->exec_start.n) {
+		v.argv = s->exec_start.v[0].argv;
+		v.argv_file = exec ? s->unit.definition.files[exec->file] : v.path;
+		v.argv_line = exec ? exec->line : 0;
+	}
+	v.script_path = script_read ? s->program.path : NULL;
+	v.script = s->script.n || s->script.interpreter || s->script.programs ? &s->script : NULL;
+	if (script_read) {
+		v.script_text = buf_str(&s->program.answer->out);
+		v.script_len = s->program.answer->out.len;
+	}
+	v.run = s->run.program ? &s->run : NULL;
+	v.run_in_script = s->run_in_script;
+	v.program_unread = s->program.path && !script_read;
+	v.revived = s->n_triggers > 0;
+	v.timer_us = timer_period(e);
+	v.evidence = s->unit.show ? s->unit.show->rec.key : NULL;
+	*ret = v;
+}
+
+bool view_runs_containers(const struct view *v)
+{
+	return v->run || v->kind == VIEW_QUADLET;
+}
+
+bool view_is_ours(const struct view *v)
+{
+	bool direct = v->argv && strcmp(base_name(v->argv[0]), "sourceos-agent") == 0;
+
+	for (char **p = v->script ? v->script->programs : NULL; p && *p && !direct; p++)
+		direct = strcmp(base_name(*p), "sourceos-agent") == 0;
+	return direct && !v->run;
+}
+
+const char *view_image(const struct view *v)
+{
+	if (v->run)
+		return v->run->image;
+	return v->kind == VIEW_QUADLET && v->unit ? unitfile_value(v->unit, "Container", "Image") : NULL;
+}
+
+bool view_budget(const struct view *v, struct budget *ret)
+{
+	struct budget_rule r;
+
+	if (v->loaded && v->loaded->restart)
+		r = budget_rule_loaded(v->loaded);
+	else if (v->unit && v->kind == VIEW_SERVICE)
+		r = budget_rule_written(v->unit);
+	else if (v->unit && v->kind == VIEW_QUADLET)
+		r = budget_rule_written(v->unit);
+	else
+		return false;
+	r.revived = r.revived || v->revived;
+	r.timer_us = v->timer_us;
+	*ret = budget_compute(&r);
+	return true;
+}
