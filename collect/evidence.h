@@ -199,6 +199,9 @@ void evidence_freep(struct evidence **e);
 /* Of e->paths; NULL when it was not asked. */
 const struct file_evidence *evidence_path(const struct evidence *e, const char *path);
 
+/* The row of `machine list` that the agent needs: the declared connection's, else the default; NULL when there is none. */
+const struct podman_machine *evidence_machine(const struct evidence *e);
+
 /* The engine that has the container, else the first; NULL when none was asked. */
 const struct engine *evidence_engine(const struct evidence *e);
 

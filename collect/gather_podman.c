@@ -298,8 +298,10 @@ static const char *const cli_machine[] = { "machine", "inspect", NULL };
 static const char *const cli_connections[] = { "system", "connection", "list", "--format", "json", NULL };
 
 /* The machine that the agent needs: the declared connection's, else the default one. "-root" names a machine's rootful connection. */
-static const struct podman_machine *needed_machine(const struct podman_evidence *p, const char *connection)
+const struct podman_machine *evidence_machine(const struct evidence *e)
 {
+	const struct podman_evidence *p = &e->podman;
+	const char *connection = e->target.agent->podman.connection;
 	const struct podman_machine *m = connection ? podman_machine_find(p->machines, p->n_machines, connection) : NULL;
 
 	if (!m && connection && text_ends(connection, "-root")) {
@@ -315,7 +317,7 @@ static void machine_read(struct task *t, void *ctx)
 	struct evidence *e = c->e;
 	struct podman_evidence *p = &e->podman;
 	const char *connection = e->target.agent->podman.connection;
-	const struct podman_machine *m = needed_machine(p, connection);
+	const struct podman_machine *m = evidence_machine(e);
 
 	if (m) {
 		_cleanup_free_ char *key = owner_key(e, "podman", "machine", m->name);
@@ -350,7 +352,7 @@ static void client_read(struct task *t, void *ctx)
 	p->connections_answer = gather_answer(e->gather, connections);
 	if ((b = ok_text(p->connections_answer)))
 		podman_connections_parse("podman system connection list", buf_str(b), b->len, &p->connections, &p->n_connections, NULL);
-	const struct podman_machine *m = needed_machine(p, e->target.agent->podman.connection);
+	const struct podman_machine *m = evidence_machine(e);
 	if (m)
 		ask_client(t, e, "machine", cli_machine, m->name, "machine-inspect.json", PAYLOAD_PODMAN);
 	task_then(t, machine_read);

@@ -1,0 +1,134 @@
+/* SPDX-License-Identifier: MIT */
+/* The host, its service manager, and what the agent runs on. */
+#include <string.h>
+
+#include "formats/text.h"
+#include "lifecycle/checks/judge.h"
+#include "lifecycle/checks/tables.h"
+
+static void run_platform(struct report *r)
+{
+	const struct host *h = &r->e->host;
+	const struct answer *a = gather_answer(r->e->gather, "fact/host");
+
+	if (!report_need(r, a, "what host this is"))
+		return;
+	if (h->platform == PLATFORM_UNKNOWN)
+		finding_cite_answer(report_fail(r, "neither Linux with systemd nor macOS"), a);
+	else if (h->platform == PLATFORM_LINUX && h->pid1 && strcmp(h->pid1, "systemd") != 0)
+		finding_hint(finding_cite_answer(report_fail(r, "process 1 is %s, not systemd", h->pid1), a),
+			"run this on the host itself, not inside a container");
+	else
+		finding_cite_answer(report_ok(r, "%s%s%s", h->os_release ? h->os_release : platform_name(h->platform), h->kernel ? ", " : "",
+					    h->kernel ? h->kernel : ""), a);
+}
+
+static void run_backend(struct report *r)
+{
+	const struct evidence *e = r->e;
+	const struct answer *show = e->service.unit.show;
+	const char *name = e->target.owner.id.name;
+
+	if (!manager_is_user(e)) {
+		if (need_service(r, false))
+			finding_cite_answer(report_ok(r, "the system's service manager answers"), show);
+		return;
+	}
+	if (!report_need(r, e->owner_answer, "the owner's account"))
+		return;
+	if (!e->owner.manager) {
+		struct finding *f = report_fail(r, "no service manager runs for %s", name);
+		finding_remedy(finding_cite_answer(f, e->owner_answer), "sudo loginctl enable-linger %s", name);
+		return;
+	}
+	if (!need_service(r, false))
+		return;
+	if (!e->owner.linger) {
+		struct finding *f = report_warn(r, "%s does not linger: the agent stops when %s logs out, and does not start at boot", name, name);
+		finding_remedy(finding_cite_answer(f, e->owner_answer), "sudo loginctl enable-linger %s", name);
+		return;
+	}
+	finding_cite_answer(report_ok(r, "the service manager of %s answers, and lingers", name), show);
+}
+
+static void command_there(struct report *r, const char *command)
+{
+	const struct file_evidence *f = command[0] == '/' ? evidence_path(r->e, command) : NULL;
+
+	if (command[0] != '/') {
+		report_warn(r, "the command %s is not written from /, so what runs depends on PATH", command);
+		return;
+	}
+	if (!report_need(r, f ? f->link : NULL, "the command"))
+		return;
+	const struct file_stat *st = &f->link->rec.stat;
+	if (f->link->rec.outcome == OUTCOME_ABSENT)
+		finding_cite_answer(report_fail(r, "%s does not exist", command), f->link);
+	else if (st->known && !st->link && !(st->mode & 0111))
+		finding_remedy(finding_cite_answer(report_fail(r, "%s is not executable", command), f->link), "chmod +x %s", command);
+	else
+		finding_cite_answer(report_ok(r, "%s", command), f->link);
+}
+
+static void run_runtime(struct report *r)
+{
+	const struct agent *a = r->e->target.agent;
+
+	switch (a->runtime) {
+	case RUNTIME_PODMAN:
+		report_ok(r, "podman: see PF-04");
+		return;
+	case RUNTIME_NATIVE:
+	case RUNTIME_NIX_APP:
+		if (a->command && a->command[0])
+			command_there(r, a->command[0]);
+		else
+			finding_at(report_fail(r, "no command is declared"), a->path, a->line);
+		return;
+	case RUNTIME_SYSTEMD:
+		if (need_service(r, false))
+			report_ok(r, "systemd");
+		return;
+	}
+}
+
+const struct check checks_host[] = {
+	{
+		.id = "PF-01",
+		.title = "platform",
+		.platforms = ON_ANY,
+		.runtimes = RUNS_ANY,
+		.verbs = CHECK_PREFLIGHT,
+		.run = run_platform,
+		.why = "Services of agents are systemd units or launchd jobs; on anything else nothing that follows means anything.",
+		.looks_at = "The kernel, the release of the operating system, and the name of process 1.",
+		.fix = "Run on Linux with systemd, or on macOS; inside a container, run on its host instead.",
+	},
+	{
+		.id = "PF-02",
+		.title = "service manager",
+		.requires = { "PF-01" },
+		.wants = WANT_SERVICE,
+		.platforms = ON_LINUX,
+		.runtimes = RUNS_ANY,
+		.verbs = CHECK_PREFLIGHT,
+		.run = run_backend,
+		.why = "A user's agent needs a service manager of that user. Without lingering it ends with the last session and no boot starts it.",
+		.looks_at = "Whether the owner's manager (or the system's) answers systemctl show, and loginctl's linger flag.",
+		.fix = "sudo loginctl enable-linger USER",
+	},
+	{
+		.id = "PF-03",
+		.title = "runtime",
+		.requires = { "PF-01" },
+		.wants = WANT_PATHS,
+		.platforms = ON_ANY,
+		.runtimes = RUNS_ANY,
+		.verbs = CHECK_PREFLIGHT,
+		.run = run_runtime,
+		.why = "An agent whose program is not there restarts for nothing.",
+		.looks_at = "For native and nix-app agents, whether the declared command exists and may be executed.",
+		.fix = "Install the program, or correct `command` in the declaration.",
+	},
+	{ .id = NULL },
+};

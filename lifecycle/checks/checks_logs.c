@@ -1,0 +1,154 @@
+/* SPDX-License-Identifier: MIT */
+/* Where it logs: is the place there, may the owner write to it, does it last. */
+#include <string.h>
+
+#include "formats/text.h"
+#include "lifecycle/checks/judge.h"
+#include "lifecycle/checks/pattern.h"
+#include "lifecycle/checks/tables.h"
+
+static char *parent_of(const char *path)
+{
+	const char *slash = strrchr(path, '/');
+
+	return slash && slash != path ? mem_strndup(path, (size_t)(slash - path)) : mem_strdup("/");
+}
+
+static bool owner_may_write(const struct file_stat *st, const struct identity *id)
+{
+	if (id->uid == 0)
+		return true;
+	if (st->uid == id->uid)
+		return st->mode & 0200;
+	return (st->mode & 0002) || (st->gid == id->gid && (st->mode & 0020));
+}
+
+static void judge_directory(struct report *r, const char *dir)
+{
+	const struct evidence *e = r->e;
+	const struct file_evidence *f = evidence_path(e, dir);
+	struct finding *x;
+
+	if (!report_need(r, f ? f->link : NULL, "the directory of the logs"))
+		return;
+	if (f->link->rec.outcome == OUTCOME_ABSENT) {
+		x = report_fail(r, "the log directory %s does not exist", dir);
+		remedy_as_owner(finding_cite_answer(x, f->link), e, "mkdir -p %s", dir);
+	} else if (f->link->rec.stat.known && !f->link->rec.stat.link && (f->link->rec.stat.mode & 0170000) != 0040000) {
+		finding_cite_answer(report_fail(r, "%s is not a directory", dir), f->link);
+	} else if (f->link->rec.stat.known && !f->link->rec.stat.link && !owner_may_write(&f->link->rec.stat, &e->target.owner.id)) {
+		x = report_fail(r, "%s may not write to the log directory %s", e->target.owner.id.name, dir);
+		finding_remedy(finding_cite_answer(x, f->link), "sudo chown %s %s", e->target.owner.id.name, dir);
+	} else {
+		finding_cite_answer(report_ok(r, "logs go to %s", dir), f->link);
+	}
+}
+
+void judge_log_places(struct report *r)
+{
+	const struct agent *a = r->e->target.agent;
+	_cleanup_strv_ char **paths = agent_log_paths(a), **dirs = NULL;
+
+	if (a->logs.directory)
+		dirs = strv_add(dirs, a->logs.directory);
+	for (char **p = paths; p && *p; p++) {
+		_cleanup_free_ char *dir = parent_of(*p);
+		if (!strv_has(dirs, dir) && !(a->logs.directory && strcmp(*p, a->logs.directory) == 0))
+			dirs = strv_add(dirs, dir);
+	}
+	for (char **d = dirs; d && *d; d++)
+		judge_directory(r, *d);
+	if (!dirs)
+		report_ok(r, "no log files are declared: the journal has them");
+}
+
+static void run_pf14(struct report *r)
+{
+	const struct agent *a = r->e->target.agent;
+	_cleanup_strv_ char **paths = agent_log_paths(a);
+
+	for (char **p = paths; p && *p; p++)
+		if (path_is_temporary(*p)) {
+			struct finding *f = report_fail(r, "the log %s is in a temporary directory", *p);
+			finding_hint(finding_at(f, a->path, a->line), "declare a directory of the owner's, such as ~/.local/state");
+		}
+	if (r->verdict != VERDICT_FAIL)
+		judge_log_places(r);
+}
+
+/* What is there now; the directories are judged where logs are declared. */
+static void run_dr10(struct report *r)
+{
+	const struct evidence *e = r->e;
+	struct finding *f;
+
+	judge_log_places(r);
+	for (size_t i = 0; i < e->n_logs; i++) {
+		const struct file_evidence *l = &e->logs[i];
+		switch (file_outcome(l)) {
+		case OUTCOME_OK:
+		case OUTCOME_CUT:
+			f = report_ok(r, "%s has %llu bytes", l->path, (unsigned long long)l->answer->rec.stat.size);
+			break;
+		case OUTCOME_ABSENT:
+			f = report_ok(r, "%s is not there yet", l->path);
+			break;
+		case OUTCOME_REFUSED:
+			f = report_warn(r, "%s is no regular file", l->path);
+			break;
+		default:
+			f = report_add(r, VERDICT_UNKNOWN, "%s could not be read: %s", l->path, outcome_name(file_outcome(l)));
+		}
+		finding_cite_answer(f, l->answer);
+	}
+}
+
+static void run_pp03(struct report *r)
+{
+	struct view v;
+
+	if (r->e->host.platform != PLATFORM_DARWIN && !need_service(r, false))
+		return;
+	view_of_evidence(r->e, &v);
+	pattern_03(&v, r);
+}
+
+const struct check checks_logs[] = {
+	{
+		.id = "PF-14",
+		.title = "log directory",
+		.wants = WANT_PATHS,
+		.platforms = ON_ANY,
+		.runtimes = RUNS_ANY,
+		.verbs = CHECK_PREFLIGHT,
+		.run = run_pf14,
+		.why = "A log that cannot be opened makes the start fail before the program runs; one in /tmp is lost, and anybody can plant a file there.",
+		.looks_at = "The declared log paths: whether their directories exist, belong to the owner and may be written, and are not temporary.",
+		.fix = "mkdir -p DIR, as the owner.",
+	},
+	{
+		.id = "DR-10",
+		.title = "logs",
+		.wants = WANT_PATHS | WANT_LOGS | WANT_SERVICE,
+		.platforms = ON_ANY,
+		.runtimes = RUNS_ANY,
+		.verbs = CHECK_DOCTOR,
+		.run = run_dr10,
+		.why = "Without its log nobody can say what it did.",
+		.looks_at = "Every log file that is declared or that the service names, and their directories.",
+		.fix = "mkdir -p DIR, as the owner.",
+	},
+	{
+		.id = "PP-03",
+		.title = "logs in a temporary directory",
+		.wants = WANT_SERVICE,
+		.platforms = ON_ANY,
+		.runtimes = RUNS_ANY,
+		.verbs = CHECK_DOCTOR | CHECK_STATUS | CHECK_SCAN,
+		.run = run_pp03,
+		.why = "/tmp is emptied, so the evidence is gone; it is everybody's, so the log may be a link that somebody planted.",
+		.looks_at = "StandardOutput= and StandardError=, StandardOutPath, redirections in wrapper scripts, and the declared logs.",
+		.fix = "Log to the journal, or to a directory of the owner's.",
+	},
+	{ .id = NULL },
+};

@@ -1,0 +1,109 @@
+/* SPDX-License-Identifier: MIT */
+#include "lifecycle/checks/judge.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "formats/text.h"
+
+static char *vprint(const char *fmt, va_list ap)
+{
+	char *text = NULL;
+
+	if (vasprintf(&text, fmt, ap) < 0)
+		abort(); /* out of memory */
+	return text;
+}
+
+static bool asked_by_owner(const struct evidence *e)
+{
+	return e->caller.id.name && e->caller.id.uid == e->target.owner.id.uid && !e->caller.sudo;
+}
+
+struct finding *remedy_as_owner(struct finding *f, const struct evidence *e, const char *fmt, ...)
+{
+	const char *owner = e->target.owner.id.name;
+	va_list ap;
+
+	va_start(ap, fmt);
+	_cleanup_free_ char *cmd = vprint(fmt, ap);
+	va_end(ap);
+	if (asked_by_owner(e) || !owner)
+		return finding_remedy(f, "%s", cmd);
+	if (e->target.owner.id.uid == 0)
+		return finding_remedy(f, "sudo %s", cmd);
+	return finding_remedy(f, "sudo -iu %s %s", owner, cmd);
+}
+
+bool manager_is_user(const struct evidence *e)
+{
+	return e->target.agent->scope == SCOPE_USER;
+}
+
+struct finding *remedy_systemctl(struct finding *f, const struct evidence *e, const char *fmt, ...)
+{
+	va_list ap;
+
+	va_start(ap, fmt);
+	_cleanup_free_ char *rest = vprint(fmt, ap);
+	va_end(ap);
+	if (!manager_is_user(e))
+		return finding_remedy(f, "%ssystemctl %s", e->caller.id.uid == 0 && !e->caller.sudo ? "" : "sudo ", rest);
+	if (asked_by_owner(e))
+		return finding_remedy(f, "systemctl --user %s", rest);
+	return finding_remedy(f, "sudo systemctl --user -M %s@ %s", e->target.owner.id.name, rest);
+}
+
+const struct unit_props *need_service(struct report *r, bool installed_only)
+{
+	const struct service_evidence *s = &r->e->service;
+
+	if (!report_need(r, s->unit.show, "the service's state"))
+		return NULL;
+	if (s->unit.show->rec.outcome == OUTCOME_ABSENT) {
+		finding_cite_answer(report_add(r, VERDICT_UNKNOWN, "there is no systemctl to ask"), s->unit.show);
+		return NULL;
+	}
+	if (s->unit.show->rec.status != 0 || !s->unit.n_props) {
+		finding_cite_answer(report_add(r, VERDICT_UNKNOWN, "the service manager of %s did not answer", r->e->target.owner.id.name), s->unit.show);
+		return NULL;
+	}
+	if (installed_only && text_eq(s->unit.props->load_state, "not-found")) {
+		finding_cite_answer(report_skip(r, "not installed"), s->unit.show);
+		return NULL;
+	}
+	return s->unit.props;
+}
+
+bool wants_machine(const struct evidence *e)
+{
+	const struct agent *a = e->target.agent;
+
+	return a->podman.require_machine || a->podman.connection || e->host.platform == PLATFORM_DARWIN;
+}
+
+const struct engine *wanted_engine(const struct evidence *e)
+{
+	const char *name = wants_machine(e) ? "machine" : "local";
+
+	for (size_t i = 0; i < e->podman.n_engines; i++)
+		if (text_eq(e->podman.engines[i].name, name))
+			return &e->podman.engines[i];
+	return NULL;
+}
+
+bool engine_answers(const struct engine *g)
+{
+	return g && g->ps && record_answered(&g->ps->rec) && (g->ps->rec.status == 0 || g->ps->rec.status == 200);
+}
+
+char *when_words(uint64_t us)
+{
+	char out[32];
+
+	if (!us)
+		return mem_strdup("never");
+	text_time(out, us);
+	return mem_strdup(out);
+}
