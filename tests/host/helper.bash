@@ -1,0 +1,96 @@
+# SPDX-License-Identifier: MIT
+# For bats files in this folder: one disposable host a file, with the program under test installed in it.
+#
+#	setup_file() { host_up; plant --local; }
+#	teardown_file() { host_down; }
+#
+# The host's clock, users and services are real; agent, root and via_sudo below run a command in it as whom they say.
+bats_require_minimum_version 1.5.0
+
+HERE=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
+TOP=$(cd "$HERE/../.." && pwd)
+TESTHOST=$HERE/testhost
+UNIT=org.socioprophet.node-commander.service
+EV=/var/tmp/evidence # where tests ask for evidence, in the host
+export TESTHOST UNIT EV
+
+# fd 3 is bats' own: what outlives a test must not hold it
+host_up() {
+	[ "$(id -u)" = 0 ] || skip "needs root: it boots a host in namespaces"
+	export HOST=$BATS_FILE_TMPDIR/host
+	"$TESTHOST" up "$HOST" 3>&- 4>&- || return 1
+	HOST_ROOT=$("$TESTHOST" root "$HOST"); export HOST_ROOT
+	local bin=${AGENT_BIN:-$TOP/build/sourceos-agent}
+	install -D -m 755 "$bin" "$HOST_ROOT/usr/local/bin/sourceos-agent"
+	ln -sf sourceos-agent "$HOST_ROOT/usr/local/bin/sourceos"
+	install -D -m 644 -t "$HOST_ROOT/usr/local/share/sourceos/agents.d" "$TOP"/share/sourceos/agents.d/*.json
+}
+host_down() { [ -z "${HOST:-}" ] || "$TESTHOST" down "$HOST"; }
+plant() { "$HERE/plant-incident" "$HOST" "$@" 3>&- 4>&-; }
+
+agent() { "$TESTHOST" as "$HOST" "$@" 3>&- 4>&-; }
+root() { "$TESTHOST" run "$HOST" "$@" 3>&- 4>&-; }
+via_sudo() { "$TESTHOST" sudo "$HOST" "$@" 3>&- 4>&-; }
+
+# Who owns the service of this file: agent (the default) or root; and his manager, his Podman, his unit file.
+OWNER=agent
+as_owner() { $OWNER "$@"; }
+manager() { if [ $OWNER = agent ]; then agent systemctl --user "$@"; else root systemctl "$@"; fi; }
+unit_dir() { if [ $OWNER = agent ]; then echo /home/agent/.config/systemd/user; else echo /etc/systemd/system; fi; }
+wants_link() {
+	if [ $OWNER = agent ]; then echo "$(unit_dir)/default.target.wants/$UNIT"; else echo "$(unit_dir)/multi-user.target.wants/$UNIT"; fi
+}
+
+# until_true SECONDS CMD…: waits for something that systemd or Podman does by itself
+until_true() {
+	local end=$((SECONDS + $1)); shift
+	until "$@"; do
+		[ $SECONDS -lt $end ] || { echo "not within time: $*"; return 1; }
+		command sleep 0.1
+	done
+}
+
+# The service as a person would compare it: bytes, mode, owner, times of every file of its definition, and what systemd says of it.
+definition() {
+	# shellcheck disable=SC2016
+	root sh -c 'cd "$1" && for f in "$2" "$2.d"/* ./*.wants/"$2"; do
+		[ -e "$f" ] || [ -L "$f" ] || continue
+		stat -c "%n %F %a %u:%g %y %N" "$f"
+		[ -L "$f" ] || sha256sum "$f"
+	done; stat -c "%n %a %u:%g" . "$2.d" 2>/dev/null' definition "$(unit_dir)" "$UNIT"
+	manager show -p UnitFileState,FragmentPath,DropInPaths,LoadState "$UNIT"
+}
+
+# All that a command that changes nothing must leave alone: every file's kind, mode, owner, size, time and content; services; containers.
+# Not in it: Podman's own book-keeping, the journal, and the evidence that a test asked for.
+snapshot() {
+	# shellcheck disable=SC2016
+	root sh -c 'cd / && set -- \( -path home/agent/.local/share/containers -o -path home/agent/.cache -o -path home/agent/.config/cni \
+			-o -path "tmp/*storage-run*" -o -path "*/systemd-private-*" -o -path "var/tmp/evidence*" -o -path var/lib/systemd/timers \) -prune
+		where="etc home root opt srv usr/local tmp var/tmp var/lib/systemd var/spool"
+		find $where -xdev "$@" -o -type f -printf "%p f %m %u:%g %s %T@\n" -o -printf "%p %y %m %u:%g %l\n" | sort
+		find $where -xdev "$@" -o -type f -print0 | sort -z | xargs -0 sha256sum'
+	root systemctl list-unit-files --no-legend --no-pager | sort
+	agent systemctl --user list-unit-files --no-legend --no-pager | sort
+	manager show -p ActiveState,SubState,UnitFileState,FragmentPath,DropInPaths,NRestarts,MainPID,InvocationID "$UNIT"
+	root podman ps -a --format '{{.ID}} {{.Names}} {{.State}}'
+	agent podman ps -a --format '{{.ID}} {{.Names}} {{.State}}'
+}
+
+# What the program printed with --json, kept by a test as $BATS_FILE_TMPDIR/NAME.json
+json() { jq -r "$2" "$BATS_FILE_TMPDIR/$1.json"; }
+# The path, outside, of a path in the host
+outside() { echo "$HOST_ROOT$1"; }
+
+# No planted secret, raw or in base64, in any file under DIR (in the host) nor inside the bundle FILE
+no_secrets_in() {
+	local dir=$1 tarball=$2 s out=$BATS_TEST_TMPDIR/unpacked
+	mkdir -p "$out"
+	zstd -dqc "$HOST_ROOT$tarball" | tar -C "$out" -xf - || return 1
+	while read -r s; do
+		for t in "$s" "$(printf %s "$s" | base64 -w0 | tr -d =)"; do
+			if grep -rFl -- "$t" "$out"; then echo "in the bundle: $s"; return 1; fi
+			if grep -rFl --exclude-dir=private -- "$t" "$HOST_ROOT$dir"; then echo "in the directory: $s"; return 1; fi
+		done
+	done <"$HOST/secrets"
+}
