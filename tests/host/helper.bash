@@ -94,3 +94,51 @@ no_secrets_in() {
 		done
 	done <"$HOST/secrets"
 }
+
+# ---- what every quarantine must have done; CALLER is the function that called it (agent, root, via_sudo) ----
+
+# quarantine_as CALLER [ARG…]: keeps what it printed as q.json, and what was there before
+quarantine_as() {
+	local caller=$1; shift
+	definition >"$BATS_FILE_TMPDIR/definition"
+	$caller sourceos-agent quarantine --output $EV --json "$@" >"$BATS_FILE_TMPDIR/q.json"
+}
+
+# Q-01 Q-02 Q-03: nothing runs, nothing is enabled, nothing of the definition is where a manager looks; read back by the test itself
+is_quarantined() {
+	local name=${1:-node-commander} dir; dir=$(outside "$(unit_dir)")
+	[ "$(manager is-active "$UNIT" || true)" = inactive ] || { manager status "$UNIT"; return 1; }
+	[ "$(manager is-enabled "$UNIT" 2>/dev/null || true)" != enabled ]
+	[ ! -e "$dir/$UNIT" ]
+	[ -z "$(ls "$dir/$UNIT.d" 2>/dev/null)" ]
+	[ ! -L "$(outside "$(wants_link)")" ]
+	! as_owner podman container exists "$name"
+}
+
+# The evidence of CONTRACT by its names. The container's only where one ran.
+evidence_is_there() {
+	local d f; d=$(outside "$(json q .directory)")
+	for f in manifest.json service.unit.disabled podman-info.json image-inspect.json auth-redacted.json remediation.md \
+		diagnostics-bundle.json custody.jsonl SHA256SUMS node-commander.log "$@"; do
+		[ -f "$d/$f" ] || { echo "no $f"; ls -la "$d"; return 1; }
+	done
+}
+
+# Stock tools only: signature, archive, hashes, schema.
+bundle_is_sound() {
+	local caller=$1 b s t=$BATS_TEST_TMPDIR/stock
+	b=$(outside "$(json q .bundle)"); s=$(outside "$(json q .signature)")
+	mkdir -p "$t"
+	$caller sourceos-agent key show >"$t/host.pub"
+	minisign -V -m "$b" -x "$s" -p "$t/host.pub"
+	zstd -dqc "$b" | tar -C "$t" -xf -
+	cd "$t"/*/ && sha256sum --quiet --strict -c SHA256SUMS
+	"$TOP/tests/schema/run" "$TOP/tests/schema/upstream/DiagnosticsBundle.json" diagnostics-bundle.json
+}
+
+# restore_as CALLER: undoes the quarantine of q.json; everything is as it was before
+restore_as() {
+	$1 sourceos-agent restore "$(json q .directory)"
+	definition >"$BATS_FILE_TMPDIR/restored"
+	diff -u "$BATS_FILE_TMPDIR/definition" "$BATS_FILE_TMPDIR/restored"
+}
