@@ -55,21 +55,21 @@ definition() {
 	# shellcheck disable=SC2016
 	root sh -c 'cd "$1" && for f in "$2" "$2.d"/* ./*.wants/"$2"; do
 		[ -e "$f" ] || [ -L "$f" ] || continue
-		stat -c "%n %F %a %u:%g %y %N" "$f"
-		[ -L "$f" ] || sha256sum "$f"
+		if [ -L "$f" ]; then stat -c "%n %F %u:%g %N" "$f"; else stat -c "%n %F %a %u:%g %y" "$f"; sha256sum "$f"; fi
 	done; stat -c "%n %a %u:%g" . "$2.d" 2>/dev/null' definition "$(unit_dir)" "$UNIT"
 	manager show -p UnitFileState,FragmentPath,DropInPaths,LoadState "$UNIT"
 }
 
 # All that a command that changes nothing must leave alone: every file's kind, mode, owner, size, time and content; services; containers.
-# Not in it: Podman's own book-keeping, the journal, and the evidence that a test asked for.
+# The host is an overlay: what was changed since it booted is in the overlay's upper directory, so that this is complete and quick.
+# Not in it: Podman's own book-keeping, the journal, caches of systemd, and the evidence that a test asked for.
 snapshot() {
 	# shellcheck disable=SC2016
-	root sh -c 'cd / && set -- \( -path home/agent/.local/share/containers -o -path home/agent/.cache -o -path home/agent/.config/cni \
-			-o -path "tmp/*storage-run*" -o -path "*/systemd-private-*" -o -path "var/tmp/evidence*" -o -path var/lib/systemd/timers \) -prune
-		where="etc home root opt srv usr/local tmp var/tmp var/lib/systemd var/spool"
-		find $where -xdev "$@" -o -type f -printf "%p f %m %u:%g %s %T@\n" -o -printf "%p %y %m %u:%g %l\n" | sort
-		find $where -xdev "$@" -o -type f -print0 | sort -z | xargs -0 sha256sum'
+	root sh -c 'cd /run/testhost/changed && set -- \( -path ./home/agent/.local/share/containers -o -path ./home/agent/.cache -o -path ./home/agent/.config/cni \
+			-o -path ./var/log -o -path ./var/lib/systemd -o -path "./var/tmp/systemd-private-*" -o -path "./var/tmp/evidence*" -o -path ./var/cache \) -prune
+		find . "$@" -o -type f -printf "%p f %m %u:%g %s %T@\n" -o -printf "%p %y %m %u:%g %l\n" | sort
+		find . "$@" -o -type f -print0 | sort -z | xargs -0 sha256sum
+		cd /tmp && find . -path "*storage-run*" -prune -o -path "./systemd-private-*" -prune -o -printf "/tmp/%p %y %m %u:%g %s %l\n" | sort'
 	root systemctl list-unit-files --no-legend --no-pager | sort
 	agent systemctl --user list-unit-files --no-legend --no-pager | sort
 	manager show -p ActiveState,SubState,UnitFileState,FragmentPath,DropInPaths,NRestarts,MainPID,InvocationID "$UNIT"
@@ -119,10 +119,13 @@ is_quarantined() {
 evidence_is_there() {
 	local d f; d=$(outside "$(json q .directory)")
 	for f in manifest.json service.unit.disabled podman-info.json image-inspect.json auth-redacted.json remediation.md \
-		diagnostics-bundle.json custody.jsonl SHA256SUMS node-commander.log "$@"; do
+		diagnostics-bundle.json custody.jsonl SHA256SUMS "$@"; do
 		[ -f "$d/$f" ] || { echo "no $f"; ls -la "$d"; return 1; }
 	done
 }
+
+# The log of /tmp, wherever the evidence keeps it
+log_in_evidence() { find "$(outside "$(json q .directory)")" -name private -prune -o -name '*node-commander.log' -print | head -1; }
 
 # Stock tools only: signature, archive, hashes, schema.
 bundle_is_sound() {

@@ -64,7 +64,7 @@ setup() { way; }
 }
 
 @test "Q-04 the log of the agent is in the evidence" {
-	grep -q 'starting node-commander' "$(outside "$(json q .directory)")/node-commander.log"
+	grep -q 'starting node-commander' "$(log_in_evidence)"
 }
 
 @test "Q-05 the service manager's state before the stop is in the evidence" {
