@@ -65,16 +65,17 @@ definition() {
 # Not in it: Podman's own book-keeping, the journal, caches of systemd, and the evidence that a test asked for.
 snapshot() {
 	# shellcheck disable=SC2016
-	root sh -c 'cd /run/testhost/changed && set -- \( -path ./home/agent/.local/share/containers -o -path ./home/agent/.cache -o -path ./home/agent/.config/cni \
+	root sh -c 'cd /run/testhost/changed && set -- \( -path ./home/agent/.local/share/containers -o -path ./home/agent/.cache -o -path ./home/agent/.config/cni -o -path ./home/agent/.config/containers \
 			-o -path ./var/log -o -path ./var/lib/systemd -o -path "./var/tmp/systemd-private-*" -o -path "./var/tmp/evidence*" -o -path ./var/cache \) -prune
 		find . "$@" -o -type f -printf "%p f %m %u:%g %s %T@\n" -o -printf "%p %y %m %u:%g %l\n" | sort
 		find . "$@" -o -type f -print0 | sort -z | xargs -0 sha256sum
 		cd /tmp && find . -path "*storage-run*" -prune -o -path "./systemd-private-*" -prune -o -printf "/tmp/%p %y %m %u:%g %s %l\n" | sort'
-	root systemctl list-unit-files --no-legend --no-pager | sort
-	agent systemctl --user list-unit-files --no-legend --no-pager | sort
+	# each Podman command leaves a scope behind for a moment
+	root systemctl list-unit-files --no-legend --no-pager | grep -v 'podman-.*scope' | sort
+	agent systemctl --user list-unit-files --no-legend --no-pager | grep -v 'podman-.*scope' | sort
 	manager show -p ActiveState,SubState,UnitFileState,FragmentPath,DropInPaths,NRestarts,MainPID,InvocationID "$UNIT"
-	root podman ps -a --format '{{.ID}} {{.Names}} {{.State}}'
-	agent podman ps -a --format '{{.ID}} {{.Names}} {{.State}}'
+	root podman ps -a --format '{{.ID}} {{.Names}} {{.Exited}}'
+	agent podman ps -a --format '{{.ID}} {{.Names}} {{.Exited}}'
 }
 
 # What the program printed with --json, kept by a test as $BATS_FILE_TMPDIR/NAME.json
