@@ -88,7 +88,7 @@ static char *load_file(const char *path, struct err *err)
 	return secret_join(all, NULL, NULL);
 }
 
-char *secret_load(const char *spec, struct err *err)
+char *secret_load(const char *spec, char *(*env)(const char *name), struct err *err)
 {
 	if (text_starts(spec, "file:"))
 		return load_file(spec + 5, err);
@@ -97,7 +97,7 @@ char *secret_load(const char *spec, struct err *err)
 		err_set(err, ERR_USAGE, "a secret is named as env:NAME or file:PATH, never given itself");
 		return NULL;
 	}
-	const char *value = getenv(spec + 4);
+	const char *value = env(spec + 4);
 	if (!value || !*value) {
 		err_set(err, ERR_USAGE, "the environment variable %s is %s", spec + 4, value ? "empty" : "not set");
 		return NULL;

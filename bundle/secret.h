@@ -19,8 +19,9 @@ char *secret_read_file(const char *path, size_t *ret_len, struct err *err);
 /*
  * spec is "env:NAME" or "file:PATH" (the first line of it, without its newline). NULL with err:
  * the spec is neither (ERR_USAGE), or it is not set, empty, or not readable. The value is in no message.
+ * env answers for the environment: getenv, or another in a test.
  */
-char *secret_load(const char *spec, struct err *err);
+char *secret_load(const char *spec, char *(*env)(const char *name), struct err *err);
 
 /* "user:password" and the like, in the same memory. Parts may be NULL. */
 char *secret_join(const char *a, const char *b, const char *c);

@@ -31,7 +31,7 @@ static char *load_text(const char *text, size_t n, struct err *err)
 
 	assert_int_equal(write(fd, text, n), n);
 	close(fd);
-	return secret_load(spec, err);
+	return secret_load(spec, getenv, err);
 }
 
 static void test_first_line_of_a_file(void **state)
@@ -57,7 +57,7 @@ static void test_what_is_no_secret(void **state)
 	memset(big, 'a', SECRET_MAX);
 	assert_null(load_text(big, SECRET_MAX, &err));
 	assert_int_equal(err.code, ERR_LIMIT);
-	assert_null(secret_load("file:/nonexistent", &err));
+	assert_null(secret_load("file:/nonexistent", getenv, &err));
 	assert_int_equal(err.code, ERR_ABSENT);
 }
 
@@ -66,12 +66,12 @@ static void test_environment(void **state)
 	struct err err = { 0 };
 
 	setenv("TEST_SECRET", "from the environment", 1);
-	_cleanup_secret_ char *s = secret_load("env:TEST_SECRET", &err);
+	_cleanup_secret_ char *s = secret_load("env:TEST_SECRET", getenv, &err);
 	assert_string_equal(s, "from the environment");
 	setenv("TEST_SECRET", "", 1);
-	assert_null(secret_load("env:TEST_SECRET", &err));
+	assert_null(secret_load("env:TEST_SECRET", getenv, &err));
 	unsetenv("TEST_SECRET");
-	assert_null(secret_load("env:TEST_SECRET", &err));
+	assert_null(secret_load("env:TEST_SECRET", getenv, &err));
 	assert_int_equal(err.code, ERR_USAGE);
 }
 
@@ -80,7 +80,7 @@ static void test_a_bare_secret_is_not_echoed(void **state)
 {
 	struct err err = { 0 };
 
-	assert_null(secret_load("hunter2", &err));
+	assert_null(secret_load("hunter2", getenv, &err));
 	assert_int_equal(err.code, ERR_USAGE);
 	assert_null(strstr(err.msg, "hunter2"));
 }

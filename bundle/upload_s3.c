@@ -1,0 +1,191 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * S3 and what speaks it: one PUT, or for large files parts that are sent again singly. libcurl signs
+ * (SigV4); the hash of each body is given to it, so that a body changed under way is refused there.
+ * See upload_driver.h.
+ */
+#include <errno.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "bundle/upload_driver.h"
+#include "formats/text.h"
+
+enum {
+	PART_MIN = 16 << 20, /* S3 takes parts from 5 MiB */
+	PARTS_MAX = 9000,    /* S3 takes 10000 */
+};
+
+static char *object_url(const struct upload *u)
+{
+	_cleanup_buf_ struct buf url = { 0 };
+
+	buf_addf(&url, "%s/", u->base);
+	http_add_segment(&url, u->profile->bucket);
+	buf_addc(&url, '/');
+	upload_add_prefix(u, &url);
+	http_add_segment(&url, u->name);
+	return buf_take(&url);
+}
+
+static int s3_look(struct upload *u, struct upload_remote *ret, struct err *err)
+{
+	_cleanup_free_ char *url = object_url(u);
+	struct http_request q = { .method = "HEAD", .url = url };
+	_cleanup_response_ struct http_response a = { 0 };
+	int r = http_ask(u->http, &q, &a, err);
+
+	if (r)
+		return r;
+	if (a.status == 404)
+		return 1;
+	/* without leave to list the bucket S3 says 403 for what is not there; a wrong key is found out by the PUT */
+	if (a.status == 403)
+		return 1;
+	if (a.status != 200)
+		return http_status_error(u->http, &a, "looking whether it is there", err);
+	ret->size = a.length;
+	ret->content = TAKE_PTR(url);
+	return 0;
+}
+
+/* The SHA-256 of a piece, as the header that SigV4 signs. */
+static int hash_header(const struct upload *u, uint64_t from, uint64_t bytes, struct curl_slist **headers, struct err *err)
+{
+	_cleanup_free_ uint8_t *chunk = mem_alloc(256u << 10);
+	uint8_t sum[SHA256_BYTES];
+	char hex[65];
+	struct sha256 h;
+
+	sha256_init(&h);
+	while (bytes) {
+		ssize_t n = pread(u->fd, chunk, bytes < (256u << 10) ? (size_t)bytes : 256u << 10, (off_t)from);
+		if (n <= 0)
+			return n ? err_errno(err, errno, "cannot read the file to be sent")
+				 : err_set(err, ERR_TRUST, "the file became shorter while it was sent");
+		sha256_add(&h, chunk, (size_t)n);
+		from += (uint64_t)n;
+		bytes -= (uint64_t)n;
+	}
+	sha256_end(&h, sum);
+	text_hex(hex, sum, sizeof(sum));
+	_cleanup_free_ char *line = mem_printf("x-amz-content-sha256: %s", hex);
+	*headers = curl_slist_append(*headers, line);
+	return 0;
+}
+
+/* The text of the first <tag> in an answer; caller frees, NULL when there is none. */
+static char *xml_text(const struct buf *b, const char *tag)
+{
+	_cleanup_free_ char *open = mem_printf("<%s>", tag);
+	const char *start = strstr(buf_str(b), open);
+	const char *end = start ? strchr(start + strlen(open), '<') : NULL;
+
+	return end ? mem_strndup(start + strlen(open), (size_t)(end - start) - strlen(open)) : NULL;
+}
+
+static int put_piece(struct upload *u, const char *url, uint64_t from, uint64_t bytes, char **ret_etag, struct err *err)
+{
+	struct http_body body = upload_body(u);
+	struct curl_slist *headers = NULL;
+	_cleanup_response_ struct http_response a = { 0 };
+	int r = hash_header(u, from, bytes, &headers, err);
+
+	body.offset = from;
+	body.bytes = bytes;
+	struct http_request q = { .method = "PUT", .url = url, .headers = headers, .body = &body };
+	if (!r)
+		r = upload_ask(u, &q, &a, "putting the file", err);
+	curl_slist_free_all(headers);
+	if (!r && ret_etag)
+		*ret_etag = TAKE_PTR(a.etag);
+	return r;
+}
+
+static int post(struct upload *u, const char *url, const char *text, const char *what, struct buf *answer, struct err *err)
+{
+	struct http_request q = { .method = "POST", .url = url, .text = text };
+	_cleanup_response_ struct http_response a = { 0 };
+	int r = upload_ask(u, &q, &a, what, err);
+
+	if (r)
+		return r;
+	*answer = a.body;
+	a.body = (struct buf){ 0 };
+	return 0;
+}
+
+static void abort_parts(struct upload *u, const char *url, const char *id)
+{
+	_cleanup_free_ char *full = mem_printf("%s?uploadId=%s", url, id);
+	struct http_request q = { .method = "DELETE", .url = full };
+	_cleanup_response_ struct http_response a = { 0 };
+
+	http_ask(u->http, &q, &a, NULL);
+}
+
+static int put_parts(struct upload *u, const char *url, const char *id, struct buf *list, struct err *err)
+{
+	uint64_t part = u->size / PARTS_MAX > PART_MIN ? u->size / PARTS_MAX + 1 : PART_MIN;
+	unsigned number = 1;
+
+	for (uint64_t at = 0; at < u->size; at += part, number++) {
+		uint64_t n = u->size - at < part ? u->size - at : part;
+		_cleanup_free_ char *part_url = mem_printf("%s?partNumber=%u&uploadId=%s", url, number, id);
+		_cleanup_free_ char *etag = NULL;
+		int r;
+
+		u->from = at; /* for progress */
+		for (unsigned attempt = 0; (r = put_piece(u, part_url, at, n, &etag, err)); attempt++)
+			if (!u->transient || attempt >= u->profile->retries)
+				return r;
+		if (!etag)
+			return err_set(err, ERR_SYNTAX, "%s: part %u has no ETag", u->profile->url, number);
+		buf_addf(list, "<Part><PartNumber>%u</PartNumber><ETag>%s</ETag></Part>", number, etag);
+	}
+	return 0;
+}
+
+static int send_parts(struct upload *u, const char *url, struct err *err)
+{
+	_cleanup_free_ char *begin = mem_printf("%s?uploads=", url);
+	_cleanup_buf_ struct buf answer = { 0 }, list = { 0 }, id = { 0 };
+	int r = post(u, begin, "", "beginning an upload in parts", &answer, err);
+
+	if (r)
+		return r;
+	_cleanup_free_ char *given = xml_text(&answer, "UploadId");
+	if (!given)
+		return err_set(err, ERR_SYNTAX, "%s: no upload id in the answer; is this S3?", u->profile->url);
+	http_add_segment(&id, given);
+	buf_adds(&list, "<CompleteMultipartUpload>");
+	r = put_parts(u, url, buf_str(&id), &list, err);
+	buf_adds(&list, "</CompleteMultipartUpload>");
+	buf_clear(&answer);
+	if (!r) {
+		_cleanup_free_ char *end = mem_printf("%s?uploadId=%s", url, buf_str(&id));
+		r = post(u, end, buf_str(&list), "completing the upload", &answer, err);
+		/* S3 may answer 200 and then fail */
+		if (!r && strstr(buf_str(&answer), "<Error>"))
+			r = err_set(err, ERR_IO, "%s: the upload could not be completed", u->profile->url);
+	}
+	if (r) {
+		bool again = u->transient;
+		abort_parts(u, url, buf_str(&id));
+		u->transient = again;
+	}
+	u->from = 0;
+	return r;
+}
+
+static int s3_send(struct upload *u, struct err *err)
+{
+	_cleanup_free_ char *url = object_url(u);
+
+	if (u->size > PART_MIN)
+		return send_parts(u, url, err);
+	u->from = 0;
+	return put_piece(u, url, 0, u->size, NULL, err);
+}
+
+const struct upload_driver upload_driver_s3 = { .look = s3_look, .send = s3_send, .replaces = true };
