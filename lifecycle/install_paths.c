@@ -16,7 +16,7 @@ static char *quadlet_path(const struct agent *a, const struct user *owner)
 				      : mem_printf("/etc/containers/systemd/%s.container", a->name);
 }
 
-void install_paths_make(const struct agent *a, const struct user *owner, enum platform platform, enum definition_kind kind,
+void install_paths_make(const struct agent *a, const struct user *owner, enum platform platform, enum install_form form,
 	struct install_paths *ret)
 {
 	_cleanup_free_ char *state = state_dir_of(platform, owner);
@@ -30,8 +30,8 @@ void install_paths_make(const struct agent *a, const struct user *owner, enum pl
 	p.provenance = mem_printf("%s/provenance.json", p.dir);
 	p.history = mem_printf("%s/history.jsonl", p.dir);
 	p.installed = mem_printf("%s/installed.json", p.dir);
-	p.unit = kind == DEFINITION_PLIST     ? agent_plist_path(a, owner->id.home)
-		 : kind == DEFINITION_QUADLET ? quadlet_path(a, owner)
+	p.unit = form == INSTALL_PLIST     ? agent_plist_path(a, owner->id.home)
+		 : form == INSTALL_QUADLET ? quadlet_path(a, owner)
 					      : agent_unit_path(a, owner->id.home);
 	*ret = p;
 }

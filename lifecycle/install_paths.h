@@ -28,9 +28,9 @@ struct install_paths {
 	char *installed;
 	char *unit; /* unit, Quadlet or plist: the definition */
 };
-enum definition_kind { DEFINITION_UNIT, DEFINITION_QUADLET, DEFINITION_PLIST };
+enum install_form { INSTALL_UNIT, INSTALL_QUADLET, INSTALL_PLIST };
 
-void install_paths_make(const struct agent *a, const struct user *owner, enum platform platform, enum definition_kind kind,
+void install_paths_make(const struct agent *a, const struct user *owner, enum platform platform, enum install_form form,
 	struct install_paths *ret);
 void install_paths_free(struct install_paths *p);
 #define _cleanup_install_paths_ CLEANUP(install_paths_free)
