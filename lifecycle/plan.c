@@ -130,7 +130,7 @@ static struct identity *identity_from_json(const json_t *j)
 
 static json_t *probe_to_json(const struct probe *p)
 {
-	json_t *j = json_pack("{s:i, s:s, s:i}", "kind", (int)p->kind, "key", p->key, "timeoutMs", (int)p->limits.timeout_ms);
+	json_t *j = json_pack("{s:i, s:s, s:i}", "kind", (int)p->kind, "name", p->key, "timeoutMs", (int)p->limits.timeout_ms);
 
 	if (p->argv)
 		json_object_set_new(j, "argv", strv_to_json(p->argv));
@@ -145,7 +145,7 @@ static json_t *probe_to_json(const struct probe *p)
 static struct probe *probe_from_json(const json_t *j, struct err *err)
 {
 	json_int_t kind = json_integer_value(json_object_get(j, "kind"));
-	const char *key = json_string_value(json_object_get(j, "key"));
+	const char *key = json_string_value(json_object_get(j, "name"));
 	const char *path = json_string_value(json_object_get(j, "path"));
 	_cleanup_strv_ char **argv = strv_from_json(json_object_get(j, "argv"));
 	struct probe *p = NULL;
