@@ -179,7 +179,7 @@ struct probe *definition_program(struct definition *d)
 		return NULL;
 	d->program.path = mem_strdup(path);
 	struct probe *p = probe_file(path, PAYLOAD_SCRIPT);
-	p->flags = PROBE_FOLLOW;
+	p->flags = PROBE_FOLLOW | PROBE_SCRIPT;
 	p->tier = 1;
 	p->limits.max_bytes = WRAPPER_MAX;
 	return p;

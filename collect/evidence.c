@@ -94,6 +94,9 @@ void service_known(struct task *t, struct gathering *c)
 		gather_start(task_gather(t), gather_paths, c);
 	if (c->want.want & WANT_NIX)
 		gather_start(task_gather(t), gather_nix, c);
+	/* last: what the agent's own chain asks for keeps the names that it has in a bundle */
+	if (c->want.want & WANT_PERSISTENCE)
+		gather_start(task_gather(t), gather_persistence, c);
 }
 
 static void host_read(struct task *t, void *ctx)
@@ -110,8 +113,6 @@ static void host_read(struct task *t, void *ctx)
 	e->owner_answer = gather_answer(e->gather, owner);
 	if (e->owner_answer)
 		user_parse(e->owner_answer, &e->owner, NULL);
-	if (c->want.want & WANT_PERSISTENCE)
-		gather_start(task_gather(t), gather_persistence, c);
 	file_answered(e->gather, &e->declaration);
 	/* A declared agent's container is known at once: Podman is asked while systemd still answers. A system
 	 * service's is root's unless the unit says User=, which only systemd tells. */

@@ -374,7 +374,7 @@ static void ask_program(struct task *t, struct evidence *e)
 	if (argv_container_command(argv, &s->run) || program[0] != '/')
 		return;
 	struct probe *p = probe_file(program, PAYLOAD_SCRIPT);
-	p->flags = PROBE_FOLLOW;
+	p->flags = PROBE_FOLLOW | PROBE_SCRIPT;
 	p->limits.max_bytes = SCRIPT_MAX;
 	p->artifact = mem_strdup("program");
 	file_ask(t, &s->program, program, p);

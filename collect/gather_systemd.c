@@ -289,7 +289,7 @@ static void ask_program(struct task *t, struct gathering *c)
 	if (path[0] != '/')
 		return;
 	struct probe *p = probe_file(path, PAYLOAD_SCRIPT);
-	p->flags = PROBE_FOLLOW;
+	p->flags = PROBE_FOLLOW | PROBE_SCRIPT;
 	p->limits.max_bytes = SCRIPT_MAX;
 	p->artifact = mem_strdup("program");
 	file_ask(t, &s->program, path, p);

@@ -190,6 +190,13 @@ static int open_admitted(struct job *job, const struct hostfs *fs, const struct 
 	return lawful(job, fs, l->linked ? &l->link : NULL, &st) ? TAKE_FD(fd) : -1;
 }
 
+static bool is_script(int fd)
+{
+	char head[2];
+
+	return pread(fd, head, sizeof(head), 0) == sizeof(head) && head[0] == '#' && head[1] == '!';
+}
+
 struct readfile *readfile_start(struct job *job, struct hostfs *fs)
 {
 	struct look l = { .at.dirfd = AT_FDCWD };
@@ -200,6 +207,11 @@ struct readfile *readfile_start(struct job *job, struct hostfs *fs)
 	if (fd < 0 || fstat(fd, &st) < 0)
 		return NULL;
 	hostfs_stat(fs, &st, &job->rec.stat);
+	if ((job->probe->flags & PROBE_SCRIPT) && !is_script(fd)) {
+		job_fail(job, OUTCOME_REFUSED, ENOEXEC, "%s: not a script", job->probe->path);
+		close(fd);
+		return NULL;
+	}
 	struct readfile *r = mem_alloc(sizeof(*r));
 	r->job = job;
 	r->fd = fd;

@@ -63,6 +63,7 @@ enum probe_flag {
 	PROBE_CRITICAL = 1 << 2, /* a plan must not do harm before this was captured */
 	PROBE_TAIL = 1 << 3,	 /* beyond max_bytes keep head and tail (a quarter and three), not the head only */
 	PROBE_FOLLOW = 1 << 4,	 /* FILE: follow a final symbolic link (generated unit links, Nix); never for logs */
+	PROBE_SCRIPT = 1 << 5,	 /* FILE: read only what begins with "#!"; anything else is REFUSED */
 };
 
 struct probe_limits {
