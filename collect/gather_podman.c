@@ -13,6 +13,7 @@
 
 #define API "/v4.0.0/libpod" /* answered by 4 and 5, with 4's types */
 #define CONTAINER_LOG_LINES 5000
+#define PODMAN_TIMEOUT_MS 30000 /* on a machine in a storm the CLI takes seconds */
 
 /* ---- one engine ---- */
 
@@ -47,7 +48,6 @@ struct engine_question {
 	const char *artifact;
 	enum payload_class cli_payload, api_payload;
 	unsigned flags;
-	uint32_t timeout_ms;
 };
 
 static char *question_key(const struct evidence *e, const struct engine *g, const struct engine_question *q)
@@ -78,7 +78,7 @@ static void engine_ask(struct task *t, struct engine_task *et, const struct engi
 			argv = strv_add(argv, q->name);
 		p = probe_cmd(key, argv, podman_identity(e), q->cli_payload);
 	}
-	p->limits.timeout_ms = q->timeout_ms ? q->timeout_ms : 10000;
+	p->limits.timeout_ms = PODMAN_TIMEOUT_MS;
 	p->flags = q->flags;
 	p->artifact = artifact_name(e, g, q->artifact);
 	task_ask(t, p);

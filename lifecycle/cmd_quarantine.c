@@ -23,6 +23,7 @@
 
 #define SETTLE_DEFAULT 3
 #define SETTLE_MAX 600
+#define FOUND_NAME "found.md" /* in private/ */
 
 struct quarantine {
 	struct collection c;
@@ -178,11 +179,44 @@ static const char *kept_container(const struct quarantine *q)
 	return NULL;
 }
 
-static int write_remediation(struct quarantine *q, const char *failed)
+static int found_write(struct quarantine *q)
 {
 	_cleanup_buf_ struct buf text = { 0 };
 
-	remediation_write(&q->c, kept_container(q), failed, &text);
+	remediation_found(q->c.evidence, &text);
+	return durable_write(capture_private_fd(q->c.capture), FOUND_NAME, 0600, buf_str(&text), text.len, 0, q->err);
+}
+
+/* What the journal says was done, over all runs of this quarantine. */
+static void actions_from_journal(struct quarantine *q)
+{
+	json_array_clear(q->c.actions);
+	json_array_append_new(q->c.actions, json_pack("{s:s, s:s, s:b}", "action", "capture the evidence", "result", "done", "ok", 1));
+	for (size_t i = 0; i < q->plan->n_steps; i++) {
+		const struct step *s = q->plan->steps[i];
+		const json_t *done = journal_last(q->journal, "done", s->id), *failed = journal_last(q->journal, "failed", s->id);
+		if (done || failed)
+			json_array_append_new(q->c.actions, json_pack("{s:s, s:s*, s:b}", "action", s->title, "result",
+				done ? "done" : json_string_value(json_object_get(failed, "result")), "ok", done != NULL));
+	}
+}
+
+static int write_remediation(struct quarantine *q, const char *failed)
+{
+	_cleanup_buf_ struct buf text = { 0 }, found = { 0 };
+
+	file_read(capture_private_fd(q->c.capture), FOUND_NAME, 1u << 20, &found, NULL);
+	actions_from_journal(q);
+	const struct remediation r = {
+		.agent = q->c.agent,
+		.dir = q->c.dir,
+		.now_us = source_now_us(q->c.session->source),
+		.found = found.len ? buf_str(&found) : NULL,
+		.actions = q->c.actions,
+		.kept = kept_container(q),
+		.failed = failed,
+	};
+	remediation_write(&r, &text);
 	return capture_add_document(q->c.capture, "remediation.md", PAYLOAD_TEXT, buf_str(&text), text.len, q->err);
 }
 
@@ -232,6 +266,8 @@ static int begin(struct quarantine *q, struct target *target)
 		r = collection_critical(&q->c, q->err);
 	if (r == 0)
 		r = make_plan(q->c.evidence, q->c.stamp, &q->plan, q->err);
+	if (r == 0)
+		r = found_write(q);
 	if (r == 0)
 		r = event(q, "plan", "plan", plan_to_json(q->plan));
 	if (r)

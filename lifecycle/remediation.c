@@ -76,59 +76,65 @@ static void found_runtime(const struct evidence *e, struct buf *out)
 		row(out, file_outcome(&e->logs[i]) == OUTCOME_OK ? "log" : "log, not captured", e->logs[i].path);
 }
 
-static void done_list(const struct collection *c, struct buf *out)
+void remediation_found(const struct evidence *e, struct buf *out)
+{
+	found_service(e, out);
+	found_runtime(e, out);
+}
+
+static void done_list(const json_t *actions, struct buf *out)
 {
 	size_t i;
 	json_t *a;
 
-	json_array_foreach(c->actions, i, a) {
-		const char *detail = json_string_value(json_object_get(a, "detail"));
+	json_array_foreach(actions, i, a) {
+		const char *result = json_string_value(json_object_get(a, "result"));
 		buf_addf(out, "%zu. ", i + 1);
 		add_code(out, json_string_value(json_object_get(a, "action")));
-		if (detail) {
-			buf_adds(out, " — ");
-			add_code(out, detail);
+		if (result && *result && !json_is_true(json_object_get(a, "ok"))) {
+			buf_adds(out, " **failed**: ");
+			add_code(out, result);
 		}
-		buf_adds(out, json_is_true(json_object_get(a, "ok")) ? "\n" : " **failed**\n");
+		buf_addc(out, '\n');
 	}
 }
 
-void remediation_write(const struct collection *c, const char *kept, const char *failed, struct buf *out)
+static void undo_text(const struct remediation *r, struct buf *out)
 {
-	const struct evidence *e = c->evidence;
-	char when[32];
-
-	text_time(when, source_now_us(c->session->source));
-	buf_addf(out, "# %s: quarantined %s\n\n", c->agent, when);
-	if (failed) {
-		buf_adds(out, "**The quarantine did not complete:** ");
-		add_code(out, failed);
-		buf_adds(out, "\nRun the same command again: it goes on where it stopped.\n\n");
-	}
-	if (e) {
-		buf_adds(out, "## What was found\n\n");
-		found_service(e, out);
-		found_runtime(e, out);
-		buf_addc(out, '\n');
-	}
-	buf_adds(out, "## What was done\n\n");
-	done_list(c, out);
 	buf_adds(out, "\n## To undo it\n\n    sourceos-agent restore ");
-	text_add_shell(out, c->dir);
+	text_add_shell(out, r->dir);
 	buf_adds(out, "\n\nputs every file back with its bytes, mode and owner, and its enablement. It does not start the service.\n");
-	if (kept) {
+	if (r->kept) {
 		buf_adds(out, "The container was not `--rm`. It is stopped and kept as evidence under the name ");
-		add_code(out, kept);
+		add_code(out, r->kept);
 		buf_adds(out, ".\n");
 	}
+}
+
+void remediation_write(const struct remediation *r, struct buf *out)
+{
+	_cleanup_free_ char *bundle = mem_printf("%s.tar.zst", r->dir);
+	char when[32];
+
+	text_time(when, r->now_us);
+	buf_addf(out, "# %s: quarantined %s\n\n", r->agent, when);
+	if (r->failed) {
+		buf_adds(out, "**The quarantine did not complete:** ");
+		add_code(out, r->failed);
+		buf_adds(out, "\nRun the same command again: it goes on where it stopped.\n\n");
+	}
+	if (r->found)
+		buf_addf(out, "## What was found\n\n%s\n", r->found);
+	buf_adds(out, "## What was done\n\n");
+	done_list(r->actions, out);
+	undo_text(r, out);
 	buf_adds(out, "\n## Before it may run again\n\n"
 		      "1. Who installed it, and from where? `service.unit.disabled`, `program` and `drop-ins/` hold what it was.\n"
 		      "2. A persistent service runs a local image (`localhost/…`) with `--pull=never`, an empty auth file and no interactive helper.\n"
 		      "3. It has a restart bound in `[Unit]` (`StartLimitBurst=`, `StartLimitIntervalSec=`), and logs outside `/tmp`.\n"
 		      "4. `sourceos-agent preflight ");
-	buf_adds(out, c->agent);
+	buf_adds(out, r->agent);
 	buf_adds(out, "` passes.\n\n## To check this evidence\n\n    sourceos-agent bundle verify ");
-	_cleanup_free_ char *bundle = mem_printf("%s.tar.zst", c->dir);
 	text_add_shell(out, bundle);
 	buf_adds(out, "\n    minisign -Vm ");
 	text_add_shell(out, bundle);
