@@ -119,6 +119,21 @@ static void what_nix_eval_prints_of_all_agents_loads(void **state)
 	assert_int_equal(b->lifecycle.max_restarts_per_hour, 3);
 }
 
+static void the_examples_of_the_schema_load_without_a_warning(void **state)
+{
+	static const char *const examples[] = { "attrset.json", "agents.json" };
+
+	for (size_t i = 0; i < ARRAY_LEN(examples); i++) {
+		_cleanup_free_ char *path = mem_printf("../../docs/formats/examples/declaration/%s", examples[i]);
+		_cleanup_warnings_ struct warnings w = { 0 };
+		_cleanup_buf_ struct buf text = { 0 };
+		sample_read(path, &text);
+		_cleanup_agents_ struct agent **list = load(examples[i], buf_str(&text), &w);
+		assert_non_null(list[0]);
+		assert_int_equal(w.n, 0);
+	}
+}
+
 static void what_nix_eval_prints_of_one_agent_takes_its_name_from_the_file(void **state)
 {
 	_cleanup_agents_ struct agent **list = load("/etc/sourceos/agents.d/web.json", "{\"runtime\":\"systemd\",\"scope\":\"user\"}", NULL);
@@ -268,6 +283,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(the_shipped_registry_file_loads_whole),
 		cmocka_unit_test(what_nix_eval_prints_of_all_agents_loads),
+		cmocka_unit_test(the_examples_of_the_schema_load_without_a_warning),
 		cmocka_unit_test(what_nix_eval_prints_of_one_agent_takes_its_name_from_the_file),
 		cmocka_unit_test(home_is_the_owners_and_other_variables_stay),
 		cmocka_unit_test(units_and_plists_have_the_places_of_the_contract),
