@@ -28,7 +28,7 @@ static void text_at(struct redactor *r, const char *p, size_t n, size_t at, int 
 void env_pair(struct redactor *r, const char *name, size_t name_len, const char *value, size_t n, size_t at, int depth,
 	struct spans *out)
 {
-	enum key_kind kind = key_kind(name, name_len);
+	enum key_kind kind = redactor_key_kind(r, name, name_len);
 
 	if (n && (value[0] == '{' || value[0] == '[') && depth < DEPTH_MAX) {
 		_cleanup_spans_ struct spans found = { 0 };
@@ -156,7 +156,7 @@ static bool long_option(struct redactor *r, struct argv_state *s, const char *w,
 	const char *eq = memchr(w, '=', n);
 	size_t name = (eq ? (size_t)(eq - w) : n) - dashes;
 	const char *p = w + dashes;
-	enum key_kind kind = key_kind(p, name);
+	enum key_kind kind = redactor_key_kind(r, p, name);
 
 	if (is_word(p, name, "user") || is_word(p, name, "proxy-user") || is_word(p, name, "creds") || is_word(p, name, "src-creds") ||
 		is_word(p, name, "dest-creds")) {

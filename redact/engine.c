@@ -51,6 +51,23 @@ const char *redactor_class_name(const struct redactor *r, enum secret_class clas
 	return class >= CLASS_OPERATOR ? r->operator_classes[class - CLASS_OPERATOR] : class_name(class);
 }
 
+enum key_kind redactor_key_kind(struct redactor *r, const char *name, size_t n)
+{
+	uint32_t hash = 2166136261u;
+
+	if (!n || n > sizeof(r->names[0].name))
+		return key_kind(name, n);
+	for (size_t i = 0; i < n; i++)
+		hash = (hash ^ (unsigned char)name[i]) * 16777619u;
+	struct name_cached *c = &r->names[(hash ^ hash >> 16) % NAMES_CACHED];
+	if (c->n != n || memcmp(c->name, name, n) != 0) {
+		memcpy(c->name, name, n);
+		c->n = (unsigned char)n;
+		c->kind = (unsigned char)key_kind(name, n);
+	}
+	return (enum key_kind)c->kind;
+}
+
 void secret_token(struct redactor *r, struct tally *tally, enum secret_class class, const void *value, size_t n,
 	char ret[TOKEN_MAX])
 {

@@ -4,6 +4,7 @@
 
 #include "formats/buf.h"
 #include "redact/class.h"
+#include "redact/keyname.h"
 #include "redact/redact.h"
 #include "redact/scan.h"
 #include "redact/span.h"
@@ -13,6 +14,13 @@
 #define TOKEN_MAX 64
 #define CLASS_NAME_MAX 32
 
+/* Names come again and again; what key_kind says of them is remembered. */
+#define NAMES_CACHED 512
+struct name_cached {
+	unsigned char n, kind;
+	char name[46];
+};
+
 struct redactor {
 	uint8_t key[REDACT_KEY_BYTES];
 	struct scanner *scanner;
@@ -20,6 +28,7 @@ struct redactor {
 	struct tally totals;
 	struct redact_count counts[CLASSES]; /* the last redactor_totals */
 	char operator_classes[CLASSES - CLASS_OPERATOR][CLASS_NAME_MAX];
+	struct name_cached names[NAMES_CACHED];
 	redact_on_secret *on_secret;
 	void *on_secret_context;
 };
@@ -33,6 +42,9 @@ size_t tally_list(const struct redactor *r, const struct tally *t, struct redact
 
 /* Appends p with its (merged) spans replaced. */
 void spans_apply(struct redactor *r, struct tally *tally, const struct spans *s, const char *p, size_t n, struct buf *out);
+
+/* key_kind, remembered. */
+enum key_kind redactor_key_kind(struct redactor *r, const char *name, size_t n);
 
 /* How deep text in text in text is followed: JSON in strings, base64, percent-encoding. */
 #define DEPTH_MAX 4

@@ -15,39 +15,30 @@ struct key {
 	enum key_kind kind;
 };
 
-static bool is_name_char(unsigned char c)
-{
-	return isalnum(c) || c == '_' || c == '-' || c == '.';
-}
-
-/* The whole name around a trigger. */
-static bool key_around(struct finder *f, const struct rule *rule, size_t end, struct key *ret)
+/* The whole name around a trigger; its kind is not asked yet. */
+static bool key_around(struct finder *f, size_t end, struct key *ret)
 {
 	size_t to = end, from;
 
-	while (to > f->lo && !isalnum((unsigned char)f->p[to - 1]))
-		to--;
-	from = to;
-	while (from > f->lo && to - from < 96 && is_name_char((unsigned char)f->p[from - 1]) && !escape_before(f, from))
-		from--;
-	while (to < f->hi && to - from < 160 && is_name_char((unsigned char)f->p[to]))
-		to++;
-	while (to > from && !isalnum((unsigned char)f->p[to - 1]) && f->p[to - 1] != '_')
+	while (to > f->lo && !char_is(f->p[to - 1], CHAR_ALNUM))
 		to--;
 	if (to <= f->key_done)
 		return false;
+	from = word_start(f, to, CHAR_NAME, 96);
+	while (to < f->hi && to - from < 160 && char_is(f->p[to], CHAR_NAME))
+		to++;
+	while (to > from && !char_is(f->p[to - 1], CHAR_ALNUM) && f->p[to - 1] != '_')
+		to--;
 	f->key_done = to;
 	*ret = (struct key){ .from = from, .to = to };
-	while (from < to && f->p[from] == '-') {
+	while (ret->from < to && f->p[ret->from] == '-') {
 		ret->option = true;
-		from++;
+		ret->from++;
 	}
-	ret->from = from;
 	for (size_t i = from; i < to; i++)
-		if (value_token(f->p + i, to - i))
+		if (f->p[i] == 'R' && value_token(f->p + i, to - i))
 			return false;
-	ret->kind = key_kind(f->p + from, to - from);
-	return ret->kind != KEY_NONE;
+	return true;
 }
 
 static size_t skip_spaces(const struct finder *f, size_t at)
@@ -72,6 +63,8 @@ static size_t skip_closers(const struct finder *f, size_t at, struct key *k)
 		const char *p = f->p + at;
 		size_t n = f->hi - at, s = 0;
 
+		if (!n || !p[0] || !strchr("%&\\\"'`]\x1b#^", p[0]))
+			return at;
 		for (const char *const *name = names; *name; name++)
 			if (n > strlen(*name) && memcmp(p, *name, strlen(*name)) == 0)
 				s = strlen(*name);
@@ -109,7 +102,7 @@ static size_t separator(const struct finder *f, size_t at, bool *prose)
 	size_t n = f->hi - at;
 
 	*prose = false;
-	for (const char *const *s = encoded; *s; s++)
+	for (const char *const *s = encoded; n && (f->p[at] == '%' || f->p[at] == '\\') && *s; s++)
 		if (at_is(f, at, *s))
 			return strlen(*s);
 	if (!n || (f->p[at] != '=' && f->p[at] != ':'))
@@ -343,9 +336,16 @@ void extract_key(struct finder *f, const struct rule *rule, size_t end)
 	struct key k;
 	bool prose = false;
 
-	if (!key_around(f, rule, end, &k))
+	if (!key_around(f, end, &k))
 		return;
 	size_t at = skip_closers(f, k.to, &k);
+	/* most words are just words: a letter, or a space and no separator after it */
+	if (!k.option && !k.quoted && at < f->hi && f->p[at] == ' ' && at + 1 < f->hi && char_is(f->p[at + 1], CHAR_ALNUM) &&
+		!is_netrc(f, k.from))
+		return;
+	k.kind = redactor_key_kind(f->r, f->p + k.from, k.to - k.from);
+	if (k.kind == KEY_NONE)
+		return;
 	if (judge_xml(f, rule, &k, at))
 		return;
 	size_t after = skip_spaces(f, at), s = separator(f, after, &prose);

@@ -47,8 +47,7 @@ void extract_prefix(struct finder *f, const struct rule *rule, size_t end)
 	struct buf text = { 0 };
 
 	if (rule->kind == RULE_BOT) {
-		while (start > f->lo && isalnum((unsigned char)f->p[start - 1]) && !escape_before(f, start))
-			start--;
+		start = word_start(f, start, CHAR_ALNUM, 64);
 		if (end - len - start < 8)
 			return;
 	}

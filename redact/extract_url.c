@@ -7,11 +7,6 @@
 #include "redact/find.h"
 #include "redact/value.h"
 
-static bool ends_url(unsigned char c)
-{
-	return c <= 0x20 || c == 0x7f || strchr("\"'<>`", c);
-}
-
 /* host, host:port, [v6], then the rest of the URL or nothing. */
 static bool is_host(const char *p, size_t n)
 {
@@ -94,8 +89,11 @@ void extract_url(struct finder *f, const struct rule *rule, size_t end)
 
 	if (scheme == f->lo || !(isalnum((unsigned char)f->p[scheme - 1])))
 		return;
-	while (to < f->hi && !ends_url((unsigned char)f->p[to]))
-		to++;
+	bool marked = false;
+	while (to < f->hi && !char_is(f->p[to], CHAR_URL_END))
+		marked |= f->p[to++] == '@';
+	if (!marked)
+		return;
 	size_t at = userinfo_end(f->p, end, to);
 	if (!at)
 		return;

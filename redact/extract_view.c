@@ -20,9 +20,9 @@ static int hex_digit(unsigned char c)
 	return isdigit(c) ? c - '0' : (c | 0x20) - 'a' + 10;
 }
 
-static bool ends_word(unsigned char c)
+static bool ends_word(char c)
 {
-	return c <= 0x20 || c == 0x7f || strchr("\"'<>`", c) || c == '\\';
+	return char_is(c, CHAR_URL_END) || c == '\\';
 }
 
 /* The spans found in a decoded copy, as spans of what it was decoded from. */
@@ -41,9 +41,9 @@ void extract_percent(struct finder *f, const struct rule *rule, size_t end)
 
 	if (f->depth >= DEPTH_MAX || end <= f->word_done)
 		return;
-	while (from > f->lo && !ends_word((unsigned char)f->p[from - 1]))
+	while (from > f->lo && !ends_word(f->p[from - 1]))
 		from--;
-	while (to < f->hi && !ends_word((unsigned char)f->p[to]))
+	while (to < f->hi && !ends_word(f->p[to]))
 		to++;
 	f->word_done = to;
 	struct buf text = { 0 };
@@ -63,11 +63,6 @@ void extract_percent(struct finder *f, const struct rule *rule, size_t end)
 	spans_merge(&spans);
 	spans_map(f->out, &spans, origin);
 	wipe(&text);
-}
-
-static bool is_base64(unsigned char c)
-{
-	return isalnum(c) || c == '+' || c == '/' || c == '-' || c == '_';
 }
 
 /* Decodes either alphabet; stops at what is neither. */
@@ -148,15 +143,16 @@ void extract_run(struct finder *f, size_t at)
 	f->hi = f->n - at > FIND_AHEAD ? at + FIND_AHEAD : f->n;
 	if (at < f->run_done)
 		return;
-	while (from > f->lo && is_base64((unsigned char)f->p[from - 1]) && !escape_before(f, from))
-		from--;
-	while (to < f->hi && is_base64((unsigned char)f->p[to]))
-		hex += isxdigit((unsigned char)f->p[to++]) != 0;
+	while (to < f->hi && char_is(f->p[to], CHAR_BASE64))
+		hex += char_is(f->p[to++], CHAR_HEX);
 	f->run_done = to;
-	/* digests, and words of paths and names */
-	if (to - from < 24 || hex == to - at)
+	/* digests */
+	if (hex == to - at)
 		return;
-	base64_decode(f->p + from, to - from > 48 ? 48 : to - from, &text);
+	from = word_start(f, at, CHAR_BASE64, FIND_BEHIND);
+	if (to - from < 24)
+		return;
+	base64_decode(f->p + from, to - from > 24 ? 24 : to - from, &text);
 	narrow(&text);
 	if (!is_texty(text.data, text.len)) {
 		wipe(&text);

@@ -4,38 +4,57 @@
 #include <ctype.h>
 #include <string.h>
 
-size_t ansi_length(const char *p, size_t n)
+/* The introducer at p: ESC [ itself, or as escaping programs and loggers write it. */
+static size_t ansi_introducer(const char *p, size_t n)
 {
-	static const char *const spellings[] = { "\x1b[", "\\u001b[", "\\u001B[", "\\x1b[", "\\x1B[", "\\033[", "\\e[", "#033[",
-		"^[[", NULL };
+	static const char *const written[] = { "\\u001b[", "\\u001B[", "\\x1b[", "\\x1B[", "\\033[", "\\e[", "#033[", "^[[", NULL };
 
-	if (!n || !strchr("\x1b\\#^", p[0]) || !p[0])
+	if (n < 2)
 		return 0;
-	for (const char *const *s = spellings; *s; s++) {
+	if (p[0] == '\x1b')
+		return p[1] == '[' ? 2 : 0;
+	if (p[0] != '\\' && p[0] != '#' && p[0] != '^')
+		return 0;
+	for (const char *const *s = written; *s; s++) {
 		size_t k = strlen(*s);
-		if (n <= k || memcmp(p, *s, k) != 0)
-			continue;
-		while (k < n && k < 32 && p[k] && (isdigit((unsigned char)p[k]) || strchr(";:?<=>", p[k])))
-			k++;
-		return k < n && p[k] >= '@' && p[k] <= '~' ? k + 1 : 0;
+		if (n >= k && memcmp(p, *s, k) == 0)
+			return k;
 	}
 	return 0;
 }
 
+size_t ansi_length(const char *p, size_t n)
+{
+	size_t k = ansi_introducer(p, n);
+
+	if (!k)
+		return 0;
+	while (k < n && k < 32 && char_is(p[k], CHAR_PARAM))
+		k++;
+	return k < n && p[k] >= '@' && p[k] <= '~' ? k + 1 : 0;
+}
+
 size_t ansi_before(const struct finder *f, size_t at)
 {
-	if (at <= f->lo || !(isalpha((unsigned char)f->p[at - 1])))
+	size_t i = at;
+
+	/* back over the letter and the parameters to the bracket, then to what stands before that */
+	if (i <= f->lo || f->p[i - 1] < '@')
 		return 0;
-	for (size_t k = 3; k <= 24 && k <= at - f->lo; k++)
-		if (ansi_length(f->p + at - k, k) == k)
-			return k;
+	for (i--; i > f->lo && at - i < 24 && char_is(f->p[i - 1], CHAR_PARAM);)
+		i--;
+	if (i <= f->lo || f->p[i - 1] != '[')
+		return 0;
+	for (size_t k = 2; k <= 7 && i - f->lo >= k; k++)
+		if (ansi_length(f->p + i - k, at - i + k) == at - i + k)
+			return at - i + k;
 	return 0;
 }
 
 static bool is_hex(const char *p, size_t n)
 {
 	for (size_t i = 0; i < n; i++)
-		if (!isxdigit((unsigned char)p[i]))
+		if (!char_is(p[i], CHAR_HEX))
 			return false;
 	return true;
 }
@@ -45,6 +64,8 @@ size_t escape_before(const struct finder *f, size_t at)
 	const char *e = f->p + at;
 	size_t n = at - f->lo;
 
+	if (!n || e[-1] < '0')
+		return 0;
 	if (n >= 2 && e[-2] == '\\' && strchr("nrtbfv0", e[-1]))
 		return 2;
 	if (n >= 3 && e[-3] == '%' && is_hex(e - 2, 2))
@@ -60,8 +81,20 @@ bool boundary_before(const struct finder *f, size_t at)
 {
 	if (at <= f->lo)
 		return true;
-	unsigned char c = (unsigned char)f->p[at - 1];
-	return !(isalnum(c) || c == '_') || escape_before(f, at);
+	return !(char_is(f->p[at - 1], CHAR_ALNUM) || f->p[at - 1] == '_') || escape_before(f, at);
+}
+
+size_t word_start(const struct finder *f, size_t at, enum char_flag set, size_t max)
+{
+	size_t from = at;
+
+	while (from > f->lo && at - from < max && char_is(f->p[from - 1], set))
+		from--;
+	/* \n, %22 and ANSI colour end in characters that words have too: then the word begins after them */
+	for (size_t k = 1; k <= 5 && from + k <= at; k++)
+		if (escape_before(f, from + k))
+			from += k, k = 0;
+	return from;
 }
 
 void find_hit(struct finder *f, const struct rule *rule, size_t end)
@@ -90,17 +123,11 @@ void find_hit(struct finder *f, const struct rule *rule, size_t end)
 	extract[rule->kind](f, rule, end);
 }
 
-/* The characters that tokens, base64 and percent-encoded credentials are made of. */
-static bool is_run_char(unsigned char c)
-{
-	return isalnum(c) || (c && strchr("+/=_-.%~", c));
-}
-
 size_t find_continue(enum span_open how, const char *p, size_t n, bool final, bool *ret_open)
 {
 	size_t i = 0;
 
-	while (how == OPEN_RUN && i < n && is_run_char((unsigned char)p[i]))
+	while (how == OPEN_RUN && i < n && char_is(p[i], CHAR_RUN))
 		i++;
 	*ret_open = how == OPEN_RUN && i == n && !final;
 	return i;
@@ -125,7 +152,7 @@ bool find_key_line(const char *p, size_t n, bool final, size_t *ret_from, size_t
 		return true;
 	}
 	for (size_t k = from; k < to; k++)
-		if (!is_run_char((unsigned char)p[k])) {
+		if (!char_is(p[k], CHAR_RUN)) {
 			*ret_open = false;
 			return false;
 		}

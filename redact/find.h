@@ -2,6 +2,7 @@
 #ifndef REDACT_FIND_H
 #define REDACT_FIND_H
 
+#include "redact/chars.h"
 #include "redact/engine.h"
 #include "redact/rules.h"
 
@@ -56,6 +57,9 @@ size_t ansi_length(const char *p, size_t n);		   /* of the ANSI sequence at p, i
 size_t ansi_before(const struct finder *f, size_t at);	   /* of the one that ends at `at` */
 size_t escape_before(const struct finder *f, size_t at);   /* of \n, \u0022, %3D or ANSI that ends at `at` */
 bool boundary_before(const struct finder *f, size_t at);   /* no word goes on before `at` */
+
+/* Where the run of `set` that ends at `at` begins, escapes before it left out; at most max bytes back. */
+size_t word_start(const struct finder *f, size_t at, enum char_flag set, size_t max);
 
 /* A value as text has it: quoted at any depth of escaping, or bare. */
 struct value {

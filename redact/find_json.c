@@ -84,7 +84,7 @@ static bool is_auth_key(const struct place *pl)
 
 static void string_value(struct walk *w, const struct place *pl, const struct decoded *s)
 {
-	enum key_kind kind = pl->key ? key_kind(pl->key, pl->key_len) : KEY_NONE;
+	enum key_kind kind = pl->key ? redactor_key_kind(w->r, pl->key, pl->key_len) : KEY_NONE;
 
 	if (pl->all || (w->class == PAYLOAD_AUTH && is_auth_key(pl))) {
 		add_string(w, s, 0, s->text.len, key_is(pl, "auth") ? CLASS_REGISTRY_AUTH : CLASS_REGISTRY_TOKEN);
@@ -183,7 +183,7 @@ static bool object(struct walk *w, const struct place *pl)
 			else if (n < sizeof(name)) {
 				memcpy(name, s->p + begin.at + 1, n);
 				name[n] = '\0';
-				named = key_kind(name, n);
+				named = redactor_key_kind(w->r, name, n);
 			}
 		}
 		json_skip_space(s);
@@ -233,7 +233,7 @@ static bool byte_array(struct walk *w, const struct place *pl)
 	bool is = s.text.len >= 4 && at.at < at.n && at.p[at.at] == ']';
 	if (is) {
 		_cleanup_spans_ struct spans found = { 0 };
-		enum key_kind kind = pl->key ? key_kind(pl->key, pl->key_len) : KEY_NONE;
+		enum key_kind kind = pl->key ? redactor_key_kind(w->r, pl->key, pl->key_len) : KEY_NONE;
 		if (value_is_secret(kind, PLACE_FIELD, s.text.data, s.text.len))
 			spans_add(&found, 0, s.text.len, CLASS_KEYED, RANK_STRUCTURE, s.text.data, s.text.len);
 		else
@@ -276,7 +276,7 @@ static bool array(struct walk *w, const struct place *pl)
 		/* ["Authorization", "Bearer x"] */
 		element.before = KEY_NONE;
 		if (s->p[begin] == '"' && s->at - begin > 4 && s->at - begin < 40) {
-			enum key_kind k = key_kind(s->p + begin + 1, s->at - begin - 2);
+			enum key_kind k = redactor_key_kind(w->r, s->p + begin + 1, s->at - begin - 2);
 			bool header = (s->p[begin + 1] | 0x20) == 'x' && s->p[begin + 2] == '-' && k != KEY_WEAK;
 			if (s->p[begin + 1] != '-' && (k == KEY_HEADER || k == KEY_COOKIE || header))
 				element.before = k;
@@ -316,7 +316,7 @@ static bool value(struct walk *w, const struct place *pl)
 	}
 	if (!json_read_scalar(s, &from, &to))
 		return false;
-	enum key_kind kind = pl->key ? key_kind(pl->key, pl->key_len) : KEY_NONE;
+	enum key_kind kind = pl->key ? redactor_key_kind(w->r, pl->key, pl->key_len) : KEY_NONE;
 	if (isdigit((unsigned char)s->p[from]) && to - from >= 4 && (pl->all || kind == KEY_STRONG)) {
 		struct span *sp = spans_add(w->out, from, to, CLASS_KEYED, RANK_STRUCTURE, s->p + from, to - from);
 		sp->open = OPEN_QUOTED;

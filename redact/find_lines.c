@@ -95,7 +95,7 @@ static void unit_line(struct redactor *r, const char *p, size_t from, size_t eq,
 		/* other INI files: WireGuard's PrivateKey=, NetworkManager's psk= */
 		while (to > at && isspace((unsigned char)p[to - 1]))
 			to--;
-		enum key_kind kind = name_is(key, n, "psk") ? KEY_STRONG : key_kind(key, n);
+		enum key_kind kind = name_is(key, n, "psk") ? KEY_STRONG : redactor_key_kind(r, key, n);
 		if (kind != KEY_HEADER && kind != KEY_COOKIE && value_is_secret(kind, PLACE_FIELD, p + at, to - at))
 			spans_add(out, at, to, CLASS_KEYED, RANK_STRUCTURE, p + at, to - at);
 	}

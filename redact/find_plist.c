@@ -50,7 +50,7 @@ static void plist_string(struct plist *x, size_t from, size_t to, bool data)
 	_cleanup_decoded_ struct decoded d = { 0 };
 	_cleanup_spans_ struct spans found = { 0 };
 	const char *key = x->key.text.data ? x->key.text.data : "";
-	enum key_kind kind = key_kind(key, x->key.text.len);
+	enum key_kind kind = redactor_key_kind(x->r, key, x->key.text.len);
 
 	decode_xml(x->p, from, to, &d);
 	const char *s = d.text.data ? d.text.data : "";

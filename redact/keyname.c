@@ -53,13 +53,15 @@ static void name_split(struct name *k, const char *s, size_t n)
 
 static bool word_is(const struct name *k, size_t i, const char *w)
 {
-	return i < k->words && k->word[i].n == strlen(w) && memcmp(k->word[i].p, w, k->word[i].n) == 0;
+	return i < k->words && k->word[i].p[0] == w[0] && strncmp(k->word[i].p, w, k->word[i].n) == 0 && !w[k->word[i].n];
 }
 
 static bool word_in(const struct name *k, size_t i, const char *const *list)
 {
+	char first = i < k->words ? k->word[i].p[0] : '\0';
+
 	for (; *list; list++)
-		if (word_is(k, i, *list))
+		if (**list == first && word_is(k, i, *list))
 			return true;
 	return false;
 }

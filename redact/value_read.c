@@ -26,8 +26,10 @@ static bool quote_at(const char *p, size_t n, struct quote *ret)
 	static const char *const names[] = { "%22", "%27", "\\u0022", "&quot;", "&#34;", "&apos;", "&#39;", NULL };
 	size_t k = 0;
 
+	if (!n || !p[0] || !strchr("%&\\\"'`bBuUrRfFN@$", p[0]))
+		return false;
 	for (const char *const *s = names; *s; s++)
-		if (n > strlen(*s) && memcmp(p, *s, strlen(*s)) == 0) {
+		if (p[0] == **s && n > strlen(*s) && memcmp(p, *s, strlen(*s)) == 0) {
 			*ret = (struct quote){ strlen(*s), 0, *s, 0 };
 			return true;
 		}
