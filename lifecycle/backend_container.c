@@ -72,6 +72,9 @@ void container_plan_quarantine(const struct evidence *e, const char *stamp, stru
 	 * that storms may have made a container meanwhile. */
 	if (!g || !name || !g->ps || !record_answered(&g->ps->rec))
 		return;
+	/* podman that cannot reach its machine (125): in a machine that is down no container runs, and none could be asked for */
+	if (g->ps->rec.status != 0 && g->ps->rec.status != 200)
+		return;
 	struct podman_words w = { e, g };
 	stop_steps(&w, name, p);
 	_cleanup_free_ char *kept = mem_printf("%s-quarantined-%s", name, stamp);
