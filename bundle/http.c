@@ -160,6 +160,8 @@ static void set_policy(struct http_client *c)
 	bool plain = !strncasecmp(c->profile->url, "http://", 7); /* to this machine: attach_url_check saw to it */
 
 	curl_easy_setopt(e, CURLOPT_PROTOCOLS_STR, plain ? "http" : "https");
+	if (plain)
+		curl_easy_setopt(e, CURLOPT_PROXY, ""); /* through one named by the environment it would leave this machine */
 	curl_easy_setopt(e, CURLOPT_SSL_VERIFYPEER, 1L);
 	curl_easy_setopt(e, CURLOPT_SSL_VERIFYHOST, 2L);
 	curl_easy_setopt(e, CURLOPT_SSLVERSION, (long)CURL_SSLVERSION_TLSv1_2);

@@ -211,7 +211,7 @@ static int find_earlier(struct upload *u, const struct upload_driver *d, struct 
 	int r = d->look(u, &there, err);
 
 	if (r)
-		return r == 1 ? 0 : r;
+		return r > 0 ? 0 : r;
 	if (there.size >= 0 && (uint64_t)there.size == u->size && there.content) {
 		struct err e = { 0 };
 		r = compare_hash(u, &there, &e);
@@ -292,6 +292,9 @@ static int run(struct upload *u, const struct upload_driver *d, struct upload_re
 	r = d->look(u, &there, err);
 	if (r < 0)
 		return err_prefix(err, "it was sent, but what is there could not be read back");
+	if (r == 1)
+		return err_set(err, ERR_TRUST, "%s: took it, but does not show it with its %llu bytes: larger than what it keeps?",
+			u->profile->url, (unsigned long long)u->size);
 	if (r == 0 && (r = read_back(u, &there, &res->readback, err)))
 		return r;
 	res->where = TAKE_PTR(there.content);

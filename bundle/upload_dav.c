@@ -31,9 +31,11 @@ static int dav_look(struct upload *u, struct upload_remote *ret, struct err *err
 		return r;
 	if (a.status == 401)
 		return http_status_error(u->http, &a, "looking whether it is there", err);
+	if (a.status == 404 || a.status == 410)
+		return 1;
 	/* 403, 405, 501: a place where one may put and not look */
 	if (a.status < 200 || a.status > 299)
-		return a.status >= 500 && a.status != 501 ? http_status_error(u->http, &a, "looking whether it is there", err) : 1;
+		return a.status >= 500 && a.status != 501 ? http_status_error(u->http, &a, "looking whether it is there", err) : 2;
 	ret->size = a.length;
 	ret->content = TAKE_PTR(url);
 	return 0;

@@ -32,7 +32,7 @@ struct upload_driver {
 	bool needs_ticket;
 	/* Is the ticket there; may lower u->cap. NULL: nothing to ask. */
 	int (*prepare)(struct upload *u, struct err *err);
-	/* 0: it is there, ret is filled. 1: it is not, or the service does not say. Negative: error. */
+	/* 0: it is there, ret is filled. 1: it is not. 2: the service does not say. Negative: error. */
 	int (*look)(struct upload *u, struct upload_remote *ret, struct err *err);
 	/* One attempt. A negative code with u->transient set is tried again. */
 	int (*send)(struct upload *u, struct err *err);

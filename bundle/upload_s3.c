@@ -41,7 +41,7 @@ static int s3_look(struct upload *u, struct upload_remote *ret, struct err *err)
 		return 1;
 	/* without leave to list the bucket S3 says 403 for what is not there; a wrong key is found out by the PUT */
 	if (a.status == 403)
-		return 1;
+		return 2;
 	if (a.status != 200)
 		return http_status_error(u->http, &a, "looking whether it is there", err);
 	ret->size = a.length;

@@ -35,7 +35,8 @@ static char *host_of(const char *rest)
 
 	if (rest[0] == '[') {
 		const char *end = memchr(rest, ']', n);
-		return end ? mem_strndup(rest, (size_t)(end - rest) + 1) : mem_strdup("");
+		bool ends = end && (!end[1] || strchr(":/?#", end[1]));
+		return ends ? mem_strndup(rest, (size_t)(end - rest) + 1) : mem_strdup("");
 	}
 	return mem_strndup(rest, strcspn(rest, ":/?#"));
 }
