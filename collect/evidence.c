@@ -25,6 +25,11 @@ const struct buf *answer_text(const struct answer *a)
 	return a && record_answered(&a->rec) ? &a->out : NULL;
 }
 
+const struct identity *service_identity(const struct evidence *e)
+{
+	return e->target.agent->scope == SCOPE_USER ? &e->target.owner.id : NULL;
+}
+
 void file_ask(struct task *t, struct file_evidence *f, const char *path, struct probe *p)
 {
 	mem_set(&f->path, path);

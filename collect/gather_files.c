@@ -22,6 +22,7 @@ static void auth_add(struct task *t, struct evidence *e, enum auth_place place, 
 	struct auth_evidence_file *f = &a->files[a->n_files++];
 	*f = (struct auth_evidence_file){ .place = place, .declared = declared };
 	struct probe *p = probe_file(path, PAYLOAD_AUTH);
+	p->as = identity_copy(service_identity(e));
 	p->flags = PROBE_FOLLOW;
 	p->limits.max_bytes = 1u << 20;
 	p->artifact = mem_printf("auth/%02zu-%s", a->n_files, strrchr(path, '/') + 1);
@@ -90,6 +91,7 @@ static void log_add(struct task *t, struct gathering *c, const char *path)
 	struct file_evidence *f = &e->logs[e->n_logs++];
 	*f = (struct file_evidence){ 0 };
 	struct probe *p = probe_file(path, PAYLOAD_TEXT);
+	p->as = identity_copy(service_identity(e));
 	p->flags = PROBE_STREAM | PROBE_TAIL;
 	p->limits.max_bytes = c->want.log_limit;
 	p->limits.timeout_ms = 600000;

@@ -374,6 +374,7 @@ static void ask_program(struct task *t, struct evidence *e)
 	if (argv_container_command(argv, &s->run) || program[0] != '/')
 		return;
 	struct probe *p = probe_file(program, PAYLOAD_SCRIPT);
+	p->as = identity_copy(service_identity(e));
 	p->flags = PROBE_FOLLOW | PROBE_SCRIPT;
 	p->limits.max_bytes = SCRIPT_MAX;
 	p->artifact = mem_strdup("program");

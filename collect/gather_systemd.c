@@ -289,6 +289,7 @@ static void ask_program(struct task *t, struct gathering *c)
 	if (path[0] != '/')
 		return;
 	struct probe *p = probe_file(path, PAYLOAD_SCRIPT);
+	p->as = identity_copy(service_identity(c->e));
 	p->flags = PROBE_FOLLOW | PROBE_SCRIPT;
 	p->limits.max_bytes = SCRIPT_MAX;
 	p->artifact = mem_strdup("program");

@@ -29,6 +29,10 @@ void service_known(struct task *t, struct gathering *c);
 /* What a service's exec_start comes down to, once the answer of its program is in. */
 void service_program_read(struct evidence *e);
 
+/* On whose behalf a path is read that a user's declaration or service names: the user's, so that root puts
+ * nothing into a bundle that the user could not read. NULL for scope system. Borrowed. */
+const struct identity *service_identity(const struct evidence *e);
+
 /* A probe of `path` that is asked and remembered in f (whose path is set). */
 void file_ask(struct task *t, struct file_evidence *f, const char *path, struct probe *p);
 /* Fills f->answer (and ->link) once the task's answers are in. */

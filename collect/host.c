@@ -76,12 +76,13 @@ static uint64_t time_of(const json_t *j, const char *key)
 	return us;
 }
 
-int host_parse(const struct answer *a, struct host *ret, struct err *err)
+int host_parse(const struct answer *a, struct host *ret, struct err *caller_err)
 {
+	struct err own, *err = caller_err ? caller_err : &own;
 	json_t *j = fact_json(a, err);
 
 	if (!j)
-		return err ? -err->code : -ERR_INCOMPLETE;
+		return -err->code;
 	const char *platform = json_string_value(json_object_get(j, "platform"));
 	*ret = (struct host){
 		.platform = text_eq(platform, "linux")	  ? PLATFORM_LINUX
@@ -107,12 +108,13 @@ int host_parse(const struct answer *a, struct host *ret, struct err *err)
 	return 0;
 }
 
-int user_parse(const struct answer *a, struct user *ret, struct err *err)
+int user_parse(const struct answer *a, struct user *ret, struct err *caller_err)
 {
+	struct err own, *err = caller_err ? caller_err : &own;
 	json_t *j = fact_json(a, err);
 
 	if (!j)
-		return err ? -err->code : -ERR_INCOMPLETE;
+		return -err->code;
 	*ret = (struct user){
 		.id = { .name = str(j, "name"),
 			.uid = (uid_t)json_integer_value(json_object_get(j, "uid")),

@@ -1,8 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 #include "lifecycle/session.h"
 
+#include <signal.h>
+#include <stdatomic.h>
 #include <string.h>
 
+#include "collect/live.h"
 #include "formats/text.h"
 
 static char *state_dir(const struct host *h, const struct user *caller)
@@ -15,6 +18,29 @@ static char *state_dir(const struct host *h, const struct user *caller)
 	if (xdg && xdg[0] == '/')
 		return mem_printf("%s/sourceos-agent", xdg);
 	return mem_printf(darwin ? "%s/Library/Application Support/sourceos-agent" : "%s/.local/state/sourceos-agent", caller->id.home);
+}
+
+/* What a signal stops: the one place that a handler can look at. Ctrl-C then ends what we started, and the
+ * command returns through its own clean-up, with the journal saying where it stood. */
+static _Atomic(struct source *) interruptible;
+
+static void on_signal(int sig)
+{
+	struct source *s = atomic_load(&interruptible);
+
+	if (s)
+		source_live_stop(s);
+}
+
+static void catch_signals(struct source *live)
+{
+	static const int signals[] = { SIGINT, SIGTERM, SIGHUP };
+	struct sigaction sa = { .sa_handler = on_signal, .sa_flags = SA_RESTART };
+
+	sigemptyset(&sa.sa_mask);
+	atomic_store(&interruptible, live);
+	for (size_t i = 0; i < ARRAY_LEN(signals); i++)
+		sigaction(signals[i], &sa, NULL);
 }
 
 int session_open(const struct cli *cli, struct session *ret, struct err *err)
@@ -30,6 +56,7 @@ int session_open(const struct cli *cli, struct session *ret, struct err *err)
 		session_close(&s);
 		return r;
 	}
+	catch_signals(s.source);
 	s.state_dir = state_dir(&s.host, &s.caller);
 	s.keys_dir = mem_printf("%s/keys", s.state_dir);
 	*ret = s;
@@ -43,6 +70,7 @@ void session_close(struct session *s)
 	user_free(&s->caller);
 	free(s->state_dir);
 	free(s->keys_dir);
+	atomic_store(&interruptible, NULL);
 	source_close(s->source);
 	*s = (struct session){ 0 };
 }
