@@ -62,6 +62,7 @@ struct journal_summary {
 	uint64_t entries;
 	uint64_t bad_lines;
 	uint64_t starts;	     /* "Started"/"Starting" entries, one per start */
+	bool under_way;		     /* while counting: a start was announced and has not ended */
 	uint64_t restarts_scheduled;
 	uint64_t failures;
 	uint64_t first_us, last_us;  /* of all entries */

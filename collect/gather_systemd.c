@@ -347,8 +347,11 @@ static int count_entry(const struct journal_entry *j, void *ctx)
 		return 0;
 	s->restarts_scheduled += j->event == JOURNAL_RESTART_SCHEDULED;
 	s->failures += j->event == JOURNAL_FAILED;
-	/* every start has a STARTING entry, also one that never comes up */
-	if (j->event == JOURNAL_STARTING || (j->event == JOURNAL_STARTED && text_eq(j->job_type, "start") && s->starts == 0)) {
+	/* Type=simple is told as started only; what takes a while, or never comes up, as starting and then perhaps as started */
+	bool starting = j->event == JOURNAL_STARTING, started = j->event == JOURNAL_STARTED;
+	bool counts = starting || (started && !s->under_way);
+	s->under_way = starting || (s->under_way && !started && j->event != JOURNAL_FAILED && j->event != JOURNAL_STOPPED);
+	if (counts) {
 		s->starts++;
 		s->first_start_us = s->first_start_us ? s->first_start_us : j->time_us;
 		s->last_start_us = j->time_us;

@@ -260,7 +260,7 @@ static char *safe_name(const char *s)
 	return name;
 }
 
-static struct agent *inferred_agent(const char *unit, enum agent_scope scope)
+struct agent *session_infer_agent(const char *unit, enum agent_scope scope)
 {
 	struct agent *a = mem_alloc(sizeof(*a));
 	const char *suffix = unit_suffix(unit);
@@ -321,7 +321,7 @@ char *session_agent_name(const struct session *s, const char *name)
 {
 	_cleanup_free_ char *unit = unit_of_name(last_component(name));
 	const struct agent *declared = declared_as(s, name, unit);
-	_cleanup_agent_ struct agent *inferred = declared ? NULL : inferred_agent(unit, SCOPE_USER);
+	_cleanup_agent_ struct agent *inferred = declared ? NULL : session_infer_agent(unit, SCOPE_USER);
 
 	return mem_strdup(declared ? declared->name : inferred->name);
 }
@@ -335,7 +335,7 @@ int session_target_any(const struct session *s, const struct cli *cli, const cha
 
 	if (declared && (!scope || agents_find(&s->agents, name)))
 		return target_declared(s, cli, declared, ret, err);
-	struct agent *user = inferred_agent(unit, SCOPE_USER);
+	struct agent *user = session_infer_agent(unit, SCOPE_USER);
 	struct user owner = { 0 };
 	int r = owner_of(s, cli, user, &owner, err);
 	if (r == 0 && scope && !text_eq(scope, "user") && !text_eq(scope, "system"))
@@ -355,7 +355,7 @@ int session_target_any(const struct session *s, const struct cli *cli, const cha
 	agent_free(user);
 	struct target t = { .declared = false };
 	if (r == 0) {
-		t.agent = inferred_agent(unit, found);
+		t.agent = session_infer_agent(unit, found);
 		t.definition = slash ? mem_strdup(name) : NULL;
 		r = owner_of(s, cli, t.agent, &t.owner, err);
 	}

@@ -30,6 +30,9 @@ int session_target_any(const struct session *s, const struct cli *cli, const cha
  * was done to it earlier, when the host may no longer know it. Caller frees. */
 char *session_agent_name(const struct session *s, const char *name);
 
+/* What can be said of a service that nobody declared, from its unit's name alone. Caller frees. */
+struct agent *session_infer_agent(const char *unit, enum agent_scope scope);
+
 /* Prints what is wrong with the declaration files to stderr; nothing when all is well. */
 void session_warn(const struct session *s, const struct cli *cli);
 

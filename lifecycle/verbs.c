@@ -2,6 +2,7 @@
 /* The verb table: one row a command. See verb.h. */
 #include "lifecycle/bundle_arg.h"
 #include "lifecycle/commands.h"
+#include "lifecycle/exam.h"
 
 #include <stddef.h>
 
@@ -30,6 +31,21 @@ static const struct cli_option restore_options[] = { OPTION_DRY_RUN, OPTION_END 
 static const struct cli_option verify_options[] = { OPTION_TRUST_KEY, OPTION_SIGNATURE, OPTION_END };
 static const struct cli_option bundle_options[] = { OPTION_TRUST_KEY, OPTION_SIGNATURE, OPTION_UNVERIFIED, OPTION_END };
 
+#define OPTION_SARIF { "sarif", 0, NULL, "print SARIF 2.1.0 and nothing else", false }
+#define OPTION_STRICT { "strict", 0, NULL, "a warning is a failure too", false }
+static const struct cli_option examine_options[] = { OPTION_FROM, OPTION_INSECURE, OPTION_PUBLIC_KEY, OPTION_SARIF, OPTION_STRICT, OPTION_OWNER,
+	OPTION_SCOPE, OPTION_END };
+static const struct cli_option explain_options[] = { { "markdown", 0, NULL, "all of them as Markdown", false }, OPTION_END };
+
+static const char preflight_help[] =
+	"Judges whether an agent may be installed or started on this host: service manager, runtime, Podman and its\n"
+	"machine, image, credentials, names, logs, definition. Asks only; runs nothing of the agent's and no credential helper.\n"
+	"Exit status 0 when everything passes, 1 when a check fails, 3 when a verdict is unknown.";
+static const char doctor_help[] =
+	"Judges an agent as it is: its service, its container, its image, its credentials, its logs, how it restarts,\n"
+	"and what else starts it. NAME may be a declared agent, a label, a unit, or the path of a definition.\n"
+	"'doctor local-runtime' judges every declared agent, and looks for what nobody declared.\n"
+	"Exit status 0 when nothing fails, 1 when a check fails, 3 when a verdict is unknown.";
 static const char collect_help[] =
 	"Gathers the evidence of an agent, by its declared name, its label, its unit, or the path of its\n"
 	"definition: state, definition, journal, logs, container, image and credentials, redacted, as a signed bundle.\n"
@@ -58,6 +74,9 @@ static const char trust_help[] = "KEY is the text of a minisign public key, or i
 
 const struct verb verbs[] = {
 	{ "list", "", 0, 0, "declared agents, and from which file each comes", NULL, VERB_READS, NULL, cmd_list },
+	{ "preflight", "NAME", 0, 1, "may it be installed or started here?", preflight_help, VERB_READS, examine_options, cmd_preflight },
+	{ "doctor", "NAME|local-runtime", 0, 1, "what is wrong with it, and what to do", doctor_help, VERB_READS, examine_options, cmd_doctor },
+	{ "explain", "[CHECK-ID]", 0, 1, "what a check looks at, why it matters, how to fix it", NULL, VERB_READS, explain_options, cmd_explain },
 	{ "collect", "NAME", 1, 1, "the evidence as a signed bundle; changes nothing", collect_help, VERB_READS, collect_options, cmd_collect },
 	{ "quarantine", "NAME", 1, 1, "evidence first, then stop, disable, take away", quarantine_help, VERB_CHANGES, quarantine_options, cmd_quarantine },
 	{ "restore", "DIR|FILE", 1, 1, "undo a quarantine", restore_help, VERB_CHANGES, restore_options, cmd_restore },

@@ -86,11 +86,16 @@ static void run_dr09(struct report *r)
 {
 	const struct evidence *e = r->e;
 	const struct agent *a = e->target.agent;
+	const struct unit_props *p = e->service.unit.n_props ? e->service.unit.props : NULL;
 	struct auth_view v;
 	struct view service;
 
 	if (!e->auth.n_files) {
 		report_need(r, NULL, "the auth files");
+		return;
+	}
+	if (p && text_eq(p->load_state, "not-found")) {
+		report_skip(r, "not installed: preflight judges what the launcher would do (PF-12)");
 		return;
 	}
 	view_of_evidence(e, &service);
@@ -246,6 +251,11 @@ static void run_authfile(struct report *r)
 	if (!report_need(r, f ? f->file.answer : NULL, "the declared authfile"))
 		return;
 	const struct record *rec = &f->file.answer->rec;
+	const struct unit_props *p = e->service.unit.n_props ? e->service.unit.props : NULL;
+	if (rec->outcome == OUTCOME_ABSENT && a->auth.mode == AUTH_EMPTY_AUTHFILE && p && text_eq(p->load_state, "not-found")) {
+		finding_cite_answer(report_ok(r, "%s is not there yet: install makes it, empty", f->file.path), f->file.answer);
+		return;
+	}
 	if (rec->outcome == OUTCOME_ABSENT) {
 		struct finding *x = report_fail(r, "the authfile %s does not exist", f->file.path);
 		remedy_as_owner(finding_cite_answer(x, f->file.answer), e, "sh -c 'umask 077; mkdir -p %.*s; echo \"{\\\"auths\\\":{}}\" >%s'",
@@ -302,7 +312,7 @@ const struct check checks_auth[] = {
 	{
 		.id = "PF-11",
 		.title = "authfile",
-		.wants = WANT_AUTH,
+		.wants = WANT_AUTH | WANT_SERVICE,
 		.platforms = ON_ANY,
 		.runtimes = RUNS_PODMAN,
 		.verbs = CHECK_PREFLIGHT,
