@@ -19,8 +19,8 @@ there_and_back() {
 	is_quarantined helper-sync
 	[ -f "$(outside "$(json q .directory)")/service.unit.disabled" ]
 	[ -f "$(outside "$(json q .directory)")/container-inspect.json" ]
-	no_secrets_in "$(json q .directory)" "$(json q .bundle)"
 	restore_as "$1"
+	no_secrets_in "$(json q .directory)" "$(json q .bundle)"
 }
 
 @test "by its label" { there_and_back agent com.example.helper-sync; }
