@@ -15,7 +15,9 @@ PKGS    := libarchive libsodium libplist-2.0 jansson libcurl libhs
 PKGCONF ?= pkg-config
 # -isystem: warnings are for our code
 DEP_CFLAGS := $(shell $(PKGCONF) --cflags $(PKGS) 2>/dev/null | sed 's/-I/-isystem /g')
-DEP_LIBS   := $(shell $(PKGCONF) --libs $(PKGS) 2>/dev/null)
+# libcurl, libarchive and vectorscan are loaded when they are needed: see formats/dl.h
+LINKED  := libsodium libplist-2.0 jansson
+DEP_LIBS   := $(shell $(PKGCONF) --libs $(LINKED) 2>/dev/null)
 
 WARN := -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wpointer-arith -Wwrite-strings -Wvla \
 	-Wformat=2 -Wundef -Wcast-qual -Wimplicit-fallthrough -Wno-unused-parameter
@@ -26,7 +28,7 @@ SAN  ?=
 WERROR ?=
 CPPFLAGS += -I. -D_GNU_SOURCE -DVERSION='"$(VERSION)"' -DPREFIX='"$(PREFIX)"'
 CFLAGS_ALL = -std=gnu17 -g $(OPT) $(WARN) $(WERROR) $(if $(SAN),$(SAN),$(HARDEN)) $(DEP_CFLAGS) $(CPPFLAGS) $(CFLAGS) -MMD -MP
-LIBS = $(DEP_LIBS) -lm
+LIBS = $(DEP_LIBS) -lm -ldl
 
 TARGET_OS ?= $(shell uname)
 DIRS := formats collect redact bundle lifecycle lifecycle/checks
@@ -59,7 +61,8 @@ $(B)/%.o: %.c $(B)/flags
 # says RULES_DB=none: the program then compiles them itself, in some 10 ms.
 RULES_DB ?= $(if $(filter $(TARGET_OS),$(shell uname)),native,none)
 RULES_GEN_OBJS := $(addprefix $(B)/,redact/gen/rules_db.o redact/scan.o redact/rules.o redact/value.o redact/class.o \
-	formats/buf.o formats/mem.o formats/err.o formats/text.o)
+	formats/buf.o formats/mem.o formats/err.o formats/text.o \
+	formats/dl.o redact/dl_hs.o)
 $(B)/redact/gen/rules_db: $(RULES_GEN_OBJS)
 	$(if $(V),,@echo "  LD   $@")
 	$(Q)$(CC) $(if $(SAN),$(SAN),$(LDHARDEN)) $(LDFLAGS) -o $@ $^ $(LIBS)

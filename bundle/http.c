@@ -20,10 +20,11 @@ struct http_client {
 	CURL *easy;
 };
 
-struct http_client *http_client_new(const struct attach_profile *profile, const char *secret)
+struct http_client *http_client_new(const struct attach_profile *profile, const char *secret, struct err *err)
 {
+	if (dl_curl(err))
+		return NULL;
 	struct http_client *c = mem_alloc(sizeof(*c));
-
 	curl_global_init(CURL_GLOBAL_DEFAULT);
 	*c = (struct http_client){ .profile = profile, .secret = secret, .easy = curl_easy_init() };
 	if (!c->easy)

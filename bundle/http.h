@@ -2,7 +2,7 @@
 #ifndef BUNDLE_HTTP_H
 #define BUNDLE_HTTP_H
 
-#include <curl/curl.h>
+#include "collect/dl_curl.h"
 
 #include "bundle/sha256.h"
 #include "formats/attachprofile.h"
@@ -23,7 +23,7 @@ static inline void http_client_freep(struct http_client **c)
 #define _cleanup_http_ CLEANUP(http_client_freep)
 
 /* secret: what profile->secret names, loaded; NULL with AUTH_NONE. Both are the caller's and outlive the client. */
-struct http_client *http_client_new(const struct attach_profile *profile, const char *secret);
+struct http_client *http_client_new(const struct attach_profile *profile, const char *secret, struct err *err);
 
 /* A piece of a file, as a request's body. */
 struct http_body {

@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "bundle/tarball.h"
 
-#include <archive.h>
-#include <archive_entry.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
@@ -10,6 +8,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "bundle/dl_archive.h"
 #include "bundle/durable.h"
 #include "bundle/sha256.h"
 
@@ -135,13 +134,16 @@ static int write_all_members(struct archive *a, const struct tarball *t, struct 
 int tarball_write(const struct tarball *t, struct tarball_result *ret, struct err *err)
 {
 	_cleanup_tarball_result_ struct tarball_result res = { 0 };
-	struct archive *a = archive_write_new();
 	struct out o = { .fd = t->fd };
+	int r = dl_archive(err);
 
+	if (r)
+		return r;
+	struct archive *a = archive_write_new();
 	if (!a)
 		abort(); /* out of memory: see mem.h */
 	crypto_generichash_init(&o.hash, NULL, 0, SIGN_DIGEST_BYTES);
-	int r = write_all_members(a, t, &o, &res, err);
+	r = write_all_members(a, t, &o, &res, err);
 	if (r)
 		archive_write_fail(a); /* so that freeing writes nothing more */
 	archive_write_free(a);

@@ -313,8 +313,10 @@ int upload_file(const struct attach_profile *profile, const char *secret, const 
 		return r;
 	if (sodium_init() < 0)
 		return err_set(err, ERR_IO, "no random numbers on this host");
-	_cleanup_http_ struct http_client *http = http_client_new(profile, secret);
+	_cleanup_http_ struct http_client *http = http_client_new(profile, secret, err);
 	_cleanup_free_ char *base = mem_strdup(profile->url);
+	if (!http)
+		return err ? -err->code : -ERR_ABSENT;
 	u.http = http;
 	u.base = base;
 	if (profile->type != ATTACH_PUT) /* there a slash at the end says "into" */

@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "bundle/walk.h"
 
-#include <archive.h>
-#include <archive_entry.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
@@ -10,6 +8,8 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
+
+#include "bundle/dl_archive.h"
 
 #define CHUNK (256u << 10)
 
@@ -186,8 +186,13 @@ int walk_tar(int fd, const struct walk_limits *limits, struct visitor *v, struct
 {
 	_cleanup_free_ uint8_t *chunk = mem_alloc(CHUNK);
 	struct walk w = { .fd = fd, .chunk = chunk, .limits = limits, .v = v, .report = report };
-	struct archive *a = archive_read_new();
+	struct err why;
 
+	if (dl_archive(&why)) {
+		report_problem(report, PROBLEM_DAMAGED, "%s", why.msg);
+		return -ERR_IO;
+	}
+	struct archive *a = archive_read_new();
 	if (!a)
 		abort(); /* out of memory: see mem.h */
 	mem_freep(&report->top);

@@ -128,8 +128,12 @@ static void start_waiting(struct live *l)
 			queue_put(&l->done, j);
 	}
 	while (unixhttp_active(l->http) < LIVE_REQUESTS && (j = start_next(l, LINE_REQUEST))) {
-		if (!l->http)
-			l->http = unixhttp_new();
+		struct err why;
+		if (!l->http && !(l->http = unixhttp_new(&why))) {
+			job_fail(j, OUTCOME_FAILED, 0, "%s", why.msg);
+			queue_put(&l->done, j);
+			continue;
+		}
 		if (!unixhttp_start(l->http, j))
 			queue_put(&l->done, j);
 	}

@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 #include "collect/unixhttp.h"
 
-#include <curl/curl.h>
 #include <errno.h>
 #include <inttypes.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/un.h>
 
+#include "collect/dl_curl.h"
 #include "formats/text.h"
 
 /* Beyond the cap, how much more is read and dropped so that a connection can be used again. */
@@ -27,10 +27,11 @@ struct unixhttp {
 	size_t active;
 };
 
-struct unixhttp *unixhttp_new(void)
+struct unixhttp *unixhttp_new(struct err *err)
 {
+	if (dl_curl(err))
+		return NULL;
 	struct unixhttp *h = mem_alloc(sizeof(*h));
-
 	curl_global_init(CURL_GLOBAL_DEFAULT);
 	h->multi = curl_multi_init();
 	if (!h->multi)

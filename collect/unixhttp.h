@@ -21,7 +21,7 @@ enum { HTTP_HEAD_MAX = 64 << 10, HTTP_CONNECT_MS = 2000 };
 
 struct unixhttp;
 
-struct unixhttp *unixhttp_new(void);
+struct unixhttp *unixhttp_new(struct err *err); /* NULL when libcurl cannot be loaded */
 void unixhttp_free(struct unixhttp *h); /* nothing may be under way */
 
 bool unixhttp_start(struct unixhttp *h, struct job *job); /* false: ended, see the record */

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 #include "redact/scan.h"
 
-#include <hs.h>
 #include <string.h>
 
 #include "formats/buf.h"
+#include "redact/dl_hs.h"
 #include "redact/rules.h"
 #include "redact/rules_db.h"
 
@@ -65,8 +65,10 @@ static int rules_compile(hs_database_t **ret, struct err *err)
 int scan_serialize(char **ret, size_t *ret_len, struct err *err)
 {
 	hs_database_t *db;
-	int r = rules_compile(&db, err);
+	int r = dl_hs(err);
 
+	if (r == 0)
+		r = rules_compile(&db, err);
 	if (r < 0)
 		return r;
 	if (hs_serialize_database(db, ret, ret_len) != HS_SUCCESS)
@@ -78,8 +80,10 @@ int scan_serialize(char **ret, size_t *ret_len, struct err *err)
 int scanner_new(struct scanner **ret, struct err *err)
 {
 	hs_database_t *db = NULL;
-	int r;
+	int r = dl_hs(err);
 
+	if (r)
+		return r;
 	if (hs_valid_platform() != HS_SUCCESS)
 		return err_set(err, ERR_LIMIT, "this processor lacks what the redactor's search needs (SSE4.2 or NEON)");
 	if (!rules_db_len || hs_deserialize_database((const char *)rules_db, rules_db_len, &db) != HS_SUCCESS) {

@@ -81,7 +81,7 @@ bench-redact: $(B)/bench/bench_redact
 	$< $(REDACT_MIB)
 $(B)/bench/bench_redact: tests/bench/bench_redact.c $(LIB)
 	@mkdir -p $(@D)
-	$(CC) $(CFLAGS_ALL) -o $@ $< $(LIB) $(LIBS)
+	$(CC) $(CFLAGS_ALL) -o $@ $< $(LIB) $(LIBS) $$($(PKGCONF) --libs libhs)
 .PHONY: bench-redact
 
 # A seeded corpus of secrets in their contexts: recall, survival and structure stay above their floors.

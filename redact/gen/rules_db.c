@@ -3,6 +3,7 @@
 #include "redact/rules_db.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 
 #include "redact/scan.h"
 
@@ -23,5 +24,6 @@ int main(void)
 	for (size_t i = 0; i < n; i++)
 		printf("%s%u,", i % 24 ? "" : "\n", (unsigned char)bytes[i]);
 	printf("\n};\nconst size_t rules_db_len = %zu;\n", n);
+	free(bytes);
 	return fflush(stdout) == 0 && !ferror(stdout) ? 0 : 1;
 }

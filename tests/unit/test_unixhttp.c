@@ -121,6 +121,11 @@ static void serve_flood(int fd)
 
 static void serve_garbage(int fd)
 {
+	struct buf req = { 0 };
+
+	/* after the request: one that closes before it is read may as well not have listened */
+	read_request(fd, &req);
+	buf_free(&req);
 	send_text(fd, "220 mail.example.org ESMTP ready\r\n");
 }
 
