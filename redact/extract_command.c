@@ -30,7 +30,7 @@ void extract_command(struct finder *f, const struct rule *rule, size_t end)
 		return;
 	while (at < end && f->p[at] == ' ')
 		at++;
-	if (at > f->lo && char_is(f->p[at - 1], CHAR_NAME) && !escape_before(f, at))
+	if (f->p[at] != '-' && at > f->lo && char_is(f->p[at - 1], CHAR_NAME) && !escape_before(f, at))
 		return;
 	while (at > f->lo && f->p[at - 1] > ' ' && (isalnum((unsigned char)f->p[at - 1]) || strchr("/._-", f->p[at - 1])))
 		at--;

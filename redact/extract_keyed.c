@@ -186,7 +186,7 @@ static void take_header(struct finder *f, struct value *v)
 	struct value rest = { .from = at, .to = stop };
 	if (!list && !v->quoted) {
 		rest.to = at;
-		while (rest.to < stop && !isspace((unsigned char)f->p[rest.to]) && !strchr("\"'`,;<>\\", f->p[rest.to]))
+		while (rest.to < stop && !isspace((unsigned char)f->p[rest.to]) && !strchr("\"'`,;<>]\\", f->p[rest.to]))
 			rest.to++;
 	} else if (!v->quoted) {
 		for (rest.to = at; rest.to < stop && f->p[rest.to] != '\''; rest.to++)
@@ -243,13 +243,21 @@ static void judge(struct finder *f, const struct rule *rule, const struct key *k
 {
 	_cleanup_value_ struct value v = { 0 };
 
+	/* Go prints lists of headers so: map[Authorization:[Bearer x]] */
+	if ((k->kind == KEY_HEADER || k->kind == KEY_COOKIE || k->kind == KEY_STRONG) && at + 1 < f->hi && f->p[at] == '[' &&
+		char_is(f->p[at + 1], CHAR_ALNUM))
+		at++;
 	if (at < f->hi && (f->p[at] == '{' || f->p[at] == '[' || f->p[at] == '\n' || f->p[at] == '\r'))
 		return; /* a structure, or nothing on this line: its own keys tell */
 	if (!value_read(f, at, &v))
 		return;
 	/* SetCredential=ID:value */
-	if (at_is(f, k->from, "SetCredential") && !v.quoted && memchr(f->p + v.from, ':', v.to - v.from))
-		v.from = (size_t)((const char *)memchr(f->p + v.from, ':', v.to - v.from) - f->p) + 1;
+	const char *colon = at_is(f, k->from, "SetCredential") && !v.quoted ? memchr(f->p + v.from, ':', v.to - v.from) : NULL;
+	if (colon) {
+		v.from = (size_t)(colon - f->p) + 1;
+		buf_clear(&v.text);
+		buf_add(&v.text, f->p + v.from, v.to - v.from);
+	}
 	if (k->kind == KEY_HEADER) {
 		take_header(f, &v);
 		return;
@@ -266,7 +274,7 @@ static void judge(struct finder *f, const struct rule *rule, const struct key *k
 }
 
 /* The key is itself a value: {"name":"DB_PASSWORD","value":"x"} in either order, in JSON, YAML or XML. */
-static void judge_pair(struct finder *f, const struct rule *rule, const struct key *k)
+static bool judge_pair(struct finder *f, const struct rule *rule, const struct key *k)
 {
 	size_t at = k->from, end = f->hi - k->to > 400 ? k->to + 400 : f->hi;
 	struct key other = *k;
@@ -278,7 +286,15 @@ static void judge_pair(struct finder *f, const struct rule *rule, const struct k
 		word--;
 	if (!(at - word == 4 && strncasecmp(f->p + word, "name", 4) == 0) &&
 		!(at - word == 3 && strncasecmp(f->p + word, "key", 3) == 0))
-		return;
+		return false;
+	/* a form's part: its value is the next paragraph */
+	if (k->quoted) {
+		size_t after = skip_closers(f, k->to, &other);
+		if (at_is(f, after, "\r\n\r\n")) {
+			judge(f, rule, k, after + 4, false);
+			return true;
+		}
+	}
 	/* forward: within this item, so not past its end nor the next item's name */
 	for (size_t i = k->to; i + 5 < end; i++) {
 		bool prose;
@@ -291,14 +307,14 @@ static void judge_pair(struct finder *f, const struct rule *rule, const struct k
 		s = separator(f, v, &prose);
 		if (s)
 			judge(f, rule, k, skip_spaces(f, v + s), false);
-		return;
+		return true;
 	}
 	/* backward */
 	size_t lo = word - f->lo > 400 ? word - 400 : f->lo;
 	for (size_t i = word; i-- > lo;) {
 		bool prose;
 		if (f->p[i] == '{' || f->p[i] == '}' || f->p[i] == '<' || (f->p[i] == '-' && i + 1 < word && f->p[i + 1] == ' ' && !at_is(f, i, "- value")))
-			return;
+			return false;
 		if (!at_is(f, i, "value") || isalnum((unsigned char)f->p[i + 5]))
 			continue;
 		size_t v = skip_closers(f, i + 5, &other), s;
@@ -306,8 +322,9 @@ static void judge_pair(struct finder *f, const struct rule *rule, const struct k
 		s = separator(f, v, &prose);
 		if (s)
 			judge(f, rule, k, skip_spaces(f, v + s), false);
-		return;
+		return true;
 	}
+	return false;
 }
 
 /* <key>K</key><string>V</string>, <k>V</k>, <e key="K">V</e> */
@@ -355,8 +372,8 @@ void extract_key(struct finder *f, const struct rule *rule, size_t end)
 		judge(f, rule, &k, skip_spaces(f, after + s), prose && !k.quoted);
 		return;
 	}
-	if (k.kind == KEY_STRONG || k.kind == KEY_MEDIUM)
-		judge_pair(f, rule, &k);
+	if (k.kind != KEY_WEAK && judge_pair(f, rule, &k))
+		return;
 	if (k.option || (k.quoted && (k.kind == KEY_HEADER || k.kind == KEY_COOKIE) && after < f->hi && f->p[after] == ',')) {
 		size_t next = k.option && at_is(f, k.from, "secret") && k.to - k.from == 6 ? 0 : next_word(f, at);
 		if (next > at)

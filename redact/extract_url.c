@@ -23,7 +23,7 @@ static bool is_host(const char *p, size_t n)
 		while (i < n && isdigit((unsigned char)p[i]))
 			i++;
 		if (i == digits)
-			return false;
+			return i == n; /* "host: refused" */
 	}
 	return i == n || (p[i] && strchr("/?#,;)]}\\|", p[i]));
 }

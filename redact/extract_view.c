@@ -5,6 +5,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "redact/decoded.h"
 #include "redact/find.h"
 #include "redact/value.h"
 
@@ -152,6 +153,12 @@ void extract_run(struct finder *f, size_t at)
 	from = word_start(f, at, CHAR_BASE64, FIND_BEHIND);
 	if (to - from < 24)
 		return;
+	/* name:KEY of 64 bytes: what nix signs with (its public keys are half as long) */
+	if (to - from == 86 && from > f->lo && f->p[from - 1] == ':' && f->hi - to >= 2 && f->p[to] == '=' && f->p[to + 1] == '=' &&
+		word_start(f, from - 1, CHAR_NAME, 256) < from - 1) {
+		spans_add(f->out, from, to + 2, CLASS_KEY_FILE, RANK_TEXT, f->p + from, to + 2 - from);
+		return;
+	}
 	base64_decode(f->p + from, to - from > 24 ? 24 : to - from, &text);
 	narrow(&text);
 	if (!is_texty(text.data, text.len)) {
@@ -169,6 +176,36 @@ void extract_run(struct finder *f, size_t at)
 			s->open = OPEN_RUN;
 	}
 	wipe(&text);
+}
+
+/* Colour that parts a word from itself. What begins or ends at a colour is found without this. */
+void extract_ansi(struct finder *f, const struct rule *rule, size_t end)
+{
+	size_t at = end - 2, from = at, to = at, k = ansi_length(f->p + at, f->hi - at);
+	_cleanup_decoded_ struct decoded line = { 0 };
+	_cleanup_spans_ struct spans spans = { 0 };
+
+	if (!k || f->depth >= DEPTH_MAX || at < f->ansi_done || at == f->lo || at + k >= f->hi ||
+		!char_is(f->p[at - 1], CHAR_NAME) || !char_is(f->p[at + k], CHAR_NAME) || ansi_before(f, at))
+		return;
+	while (from > f->lo && f->p[from - 1] != '\n')
+		from--;
+	while (to < f->hi && f->p[to] != '\n')
+		to++;
+	f->ansi_done = to;
+	for (size_t i = from; i < to;) {
+		k = ansi_length(f->p + i, to - i);
+		if (!k)
+			decoded_add(&line, f->p + i, 1, i);
+		i += k ? k : 1;
+	}
+	find_text(f->r, line.text.data, line.text.len, f->depth + 1, &spans);
+	for (size_t i = 0; i < spans.n; i++) {
+		const struct span *s = &spans.v[i];
+		if (s->to > s->from && s->open == OPEN_NO)
+			spans_add(f->out, line.origin[s->from], line.origin[s->to - 1] + 1, s->class, RANK_TEXT,
+				s->value_len ? spans.values.data + s->value : NULL, s->value_len);
+	}
 }
 
 /* "MESSAGE":[112,97,115,…]: journald's spelling of text that holds control characters. */

@@ -115,6 +115,7 @@ void find_hit(struct finder *f, const struct rule *rule, size_t end)
 		[RULE_PGPASS] = extract_pgpass,
 		[RULE_K8S] = extract_k8s,
 		[RULE_MINISIGN] = extract_minisign,
+		[RULE_ANSI] = extract_ansi,
 		[RULE_BYTES] = extract_bytes,
 	};
 

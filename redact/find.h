@@ -23,7 +23,7 @@ struct finder {
 	int depth;
 	struct spans *out;
 	/* what was looked at already, so that ten hits in one word do not cost ten times */
-	size_t key_done, word_done, run_done, command_done;
+	size_t key_done, word_done, run_done, command_done, ansi_done;
 };
 
 void find_hit(struct finder *f, const struct rule *rule, size_t end);
@@ -48,6 +48,7 @@ void extract_pem(struct finder *f, const struct rule *rule, size_t end);
 void extract_minisign(struct finder *f, const struct rule *rule, size_t end);
 void extract_k8s(struct finder *f, const struct rule *rule, size_t end);
 void extract_percent(struct finder *f, const struct rule *rule, size_t end);
+void extract_ansi(struct finder *f, const struct rule *rule, size_t end);
 void extract_bytes(struct finder *f, const struct rule *rule, size_t end);
 void extract_run(struct finder *f, size_t at);
 void extract_command(struct finder *f, const struct rule *rule, size_t end);

@@ -21,6 +21,13 @@ struct name {
 	size_t words;
 };
 
+static bool ends_in_digest(const struct name *k, size_t digits)
+{
+	const char *p = k->joined + k->len - digits;
+
+	return p - k->joined >= 3 && (memcmp(p - 3, "sha", 3) == 0 || memcmp(p - 2, "md", 2) == 0 || memcmp(p - 3, "ase", 3) == 0);
+}
+
 static void name_split(struct name *k, const char *s, size_t n)
 {
 	bool fresh = true;
@@ -47,6 +54,16 @@ static void name_split(struct name *k, const char *s, size_t n)
 		fresh = false;
 		k->joined[k->len++] = (char)tolower(c);
 		k->word[k->words - 1].n++;
+	}
+	/* PASSWORD2, but not SHA256 */
+	if (k->words && isalpha((unsigned char)k->word[k->words - 1].p[0])) {
+		size_t last = k->words - 1, digits = 0;
+		while (isdigit((unsigned char)k->joined[k->len - 1 - digits]))
+			digits++;
+		if (digits <= 2 && k->word[last].n - digits >= 3 && digits < k->word[last].n && !ends_in_digest(k, digits)) {
+			k->word[last].n -= digits;
+			k->len -= digits;
+		}
 	}
 	k->joined[k->len] = '\0';
 }

@@ -255,7 +255,11 @@ const struct rule rules[] = {
 	ANYCASE("key-key\\", CLASS_KEYED, RULE_KEY, "key\\", "\"{\\\"api_key\\\":\\\"<<Zk3LmN0pQr>>\\\"}\"", NULL),
 	ANYCASE("key-key<", CLASS_KEYED, RULE_KEY, "key<", "<key>API_KEY</key>\n<string><<Zk3LmN0pQr>></string>", NULL),
 	ANYCASE("key-key>", CLASS_KEYED, RULE_KEY, "key>", "<apiKey><<Zk3LmN0pQr>></apiKey>", NULL),
+	ANYCASE("key-_key", CLASS_KEYED, RULE_KEY, "_key", "- name: API_KEY\n  value: <<Zk3LmN0pQr2aB>>\n", "- name: SORT_KEY\n  value: Zk3LmN0pQr2aB\n"),
+	ANYCASE("key-apikey", CLASS_KEYED, RULE_KEY, "apikey", "{name: apikey, value: <<Zk3LmN0pQr2aB>>}", NULL),
+	ANYCASE("key--key", CLASS_KEYED, RULE_KEY, "-key", "--api-key <<Zk3LmN0pQr2aB>>", "--sort-key Zk3LmN0pQr2aB"),
 	ANYCASE("key-keyid", CLASS_AWS, RULE_KEY, "keyid", "accessKeyId=<<Zk3LmN0pQrStUv12>>", "keyid=0x1234"),
+	ANYCASE("key-_pass", CLASS_KEYED, RULE_KEY, "_pass", "- name: DB_PASS\n  value: <<Zk3LmN0pQr2aB>>\n", "all_pass ok"),
 	ANYCASE("key-key_", CLASS_KEYED, RULE_KEY, "key_", "API_KEY_PROD=<<Zk3LmN0pQr2aB>>", "key_len=32"),
 	ANYCASE("key-key-", CLASS_KEYED, RULE_KEY, "key-data", "client-key-data: <<LS0tLS1CRUdJTiBQUklW>>", NULL),
 	ANYCASE("key-auth", CLASS_REGISTRY_AUTH, RULE_KEY, "auth\"", "{\"auth\": \"<<dXNlcjpwYXNzd29yZA==>>\"}", "\"auth\": {}"),
@@ -285,7 +289,7 @@ const struct rule rules[] = {
 	OF_KIND("wget", CLASS_ARGUMENT, RULE_COMMAND, "wget", "wget --user=a --password=<<s3cr3t>> https://x", NULL),
 	OF_KIND("smbclient", CLASS_ARGUMENT, RULE_COMMAND, "smbclient", "smbclient -U bob%<<s3cr3t>> //x/y", NULL),
 	OF_KIND("mongo", CLASS_ARGUMENT, RULE_COMMAND, "mongo", "mongosh -u a -p <<s3cr3t>> db", NULL),
-	OF_KIND("creds", CLASS_ARGUMENT, RULE_COMMAND, "--creds", "podman pull --creds bob:<<s3cr3t>> quay.io/x", NULL),
+	OF_KIND("creds", CLASS_ARGUMENT, RULE_COMMAND, "-creds", "podman pull --creds bob:<<s3cr3t>> quay.io/x", NULL),
 	OF_KIND("curl-user", CLASS_ARGUMENT, RULE_COMMAND, "--user", "--user bob:<<s3cr3t>>", "systemctl --user daemon-reload"),
 
 	/* the rest */
@@ -296,6 +300,7 @@ const struct rule rules[] = {
 	ANYCASE("percent-equals", CLASS_KEYED, RULE_ENCODED, "%3d", "q=password%3D<<hunter2>>%26x%3D1", "q=a%3Db"),
 	ANYCASE("percent-quote", CLASS_KEYED, RULE_ENCODED, "%22", "q=%7B%22password%22%3A%22<<hunter2>>%22%7D", "q=%22a%22"),
 	ANYCASE("percent-slashes", CLASS_URL, RULE_ENCODED, "%3a%2f%2f", "u=https%3A%2F%2Fbob%3A<<hunter2>>%40db%2F", "u=https%3A%2F%2Fdb%2F"),
+	OF_KIND("ansi", CLASS_KEYED, RULE_ANSI, "\x1b[", "pass\x1b[1mword=<<hunter2>>", "\x1b[1mpass\x1b[0m me"),
 	ANYCASE("byte-array", CLASS_ENCODED, RULE_BYTES, "message\":[", NULL, NULL),
 };
 const size_t rules_count = ARRAY_LEN(rules);

@@ -32,6 +32,7 @@ enum rule_kind {
 	RULE_NIXKEY, /* not a trigger of its own: a name, a colon and 64 bytes in base64 */
 	RULE_K8S,    /* "kind: Secret": every value under data and stringData */
 	RULE_MINISIGN, /* "secret key": an untrusted comment, and the key on the next line */
+	RULE_ANSI, /* colour inside a word: its line is judged without colours */
 	RULE_BYTES, /* "\"MESSAGE\":[": text as an array of numbers */
 	RULE_RUN,    /* not a trigger: a run of base64, found by its own search */
 };

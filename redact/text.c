@@ -127,6 +127,7 @@ static void slide(struct text_stage *t, size_t keep)
 	t->finder.key_done = less(t->finder.key_done, drop);
 	t->finder.word_done = less(t->finder.word_done, drop);
 	t->finder.run_done = less(t->finder.run_done, drop);
+	t->finder.ansi_done = less(t->finder.ansi_done, drop);
 	t->finder.command_done = less(t->finder.command_done, drop);
 	memmove(t->hits.v, t->hits.v + t->hit, (t->hits.n - t->hit) * sizeof(*t->hits.v));
 	t->hits.n -= t->hit;

@@ -208,9 +208,20 @@ static bool letters_only(const char *s, size_t n)
 	return true;
 }
 
+/* A value that holds one of our tokens was judged before. */
+static bool has_token(const char *s, size_t n)
+{
+	const char *end = s + n;
+
+	for (; (s = memchr(s, 'R', (size_t)(end - s))); s++)
+		if (value_token(s, (size_t)(end - s)))
+			return true;
+	return false;
+}
+
 bool value_is_secret(enum key_kind kind, enum value_place place, const char *s, size_t n)
 {
-	if (kind == KEY_NONE || value_is_empty(s, n))
+	if (kind == KEY_NONE || value_is_empty(s, n) || has_token(s, n))
 		return false;
 	if (kind == KEY_HEADER || kind == KEY_COOKIE)
 		return true;
