@@ -25,7 +25,7 @@ static bool is_host(const char *p, size_t n)
 		if (i == digits)
 			return i == n; /* "host: refused" */
 	}
-	return i == n || (p[i] && strchr("/?#,;)]}\\|", p[i]));
+	return i == n || (p[i] && strchr("/?#,;:)]}\\|", p[i]));
 }
 
 /* The @ that ends the userinfo of the authority at [from, end); 0 if there is none. */

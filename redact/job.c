@@ -5,7 +5,7 @@
 
 #include "redact/argv.h"
 #include "redact/frames.h"
-#include "redact/text.h"
+#include "redact/input.h"
 #include "redact/whole.h"
 
 /* Lines of JSON are judged one by one, so many bytes of them at a time. */
@@ -18,7 +18,7 @@ struct lane {
 	void *handle;
 	bool opened;
 	struct buf hold; /* classes that are judged whole; of lines, those not judged yet */
-	struct text_stage *text;
+	struct text_input *text;
 	struct frames frames;
 	bool over, long_line;
 };
@@ -69,7 +69,7 @@ static void lane_open(struct lane *l)
 	if (!l->handle)
 		job_fail(j, "no place for the clean payload");
 	if (l->class == PAYLOAD_TEXT || l->class == PAYLOAD_FRAMES)
-		l->text = text_stage_new(j->r, &j->tally, to);
+		l->text = text_input_new(j->r, &j->tally, to);
 }
 
 struct redact_job *redact_begin(struct redactor *r, const struct probe *p, struct spool *spool)
@@ -104,11 +104,11 @@ static void lane_judge(struct lane *l, const char *p, size_t n)
 static void lane_long_line(struct lane *l, const char *p, size_t n)
 {
 	if (!l->text)
-		l->text = text_stage_new(l->job->r, &l->job->tally, (struct sink_bytes){ lane_write, l });
-	text_stage_feed(l->text, p, n);
+		l->text = text_input_new(l->job->r, &l->job->tally, (struct sink_bytes){ lane_write, l });
+	text_input_feed(l->text, p, n);
 	l->long_line = !(n && p[n - 1] == '\n');
 	if (!l->long_line) {
-		text_stage_end(l->text);
+		text_input_end(l->text);
 		l->text = NULL;
 	}
 }
@@ -141,7 +141,7 @@ static void frame_text(void *context, const char *p, size_t n)
 {
 	struct lane *l = context;
 
-	text_stage_feed(l->text, p, n);
+	text_input_feed(l->text, p, n);
 }
 
 void redact_chunk(struct redact_job *j, enum stream stream, const void *p, size_t n)
@@ -151,7 +151,7 @@ void redact_chunk(struct redact_job *j, enum stream stream, const void *p, size_
 	lane_open(l);
 	switch (l->class) {
 	case PAYLOAD_TEXT:
-		text_stage_feed(l->text, p, n);
+		text_input_feed(l->text, p, n);
 		return;
 	case PAYLOAD_FRAMES:
 		frames_feed(&l->frames, p, n, frame_text, l);
@@ -178,7 +178,7 @@ static void lane_end(struct lane *l)
 	if (l->class == PAYLOAD_FRAMES)
 		frames_end(&l->frames, frame_text, l);
 	if (l->text)
-		text_stage_end(l->text);
+		j->withheld |= text_input_end(l->text);
 	if (l->over) {
 		struct buf out = { 0 };
 		withhold(j->r, &j->tally, l->hold.data, l->hold.len, &out);

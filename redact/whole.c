@@ -3,9 +3,11 @@
 
 #include <ctype.h>
 #include <plist/plist.h>
+#include <sodium.h>
 #include <string.h>
 
-#include "redact/text.h"
+#include "redact/input.h"
+#include "redact/utf16.h"
 
 bool class_is_whole(enum payload_class class)
 {
@@ -48,12 +50,33 @@ static void write_buf(void *context, const char *p, size_t n)
 	buf_add(context, p, n);
 }
 
-static void clean_text(struct redactor *r, struct tally *tally, const char *p, size_t n, struct buf *out)
+static bool clean_text(struct redactor *r, struct tally *tally, const char *p, size_t n, struct buf *out)
 {
-	struct text_stage *t = text_stage_new(r, tally, (struct sink_bytes){ write_buf, out });
+	struct text_input *t = text_input_new(r, tally, (struct sink_bytes){ write_buf, out });
 
-	text_stage_feed(t, p, n);
-	text_stage_end(t);
+	text_input_feed(t, p, n);
+	return text_input_end(t);
+}
+
+/* A format that we know, in UTF-16: cleaned as UTF-8, and back. */
+static bool clean_utf16(struct redactor *r, struct tally *tally, enum payload_class class, bool big, const char *p, size_t n,
+	struct buf *out)
+{
+	struct utf16 in = { .big = big };
+	struct utf16_back back = { .big = big };
+	struct buf narrow = { 0 }, clean = { 0 };
+
+	utf16_decode(&in, p, n, &narrow);
+	utf16_decode_end(&in, &narrow);
+	bool withheld = clean_whole(r, tally, class, narrow.data ? narrow.data : "", narrow.len, &clean);
+	utf16_encode(&back, clean.data, clean.len, out);
+	if (in.has_odd)
+		buf_addc(out, (char)in.odd);
+	if (narrow.data)
+		sodium_memzero(narrow.data, narrow.cap);
+	buf_free(&narrow);
+	buf_free(&clean);
+	return withheld;
 }
 
 static void clean_lines(struct redactor *r, struct tally *tally, const char *p, size_t n, struct buf *out)
@@ -81,13 +104,15 @@ bool clean_whole(struct redactor *r, struct tally *tally, enum payload_class cla
 	_cleanup_spans_ struct spans s = { 0 };
 	_cleanup_free_ char *xml = NULL;
 	uint32_t xml_len = 0;
+	int utf16 = class == PAYLOAD_TEXT ? 0 : utf16_sniff(p, n < 64 ? n : 64);
 
+	if (utf16)
+		return clean_utf16(r, tally, class, utf16 == 2, p, n, out);
 	switch (class) {
 	case PAYLOAD_TEXT:
 	case PAYLOAD_FRAMES:
 	case PAYLOAD_CLASSES:
-		clean_text(r, tally, p, n, out);
-		return false;
+		return clean_text(r, tally, p, n, out);
 	case PAYLOAD_JSONL:
 		clean_lines(r, tally, p, n, out);
 		return false;

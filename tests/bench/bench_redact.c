@@ -134,7 +134,7 @@ static double bench_sed(const char *p, size_t n)
 int main(int argc, char **argv)
 {
 	static const uint8_t key[REDACT_KEY_BYTES] = { 7 };
-	size_t n = (size_t)(argc > 1 ? atoi(argv[1]) : 256) << 20;
+	size_t n = (argc > 1 ? strtoul(argv[1], NULL, 10) : 256) << 20;
 	struct err err = { 0 };
 	double t = now();
 	struct redactor *r = redactor_new(key, &err);
