@@ -4,6 +4,7 @@
 
 #include "formats/text.h"
 #include "lifecycle/checks/judge.h"
+#include "lifecycle/checks/judge_launchd.h"
 #include "lifecycle/checks/tables.h"
 
 static void run_platform(struct report *r)
@@ -23,7 +24,7 @@ static void run_platform(struct report *r)
 					    h->kernel ? h->kernel : ""), a);
 }
 
-static void run_backend(struct report *r)
+static void systemd_backend(struct report *r)
 {
 	const struct evidence *e = r->e;
 	const struct answer *show = e->service.unit.show;
@@ -49,6 +50,11 @@ static void run_backend(struct report *r)
 		return;
 	}
 	finding_cite_answer(report_ok(r, "the service manager of %s answers, and lingers", name), show);
+}
+
+static void run_backend(struct report *r)
+{
+	on_darwin(r) ? launchd_backend(r) : systemd_backend(r);
 }
 
 static void command_there(struct report *r, const char *command)
@@ -109,7 +115,7 @@ const struct check checks_host[] = {
 		.title = "service manager",
 		.requires = { "PF-01" },
 		.wants = WANT_SERVICE,
-		.platforms = ON_LINUX,
+		.platforms = ON_ANY,
 		.runtimes = RUNS_ANY,
 		.verbs = CHECK_PREFLIGHT,
 		.run = run_backend,

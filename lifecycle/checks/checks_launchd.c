@@ -1,21 +1,52 @@
 /* SPDX-License-Identifier: MIT */
 /* What only macOS has. */
-#include "lifecycle/checks/judge.h"
+#include "formats/text.h"
+#include "lifecycle/checks/judge_launchd.h"
+#include "lifecycle/checks/pattern.h"
 #include "lifecycle/checks/tables.h"
 
-static void run_not_collected(struct report *r)
+static void run_dr13(struct report *r)
 {
-	report_need(r, NULL, "launchd's part of it");
+	const struct launchd_evidence *l = &r->e->launchd;
+	const struct macos_enrollment *m = &l->enrollment;
+
+	if (!report_need(r, l->enrollment_answer, "the state of device management"))
+		return;
+	if (!l->has_enrollment) {
+		finding_cite_answer(report_add(r, VERDICT_UNKNOWN, "profiles status could not be read"), l->enrollment_answer);
+		return;
+	}
+	if (!m->mdm) {
+		finding_cite_answer(report_ok(r, "not managed"), l->enrollment_answer);
+		return;
+	}
+	struct finding *f = report_warn(r, "the Mac is managed%s: a profile may put services there, and put them back",
+		m->user_approved ? ", with its user's approval" : "");
+	finding_cite_answer(f, l->enrollment_answer);
+	if (m->server)
+		finding_detail(f, "server %s", m->server);
+	finding_hint(f, "before a quarantine, ask whoever manages the Mac whether the service is theirs");
+}
+
+static void run_pp01(struct report *r)
+{
+	struct view v;
+
+	if (!need_launchd(r, true))
+		return;
+	view_of_evidence(r->e, &v);
+	pattern_01(&v, r);
 }
 
 const struct check checks_launchd[] = {
 	{
 		.id = "DR-13",
 		.title = "device management",
+		.wants = WANT_SERVICE,
 		.platforms = ON_DARWIN,
 		.runtimes = RUNS_ANY,
 		.verbs = CHECK_DOCTOR,
-		.run = run_not_collected,
+		.run = run_dr13,
 		.why = "A managed Mac may have its agents put there, and put back, by a profile.",
 		.looks_at = "profiles status -type enrollment.",
 		.fix = "Ask whoever manages the Mac to remove the profile.",
@@ -23,10 +54,11 @@ const struct check checks_launchd[] = {
 	{
 		.id = "PP-01",
 		.title = "agent for every user",
+		.wants = WANT_SERVICE,
 		.platforms = ON_DARWIN,
 		.runtimes = RUNS_ANY,
-		.verbs = CHECK_DOCTOR | CHECK_SCAN,
-		.run = run_not_collected,
+		.verbs = CHECK_DOCTOR | CHECK_STATUS | CHECK_SCAN,
+		.run = run_pp01,
 		.why = "A file in /Library/LaunchAgents is loaded into the session of every user, who did not ask for it and may not remove it.",
 		.looks_at = "Agents in /Library/LaunchAgents that are not Apple's.",
 		.fix = "sourceos-agent quarantine LABEL, then install it for its user.",

@@ -11,7 +11,7 @@ static void on_service(struct report *r, pattern_fn *pattern)
 {
 	struct view v;
 
-	if (!need_service(r, true))
+	if (!need_installed(r))
 		return;
 	view_of_evidence(r->e, &v);
 	pattern(&v, r);
@@ -43,7 +43,7 @@ static void run_pp09(struct report *r)
 {
 	const struct agent *a = r->e->target.agent;
 
-	if (!need_service(r, true))
+	if (!need_installed(r))
 		return;
 	if (!r->e->target.declared) {
 		struct finding *f = report_fail(r, "nobody declared it: nothing says how to take it away, or whose it is");
@@ -84,6 +84,10 @@ static bool is_trigger(const struct evidence *e, const char *name)
 
 static bool is_itself(const struct evidence *e, const struct definition *d)
 {
+	const struct launchd_definition *plist = e->launchd.n_definitions ? e->launchd.definitions : NULL;
+
+	if (plist && text_eq(d->path, plist->file.path))
+		return true;
 	return text_eq(d->path, e->service.unit.fragment.path) || text_eq(d->path, e->service.unit.source.path) || is_trigger(e, d->name);
 }
 
@@ -119,7 +123,7 @@ static void run_dr14(struct report *r)
 		report_ok(r, "nothing else starts it");
 }
 
-#define PATTERN_ROW .wants = WANT_SERVICE, .platforms = ON_LINUX, .runtimes = RUNS_ANY, .verbs = CHECK_DOCTOR | CHECK_STATUS | CHECK_SCAN
+#define PATTERN_ROW .wants = WANT_SERVICE, .platforms = ON_ANY, .runtimes = RUNS_ANY, .verbs = CHECK_DOCTOR | CHECK_STATUS | CHECK_SCAN
 
 const struct check checks_persistence[] = {
 	{
@@ -162,7 +166,7 @@ const struct check checks_persistence[] = {
 		.id = "PP-09",
 		.title = "no way to take it away",
 		.wants = WANT_SERVICE,
-		.platforms = ON_LINUX,
+		.platforms = ON_ANY,
 		.runtimes = RUNS_ANY,
 		.verbs = CHECK_DOCTOR,
 		.run = run_pp09,
@@ -174,7 +178,7 @@ const struct check checks_persistence[] = {
 		.id = "DR-14",
 		.title = "other persistence",
 		.wants = WANT_SERVICE | WANT_PERSISTENCE,
-		.platforms = ON_LINUX,
+		.platforms = ON_ANY,
 		.runtimes = RUNS_ANY,
 		.verbs = CHECK_DOCTOR,
 		.run = run_dr14,

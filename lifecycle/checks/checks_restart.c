@@ -8,7 +8,7 @@ static void on_service(struct report *r, pattern_fn *pattern)
 {
 	struct view v;
 
-	if (!need_service(r, true))
+	if (!need_installed(r))
 		return;
 	view_of_evidence(r->e, &v);
 	pattern(&v, r);
@@ -29,7 +29,7 @@ const struct check checks_restart[] = {
 		.id = "PP-02",
 		.title = "unbounded restart",
 		.wants = WANT_SERVICE,
-		.platforms = ON_LINUX,
+		.platforms = ON_ANY,
 		.runtimes = RUNS_ANY,
 		.verbs = CHECK_DOCTOR | CHECK_STATUS | CHECK_SCAN,
 		.run = run_pp02,
@@ -41,7 +41,7 @@ const struct check checks_restart[] = {
 		.id = "PP-11",
 		.title = "restart bound that does nothing",
 		.wants = WANT_SERVICE,
-		.platforms = ON_LINUX,
+		.platforms = ON_ANY,
 		.runtimes = RUNS_ANY,
 		.verbs = CHECK_DOCTOR | CHECK_STATUS | CHECK_SCAN,
 		.run = run_pp11,

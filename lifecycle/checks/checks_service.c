@@ -6,12 +6,13 @@
 #include "formats/text.h"
 #include "formats/unitlint.h"
 #include "lifecycle/checks/judge.h"
+#include "lifecycle/checks/judge_launchd.h"
 #include "lifecycle/checks/pattern.h"
 #include "lifecycle/checks/tables.h"
 
 /* ---- DR-01 ---- */
 
-static void run_state(struct report *r)
+static void systemd_state(struct report *r)
 {
 	const struct evidence *e = r->e;
 	const struct unit_props *p = need_service(r, false);
@@ -42,9 +43,14 @@ static void run_state(struct report *r)
 	finding_cite_answer(f, e->service.unit.show);
 }
 
+static void run_state(struct report *r)
+{
+	on_darwin(r) ? launchd_state(r) : systemd_state(r);
+}
+
 /* ---- PF-15, PF-16, DR-02 ---- */
 
-void judge_disabled(struct report *r)
+static void systemd_disabled(struct report *r)
 {
 	const struct unit_props *p = need_service(r, false);
 
@@ -57,6 +63,11 @@ void judge_disabled(struct report *r)
 	} else {
 		finding_cite_answer(report_ok(r, "not disabled by an override (%s)", enablement_name(en)), r->e->service.unit.show);
 	}
+}
+
+void judge_disabled(struct report *r)
+{
+	on_darwin(r) ? launchd_disabled(r) : systemd_disabled(r);
 }
 
 static bool path_is_there(const struct file_evidence *f)
@@ -94,7 +105,7 @@ static void same_container(struct report *r)
 	}
 }
 
-void judge_duplicates(struct report *r)
+static void systemd_duplicates(struct report *r)
 {
 	const struct evidence *e = r->e;
 
@@ -115,7 +126,19 @@ void judge_duplicates(struct report *r)
 		report_ok(r, "no other definition has its name or its container");
 }
 
-static void run_dr02(struct report *r)
+void judge_duplicates(struct report *r)
+{
+	on_darwin(r) ? launchd_duplicates(r) : systemd_duplicates(r);
+}
+
+static void launchd_dr02(struct report *r)
+{
+	launchd_disabled(r);
+	launchd_stale(r);
+	launchd_duplicates(r);
+}
+
+static void systemd_dr02(struct report *r)
 {
 	const struct evidence *e = r->e;
 	const struct unit_props *p = need_service(r, false);
@@ -128,6 +151,11 @@ static void run_dr02(struct report *r)
 	else if (p->fragment_path && file_outcome(&e->service.unit.fragment) == OUTCOME_ABSENT)
 		finding_cite_answer(report_fail(r, "stale: the loaded definition %s is gone from the disk", p->fragment_path), e->service.unit.show);
 	judge_duplicates(r);
+}
+
+static void run_dr02(struct report *r)
+{
+	on_darwin(r) ? launchd_dr02(r) : systemd_dr02(r);
 }
 
 /* ---- DR-03, PF-17, PF-18 ---- */
@@ -160,7 +188,7 @@ static void report_lints(struct report *r, const struct lints *l, char **files, 
 	}
 }
 
-void judge_unit_lint(struct report *r)
+static void systemd_unit_lint(struct report *r)
 {
 	const struct evidence *e = r->e;
 	const struct unit_evidence *u = &e->service.unit;
@@ -189,6 +217,11 @@ void judge_unit_lint(struct report *r)
 		lint_owner(r, &u->drop_ins[i]);
 	if (r->verdict == VERDICT_NOT_APPLICABLE)
 		finding_at(finding_cite_answer(report_ok(r, "the definition is well-formed"), u->fragment.answer), u->fragment.path, 0);
+}
+
+void judge_unit_lint(struct report *r)
+{
+	on_darwin(r) ? launchd_lint(r) : systemd_unit_lint(r);
 }
 
 void judge_wrapper_lint(struct report *r)
@@ -229,7 +262,7 @@ static void run_dr03(struct report *r)
 
 /* ---- DR-11, DR-12, PP-10 ---- */
 
-static void run_exit(struct report *r)
+static void systemd_exit(struct report *r)
 {
 	const struct unit_props *p = need_service(r, true);
 
@@ -250,6 +283,11 @@ static void run_exit(struct report *r)
 		finding_detail(f, "78 is the launcher's refusal: the configuration is not right");
 }
 
+static void run_exit(struct report *r)
+{
+	on_darwin(r) ? launchd_exit(r) : systemd_exit(r);
+}
+
 #define HOUR (3600ull * 1000000ull)
 
 /* The most starts that any hour of the journal saw. */
@@ -266,7 +304,7 @@ static uint64_t starts_in_worst_hour(const struct journal_summary *j)
 	return most;
 }
 
-static void run_counts(struct report *r)
+static void systemd_counts(struct report *r)
 {
 	const struct evidence *e = r->e;
 	const struct journal_summary *j = &e->service.journal;
@@ -286,7 +324,12 @@ static void run_counts(struct report *r)
 		finding_detail(f, "the journal was not read");
 }
 
-static void run_excess(struct report *r)
+static void run_counts(struct report *r)
+{
+	on_darwin(r) ? launchd_counts(r) : systemd_counts(r);
+}
+
+static void systemd_excess(struct report *r)
 {
 	const struct evidence *e = r->e;
 	const struct journal_summary *j = &e->service.journal;
@@ -308,7 +351,12 @@ static void run_excess(struct report *r)
 	}
 }
 
-#define SERVICE_ROW .platforms = ON_LINUX, .runtimes = RUNS_ANY
+static void run_excess(struct report *r)
+{
+	on_darwin(r) ? launchd_excess(r) : systemd_excess(r);
+}
+
+#define SERVICE_ROW .platforms = ON_ANY, .runtimes = RUNS_ANY
 
 const struct check checks_service[] = {
 	{

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "formats/text.h"
+#include "lifecycle/checks/judge_launchd.h"
 
 static char *vprint(const char *fmt, va_list ap)
 {
@@ -74,6 +75,11 @@ const struct unit_props *need_service(struct report *r, bool installed_only)
 		return NULL;
 	}
 	return s->unit.props;
+}
+
+bool need_installed(struct report *r)
+{
+	return on_darwin(r) ? need_launchd(r, true) : need_service(r, true) != NULL;
 }
 
 bool wants_machine(const struct evidence *e)

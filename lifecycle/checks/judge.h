@@ -16,6 +16,9 @@ struct finding *remedy_systemctl(struct finding *f, const struct evidence *e, co
  * does not know the unit and `installed_only`. */
 const struct unit_props *need_service(struct report *r, bool installed_only);
 
+/* True when there is a definition or a loaded service to judge; false after reporting. Any platform. */
+bool need_installed(struct report *r);
+
 /* The engine where the agent is meant to run: behind its connection or machine, else the local one; NULL when there is none. */
 const struct engine *wanted_engine(const struct evidence *e);
 bool wants_machine(const struct evidence *e);

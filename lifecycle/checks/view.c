@@ -73,6 +73,29 @@ static uint64_t timer_period(const struct evidence *e)
 	return shortest;
 }
 
+/* The property list that counts, and what launchd has loaded where that cannot be read. */
+static void view_of_launchd(const struct evidence *e, struct view *v)
+{
+	const struct launchd_definition *d = e->launchd.n_definitions ? e->launchd.definitions : NULL;
+	const struct launchd_domain *loaded = launchd_loaded(&e->launchd);
+
+	v->kind = VIEW_PLIST;
+	v->path = d ? d->file.path : NULL;
+	v->evidence = loaded ? loaded->print->rec.key : d && d->file.answer ? d->file.answer->rec.key : NULL;
+	if (!d || !d->plist)
+		return;
+	v->plist = d->plist;
+	v->argv_file = d->file.path;
+	/* as written: Nix's wrapping is part of what the patterns name */
+	if (d->plist->arguments)
+		v->argv = d->plist->arguments;
+	if (!d->plist->binary) {
+		v->text = buf_str(&d->file.answer->out);
+		v->text_len = d->file.answer->out.len;
+		v->argv_line = plist_key_line(v->text, v->text_len, "ProgramArguments");
+	}
+}
+
 void view_of_evidence(const struct evidence *e, struct view *ret)
 {
 	const struct service_evidence *s = &e->service;
@@ -100,6 +123,8 @@ void view_of_evidence(const struct evidence *e, struct view *ret)
 	v.revived = s->n_triggers > 0;
 	v.timer_us = timer_period(e);
 	v.evidence = s->unit.show ? s->unit.show->rec.key : NULL;
+	if (e->host.platform == PLATFORM_DARWIN)
+		view_of_launchd(e, &v);
 	*ret = v;
 }
 
