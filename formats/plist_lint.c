@@ -267,9 +267,8 @@ void launchd_file_lint(const struct file_stat *st, enum launchd_dir dir, uint32_
 		return;
 	}
 	if (st->uid != owner && !(dir == LAUNCHD_DIR_USER_AGENTS && st->uid == 0))
-		add(ret, LINT_ERROR, "file.owner", "the property list belongs to uid %u, launchd wants uid %u (122): sudo chown %u", st->uid,
-			owner, owner);
+		add(ret, LINT_ERROR, "file.owner", "the property list belongs to uid %u, launchd wants uid %u (122)", st->uid, owner);
 	if (st->mode & 022)
-		add(ret, LINT_ERROR, "file.mode", "the property list has mode %03o: launchd refuses what group or others may write (122): chmod 644",
+		add(ret, LINT_ERROR, "file.mode", "the property list has mode %03o: launchd refuses what group or others may write (122)",
 			st->mode & 0777);
 }

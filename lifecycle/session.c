@@ -106,17 +106,35 @@ static char *load_state(const struct session *s, const struct user *owner, const
 	return mem_strndup(buf_str(&a.out), strcspn(buf_str(&a.out), "\n"));
 }
 
+static bool on_darwin(const struct session *s)
+{
+	return s->host.platform == PLATFORM_DARWIN;
+}
+
+/* launchctl print finds it in the session of that user (or in the system's domain): any user may ask. */
+static bool launchd_has(const struct session *s, const struct user *owner, const char *label)
+{
+	_cleanup_free_ char *target = owner ? mem_printf("gui/%u/%s", (unsigned)owner->id.uid, label) : mem_printf("system/%s", label);
+	_cleanup_strv_ char **argv = strv_new("launchctl", "print", target, NULL);
+	_cleanup_probe_ struct probe *p = probe_cmd("loaded", argv, NULL, PAYLOAD_LAUNCHCTL);
+	_cleanup_answer_ struct answer a = { 0 };
+
+	return source_get(s->source, p, &a, NULL) == 0 && record_answered(&a.rec) && a.rec.status == 0;
+}
+
 static bool manager_has(const struct session *s, const struct user *owner, const char *unit)
 {
+	if (on_darwin(s))
+		return launchd_has(s, owner, unit);
 	_cleanup_free_ char *state = load_state(s, owner, unit);
 
 	return state && *state && strcmp(state, "not-found") != 0;
 }
 
-/* The names of the users whose manager runs: the owners of the directories in /run/user. */
+/* The names of the users who may have a manager: the owners of the directories in /run/user, or on a Mac of the homes. */
 static char **running_users(const struct session *s)
 {
-	_cleanup_probe_ struct probe *p = probe_dir("/run/user");
+	_cleanup_probe_ struct probe *p = probe_dir(on_darwin(s) ? "/Users" : "/run/user");
 	_cleanup_answer_ struct answer a = { 0 };
 	char **names = NULL;
 
@@ -126,7 +144,7 @@ static char **running_users(const struct session *s)
 		end = line + strcspn(line, "\n");
 		json_t *j = json_loadb(line, (size_t)(end - line), 0, NULL);
 		const char *owner = json_string_value(json_object_get(j, "owner"));
-		if (owner)
+		if (owner && strcmp(owner, "root") != 0 && !strv_has(names, owner))
 			names = strv_add(names, owner);
 		json_decref(j);
 	}
@@ -136,7 +154,7 @@ static char **running_users(const struct session *s)
 /* Root without sudo and without --owner: the one user whose manager knows the unit. */
 static int find_owner(const struct session *s, const char *unit, struct user *ret, struct err *err)
 {
-	_cleanup_strv_ char **names = s->host.platform == PLATFORM_LINUX ? running_users(s) : NULL;
+	_cleanup_strv_ char **names = running_users(s);
 	struct user found = { 0 };
 
 	for (char **n = names; n && *n; n++) {
@@ -172,7 +190,7 @@ static int owner_of(const struct session *s, const struct cli *cli, const struct
 		return r == -ERR_ABSENT ? err_set(err, ERR_USAGE, "--owner %s: no such user", named) : r;
 	}
 	if (s->host.euid == 0 && !s->caller.sudo && s->caller.id.uid == 0) {
-		_cleanup_free_ char *unit = agent_unit_name(a);
+		_cleanup_free_ char *unit = on_darwin(s) ? mem_strdup(a->label) : agent_unit_name(a);
 		int r = find_owner(s, unit, ret, err);
 		if (r != -ERR_ABSENT)
 			return r;
@@ -198,7 +216,7 @@ static void rebase_home(struct agent *a, const char *from, const char *to)
 
 static int target_declared(const struct session *s, const struct cli *cli, const struct agent *a, struct target *ret, struct err *err)
 {
-	struct target t = { .agent = agent_copy(a), .declared = true };
+	struct target t = { .agent = agent_copy(a), .declared = true, .unit = on_darwin(s) ? mem_strdup(a->label) : NULL };
 	int r = owner_of(s, cli, a, &t.owner, err);
 
 	if (r) {
@@ -281,6 +299,8 @@ struct agent *session_infer_agent(const char *unit, enum agent_scope scope)
 
 static bool is_user_path(const struct session *s, const char *path)
 {
+	if (on_darwin(s))
+		return !strstr(path, "/Library/LaunchDaemons/");
 	size_t n = strlen(s->caller.id.home);
 	bool below_home = strncmp(path, s->caller.id.home, n) == 0 && path[n] == '/';
 
@@ -288,8 +308,11 @@ static bool is_user_path(const struct session *s, const char *path)
 }
 
 /* "x.container" is the source of x.service */
-static char *unit_of_name(const char *base)
+static char *unit_of_name(const struct session *s, const char *base)
 {
+	/* launchd knows labels, and the list is named after its label */
+	if (on_darwin(s))
+		return mem_strndup(base, strlen(base) - (text_ends(base, ".plist") ? strlen(".plist") : 0));
 	const char *suffix = unit_suffix(base);
 
 	if (text_eq(suffix, ".container"))
@@ -319,7 +342,7 @@ static const char *last_component(const char *path)
 
 char *session_agent_name(const struct session *s, const char *name)
 {
-	_cleanup_free_ char *unit = unit_of_name(last_component(name));
+	_cleanup_free_ char *unit = unit_of_name(s, last_component(name));
 	const struct agent *declared = declared_as(s, name, unit);
 	_cleanup_agent_ struct agent *inferred = declared ? NULL : session_infer_agent(unit, SCOPE_USER);
 
@@ -328,7 +351,7 @@ char *session_agent_name(const struct session *s, const char *name)
 
 int session_target_any(const struct session *s, const struct cli *cli, const char *name, struct target *ret, struct err *err)
 {
-	_cleanup_free_ char *unit = unit_of_name(last_component(name));
+	_cleanup_free_ char *unit = unit_of_name(s, last_component(name));
 	const char *slash = strrchr(name, '/'), *scope = cli_get(cli, "scope");
 	const struct agent *declared = declared_as(s, name, unit);
 	enum agent_scope found;
@@ -356,6 +379,7 @@ int session_target_any(const struct session *s, const struct cli *cli, const cha
 	struct target t = { .declared = false };
 	if (r == 0) {
 		t.agent = session_infer_agent(unit, found);
+		t.unit = on_darwin(s) ? mem_strdup(unit) : NULL;
 		t.definition = slash ? mem_strdup(name) : NULL;
 		r = owner_of(s, cli, t.agent, &t.owner, err);
 	}

@@ -111,7 +111,9 @@ static void not_loaded(struct report *r)
 	}
 	struct finding *f = report_warn(r, "%s is there, and loaded in no domain", d->file.path);
 	finding_cite_answer(finding_at(f, d->file.path, 0), state_answer(r->e));
-	if (d->has_label && !lints_count(&d->lints, LINT_ERROR))
+	if (r->e->launchd.disabled[r->e->target.agent->scope == SCOPE_SYSTEM].override == 1)
+		finding_hint(f, "an override disables it: see DR-02");
+	else if (d->has_label && !lints_count(&d->lints, LINT_ERROR))
 		remedy_launchctl(f, r, "bootstrap", home, d->file.path);
 	else
 		finding_hint(f, "bootstrap would say 5 (Input/output error): see DR-03");
@@ -262,6 +264,10 @@ void launchd_lint(struct report *r)
 		struct finding *f = report_add(r, x->level == LINT_ERROR ? VERDICT_FAIL : VERDICT_WARN, "%s", x->text);
 		finding_cite_answer(finding_at(f, d->file.path, (unsigned)x->line), d->file.answer);
 		finding_detail(f, "%s", x->id);
+		if (strcmp(x->id, "file.owner") == 0)
+			finding_remedy(f, "sudo chown %u %s", d->dir == LAUNCHD_DIR_USER_AGENTS ? (unsigned)r->e->target.owner.id.uid : 0, d->file.path);
+		else if (strcmp(x->id, "file.mode") == 0)
+			finding_remedy(f, "sudo chmod 644 %s", d->file.path);
 	}
 	if (r->verdict == VERDICT_NOT_APPLICABLE)
 		finding_cite_answer(finding_at(report_ok(r, "launchd accepts the property list"), d->file.path, 0), d->file.answer);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Recorded hosts: what doctor finds on each is in its expected.txt, a finding a line. UPDATE_EXPECTED=1 writes it anew; what
+ * Recorded hosts: what doctor and preflight find on each is in its expected.txt, a finding a line. UPDATE_EXPECTED=1 writes it anew; what
  * changed is then for a person to judge, in the diff.
  */
 #include <setjmp.h>
@@ -19,7 +19,6 @@ static void judge(const char *dir, struct buf *out)
 {
 	_cleanup_source_ struct source *s = recorded_open(dir, NULL);
 	_cleanup_evidence_ struct evidence *e = NULL;
-	_cleanup_findings_ struct findings found = { 0 };
 	struct host host = { 0 };
 	struct agents agents = { 0 };
 	struct target t = { .declared = true };
@@ -37,14 +36,23 @@ static void judge(const char *dir, struct buf *out)
 		fail_msg("%s: %s", dir, err.msg);
 	agents_close(&agents);
 	host_free(&host);
-	checks_run(e, CHECK_DOCTOR, &found);
-	for (size_t i = 0; i < found.n; i++) {
-		const struct finding *f = found.v[i];
-		if (f->verdict == VERDICT_NOT_APPLICABLE)
-			continue;
-		buf_addf(out, "%s %s: %s\n", f->check, verdict_name(f->verdict), f->message);
-		if (f->remedy)
-			buf_addf(out, "\trun: %s\n", f->remedy);
+	static const struct {
+		const char *name;
+		unsigned verb;
+	} questions[] = { { "doctor", CHECK_DOCTOR }, { "preflight", CHECK_PREFLIGHT } };
+	for (size_t q = 0; q < ARRAY_LEN(questions); q++) {
+		_cleanup_findings_ struct findings found = { 0 };
+
+		checks_run(e, questions[q].verb, &found);
+		buf_addf(out, "%s: %s\n", questions[q].name, verdict_name(findings_verdict(&found)));
+		for (size_t i = 0; i < found.n; i++) {
+			const struct finding *f = found.v[i];
+			if (f->verdict == VERDICT_NOT_APPLICABLE)
+				continue;
+			buf_addf(out, "%s %s: %s\n", f->check, verdict_name(f->verdict), f->message);
+			if (f->remedy)
+				buf_addf(out, "\trun: %s\n", f->remedy);
+		}
 	}
 }
 
