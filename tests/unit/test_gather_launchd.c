@@ -56,8 +56,9 @@ static void a_healthy_agent_is_found_loaded_and_defined(void **state)
 	assert_int_equal(l->disabled[0].override, -1);
 	assert_int_equal(l->version.major, 15);
 	assert_true(l->has_enrollment && !l->enrollment.mdm);
-	assert_string_equal(e->service.run.image, "localhost/socioprophet/node-commander:dev-boot");
-	assert_true(e->service.run_in_script);
+	assert_string_equal(e->service.program.path, "/Users/alice/.local/bin/node-commander-launch");
+	assert_string_equal(e->service.script.interpreter, "/bin/sh");
+	assert_null(e->service.run.program);
 	assert_int_equal(e->podman.n_machine, 1);
 	/* RC-11: looked for, and absent */
 	assert_int_equal(l->n_definitions, 2);
