@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "collect/hostfs.h"
+#include "formats/plist.h"
 #include "formats/text.h"
 
 enum { PASSWD_MAX = 4 << 20, FIELDS = 7 };
@@ -67,6 +68,37 @@ int accounts_search(char *passwd, const char *name, uid_t uid, struct account *r
 	return ENOENT;
 }
 
+/* The first string of an array: all attributes of a directory service's records are arrays. */
+static char *first_string(plist_t record, const char *key)
+{
+	plist_t values = plist_dict_get_item(record, key);
+	plist_t first = values && plist_get_node_type(values) == PLIST_ARRAY ? plist_array_get_item(values, 0) : NULL;
+	char *s = NULL;
+
+	if (first && plist_get_node_type(first) == PLIST_STRING)
+		plist_get_string_val(first, &s);
+	return s;
+}
+
+/* A Mac keeps its people in one property list each. */
+static int search_dslocal(const struct hostfs *fs, const char *name, struct account *ret)
+{
+	_cleanup_free_ char *path = mem_printf("/private/var/db/dslocal/nodes/Default/users/%s.plist", name);
+	_cleanup_buf_ struct buf b = { 0 };
+	_cleanup_plist_ plist_t record = NULL;
+	uint64_t uid, gid;
+
+	if (strchr(name, '/') || hostfs_read(fs, path, PASSWD_MAX, &b) || plist_load(buf_str(&b), b.len, &record, NULL) ||
+		plist_get_node_type(record) != PLIST_DICT)
+		return ENOENT;
+	_cleanup_free_ char *uid_s = first_string(record, "uid"), *gid_s = first_string(record, "gid");
+	_cleanup_free_ char *home = first_string(record, "home"), *shell = first_string(record, "shell");
+	if (!uid_s || !gid_s || !home || text_to_u64(uid_s, UINT32_MAX, &uid) || text_to_u64(gid_s, UINT32_MAX, &gid))
+		return ENOENT;
+	*ret = (struct account){ .name = mem_strdup(name), .uid = (uid_t)uid, .gid = (gid_t)gid, .home = TAKE_PTR(home), .shell = TAKE_PTR(shell) };
+	return 0;
+}
+
 static int search_file(const struct hostfs *fs, const char *name, uid_t uid, struct account *ret)
 {
 	_cleanup_buf_ struct buf b = { 0 };
@@ -77,8 +109,10 @@ static int search_file(const struct hostfs *fs, const char *name, uid_t uid, str
 
 int hostfs_account(const struct hostfs *fs, const char *name, struct account *ret)
 {
-	if (fs->rootfd >= 0)
-		return search_file(fs, name, 0, ret);
+	if (fs->rootfd >= 0) {
+		int e = search_file(fs, name, 0, ret);
+		return e ? search_dslocal(fs, name, ret) : 0;
+	}
 	errno = 0;
 	return user_from_passwd(getpwnam(name), ret);
 }

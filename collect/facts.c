@@ -119,6 +119,9 @@ static const char *put_os(const struct hostfs *fs, json_t *j)
 		facts_system_version(buf_str(&b), os);
 		platform = "darwin";
 	}
+	/* the data volume of a Mac, mounted alone: its system volume holds the rest */
+	if (!platform && hostfs_exists(fs, "/private/var/db/dslocal"))
+		platform = "darwin";
 	for (size_t i = 0; !platform && i < ARRAY_LEN(files); i++) {
 		buf_clear(&b);
 		if (hostfs_read(fs, files[i], SMALL_FILE, &b))

@@ -96,7 +96,7 @@ static void read_disabled(struct evidence *e, struct launchd_disabled *d, const 
 	d->override = launchctl_overrides_get(d->overrides, label_of(e));
 }
 
-#define DATABASES "/var/db/com.apple.xpc.launchd/"
+#define DATABASES "/private/var/db/com.apple.xpc.launchd/" /* /var is a link of the system volume */
 
 static char *owner_database(const struct evidence *e)
 {

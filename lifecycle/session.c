@@ -43,22 +43,82 @@ static void catch_signals(struct source *live)
 		sigaction(signals[i], &sa, NULL);
 }
 
+/* The one person of a mounted image: the only home in it; NULL when there are none or several. */
+static char *only_home(struct source *s, const char *homes)
+{
+	_cleanup_probe_ struct probe *p = probe_dir(homes);
+	_cleanup_answer_ struct answer a = { 0 };
+	char *found = NULL;
+
+	if (source_get(s, p, &a, NULL))
+		return NULL;
+	for (const char *line = buf_str(&a.out), *end; *line; line = end + (*end == '\n')) {
+		end = line + strcspn(line, "\n");
+		json_t *j = json_loadb(line, (size_t)(end - line), 0, NULL);
+		const char *name = json_string_value(json_object_get(j, "name"));
+		bool person = name && json_integer_value(json_object_get(j, "uid")) >= 500 && text_eq(json_string_value(json_object_get(j, "type")), "d");
+		char *kept = !person ? found : found ? mem_strdup("") : mem_strdup(name);
+		if (kept != found)
+			free(found);
+		found = kept;
+		json_decref(j);
+	}
+	if (found && !*found)
+		mem_freep(&found);
+	return found;
+}
+
+/* Nobody calls from within an image: its person is who --owner says, or who is the only one there, else root. */
+static int image_caller(const struct session *s, const struct cli *cli, struct user *ret, struct err *err)
+{
+	const char *owner = cli_get(cli, "owner");
+	_cleanup_free_ char *only = only_home(s->source, s->host.platform == PLATFORM_DARWIN ? "/Users" : "/home");
+
+	if (owner && *owner)
+		return user_get(s->source, owner, ret, err);
+	if (only && user_get(s->source, only, ret, NULL) == 0)
+		return 0;
+	return user_get(s->source, "root", ret, err);
+}
+
+/* With --root what is read is the image's, and what is kept (keys, evidence) is kept on this host. */
+static int own_state_dir(struct session *s, const char *root, struct err *err)
+{
+	_cleanup_source_ struct source *live = root ? source_live(NULL, err) : NULL;
+	struct host host = { 0 };
+	struct user caller = { 0 };
+	int r = 0;
+
+	if (!root) {
+		s->state_dir = state_dir(&s->host, &s->caller);
+	} else {
+		r = live ? host_get(live, &host, err) : -err->code;
+		r = r ? r : caller_get(live, &caller, err);
+		s->state_dir = r ? NULL : state_dir(&host, &caller);
+		host_free(&host);
+		user_free(&caller);
+	}
+	s->keys_dir = r ? NULL : mem_printf("%s/keys", s->state_dir);
+	return r;
+}
+
 int session_open(const struct cli *cli, struct session *ret, struct err *err)
 {
-	struct session s = { .source = source_live(NULL, err) };
+	const char *root = cli_get(cli, "root");
+	struct session s = { .source = source_live(root, err) };
 	int r = s.source ? host_get(s.source, &s.host, err) : -err->code;
 
 	if (r == 0)
-		r = caller_get(s.source, &s.caller, err);
+		r = root ? image_caller(&s, cli, &s.caller, err) : caller_get(s.source, &s.caller, err);
 	if (r == 0)
 		r = agents_load(s.source, &s.host, &s.caller.id, &s.agents, err);
+	if (r == 0)
+		r = own_state_dir(&s, root, err);
 	if (r) {
 		session_close(&s);
 		return r;
 	}
 	catch_signals(s.source);
-	s.state_dir = state_dir(&s.host, &s.caller);
-	s.keys_dir = mem_printf("%s/keys", s.state_dir);
 	*ret = s;
 	return 0;
 }

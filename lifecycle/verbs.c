@@ -18,9 +18,10 @@ const struct cli_option common_options[] = {
 #define OPTION_OWNER { "owner", 0, "USER", "whose user service it is, for root without sudo", false }
 #define OPTION_SCOPE { "scope", 0, "user|system", "which manager's unit, when both have one of that name", false }
 #define OPTION_DRY_RUN { "dry-run", 'n', NULL, "print the plan and touch nothing", false }
+#define OPTION_ROOT { "root", 0, "DIR", "read a mounted disk image of a Linux or Mac host below DIR", false }
 #define OPTION_END { NULL, 0, NULL, NULL, false }
 
-static const struct cli_option collect_options[] = { OPTION_OUTPUT, OPTION_OWNER, OPTION_SCOPE, OPTION_END };
+static const struct cli_option collect_options[] = { OPTION_OUTPUT, OPTION_OWNER, OPTION_SCOPE, OPTION_ROOT, OPTION_END };
 static const struct cli_option quarantine_options[] = {
 	OPTION_OUTPUT, OPTION_DRY_RUN, OPTION_OWNER, OPTION_SCOPE,
 	{ "settle", 0, "SECONDS", "how long to watch that it stays down (default 3)", false },
@@ -34,7 +35,7 @@ static const struct cli_option bundle_options[] = { OPTION_TRUST_KEY, OPTION_SIG
 #define OPTION_SARIF { "sarif", 0, NULL, "print SARIF 2.1.0 and nothing else", false }
 #define OPTION_STRICT { "strict", 0, NULL, "a warning is a failure too", false }
 static const struct cli_option examine_options[] = { OPTION_FROM, OPTION_INSECURE, OPTION_PUBLIC_KEY, OPTION_SARIF, OPTION_STRICT, OPTION_OWNER,
-	OPTION_SCOPE, OPTION_END };
+	OPTION_SCOPE, OPTION_ROOT, OPTION_END };
 static const struct cli_option explain_options[] = { { "markdown", 0, NULL, "all of them as Markdown", false }, OPTION_END };
 
 static const char preflight_help[] =
