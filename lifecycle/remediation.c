@@ -76,9 +76,37 @@ static void found_runtime(const struct evidence *e, struct buf *out)
 		row(out, file_outcome(&e->logs[i]) == OUTCOME_OK ? "log" : "log, not captured", e->logs[i].path);
 }
 
+static void found_launchd(const struct evidence *e, struct buf *out)
+{
+	const struct launchd_evidence *l = &e->launchd;
+	const struct launchd_domain *d = launchd_loaded(l);
+	char number[32];
+
+	row(out, "label", e->target.agent->label);
+	row(out, "runs for", e->target.owner.id.name);
+	for (size_t i = 0; i < l->n_definitions; i++)
+		if (file_is_there(&l->definitions[i].file))
+			row(out, "property list", l->definitions[i].file.path);
+	row(out, "loaded in", d ? d->target : "no domain");
+	if (!d)
+		return;
+	row(out, "state when captured", d->service->state_text);
+	row(out, "last exit", d->service->exit_text);
+	snprintf(number, sizeof(number), "%lld", (long long)d->service->runs);
+	row(out, "starts since it was loaded", number);
+	row(out, "why it was last started", d->service->immediate_reason);
+	if (d->service->path) {
+		_cleanup_free_ char *command = mem_printf("launchctl bootstrap %s %s", d->target, d->service->path);
+		row(out, "after a restore, what loads it again", command);
+	}
+}
+
 void remediation_found(const struct evidence *e, struct buf *out)
 {
-	found_service(e, out);
+	if (e->host.platform == PLATFORM_DARWIN)
+		found_launchd(e, out);
+	else
+		found_service(e, out);
 	found_runtime(e, out);
 }
 
@@ -129,9 +157,10 @@ void remediation_write(const struct remediation *r, struct buf *out)
 	done_list(r->actions, out);
 	undo_text(r, out);
 	buf_adds(out, "\n## Before it may run again\n\n"
-		      "1. Who installed it, and from where? `service.unit.disabled`, `program` and `drop-ins/` hold what it was.\n"
+		      "1. Who installed it, and from where? `service.unit.disabled` (or `service.plist.disabled`), `program` and `drop-ins/` hold what it was.\n"
 		      "2. A persistent service runs a local image (`localhost/…`) with `--pull=never`, an empty auth file and no interactive helper.\n"
-		      "3. It has a restart bound in `[Unit]` (`StartLimitBurst=`, `StartLimitIntervalSec=`), and logs outside `/tmp`.\n"
+		      "3. Its restarts are bounded: `StartLimitBurst=` and `StartLimitIntervalSec=` in `[Unit]`; under launchd no `KeepAlive` but\n"
+		      "   `SuccessfulExit` false, and the launcher. Its logs are outside `/tmp`.\n"
 		      "4. `sourceos-agent preflight ");
 	buf_adds(out, r->agent);
 	buf_adds(out, "` passes.\n\n## To check this evidence\n\n    sourceos-agent bundle verify ");
