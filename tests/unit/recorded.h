@@ -140,7 +140,8 @@ static inline void recorded_command(const struct recorded *r, const struct probe
 	struct buf key = { 0 };
 
 	for (char **w = p->argv; *w; w++)
-		buf_addf(&key, "%s%s", key.len ? " " : "", *w);
+		if (!text_starts(*w, "--property=")) /* systemctl's; that list grows with what is read */
+			buf_addf(&key, "%s%s", key.len ? " " : "", *w);
 	const json_t *v = json_object_get(json_object_get(r->host, "commands"), buf_str(&key));
 	if (recorded_sim_has(r, p->argv[0]))
 		recorded_run_sim(r, p, a);
