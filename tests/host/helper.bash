@@ -133,7 +133,7 @@ bundle_is_sound() {
 	local caller=$1 b s t=$BATS_TEST_TMPDIR/stock
 	b=$(outside "$(json q .bundle)"); s=$(outside "$(json q .signature)")
 	mkdir -p "$t"
-	$caller sourceos-agent key show >"$t/host.pub"
+	cp "$(outside "$($caller sourceos-agent key show --json | jq -r '.keys[0].path')")" "$t/host.pub"
 	minisign -V -m "$b" -x "$s" -p "$t/host.pub"
 	zstd -dqc "$b" | tar -C "$t" -xf -
 	cd "$t"/*/ && sha256sum --quiet --strict -c SHA256SUMS
