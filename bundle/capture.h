@@ -54,13 +54,15 @@ struct captured {
 	char *reason;
 	bool withheld;	   /* the payload was, whole */
 	bool needed;	   /* the probe was critical or volatile */
+	bool named;	   /* its payload has a name of its own in the evidence */
 	struct captured_file files[STREAMS];
 	json_t *line;
 };
 /* The first answer to a key that was OK or CUT, else the first, else NULL. Valid until the capture changes. */
 const struct captured *capture_find(const struct capture *c, const char *key);
 
-/* Appends to m->gaps: what is critical or volatile and not OK, what was withheld, what was noted absent. */
+/* Appends to m->gaps: what is critical or volatile and not OK, what has a name of its own, is there and could not be read,
+ * what was withheld, what was noted absent. */
 void capture_gaps(const struct capture *c, struct manifest *m);
 
 /* A document of ours, redacted as `class`, on disk when this returns. The same name again replaces it. */

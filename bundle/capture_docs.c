@@ -193,11 +193,18 @@ static void record_gap(const struct captured *r, struct manifest *m)
 	manifest_add_gap(m, what, r->withheld ? "withheld" : outcome_name(r->outcome), reason);
 }
 
+static bool is_gap(const struct captured *r)
+{
+	bool unread = r->outcome == OUTCOME_DENIED || r->outcome == OUTCOME_REFUSED || r->outcome == OUTCOME_TIMEOUT || r->outcome == OUTCOME_FAILED;
+
+	return r->withheld || (r->needed && r->outcome != OUTCOME_OK) || (r->named && unread);
+}
+
 void capture_gaps(const struct capture *c, struct manifest *m)
 {
 	for (size_t i = 0; i < c->n_records; i++) {
 		const struct captured *r = &c->records[i];
-		if (((r->needed && r->outcome != OUTCOME_OK) || r->withheld) && capture_find(c, r->key) == r)
+		if (is_gap(r) && capture_find(c, r->key) == r)
 			record_gap(r, m);
 	}
 	for (size_t i = 0; i < c->n_documents; i++)

@@ -174,6 +174,8 @@ static void job_record(struct job *j, const struct clean_record *clean)
 	json_object_set_new(r.line, "redactions", counts_json(clean));
 	if (clean_withheld(clean))
 		json_object_set_new(r.line, "withheld", json_true());
+	if (p->artifact)
+		json_object_set_new(r.line, "named", json_true());
 	if (p->flags & PROBE_CRITICAL)
 		json_object_set_new(r.line, "critical", json_true());
 	if (p->flags & PROBE_VOLATILE)

@@ -100,6 +100,20 @@ static void test_the_first_answer_counts_unless_a_later_one_is_better(void **sta
 	assert_int_equal(m.n_gaps, 0);
 }
 
+static void test_what_is_there_and_cannot_be_read_is_a_gap_and_what_is_absent_is_not(void **state)
+{
+	_cleanup_scratch_ char *dir = scratch_make();
+	_cleanup_capture_ struct capture *c = open_in(dir);
+	_cleanup_manifest_ struct manifest m = { 0 };
+
+	answer(c, log_probe("/l/fifo.log", "fifo.log"), OUTCOME_REFUSED, "a FIFO, not a regular file", NULL, NULL);
+	answer(c, log_probe("/l/none.log", "none.log"), OUTCOME_ABSENT, "No such file or directory", NULL, NULL);
+	capture_gaps(c, &m);
+	assert_int_equal(m.n_gaps, 1);
+	assert_string_equal(m.gaps[0].what, "file/l/fifo.log");
+	assert_string_equal(m.gaps[0].reason, "a FIFO, not a regular file");
+}
+
 static void test_names_from_the_host_cannot_leave_the_directory(void **state)
 {
 	static const struct {
@@ -240,6 +254,7 @@ int main(void)
 		cmocka_unit_test(test_Q04_answers_become_files_with_their_names),
 		cmocka_unit_test(test_a_later_answer_to_the_same_key_is_kept_beside_the_first),
 		cmocka_unit_test(test_the_first_answer_counts_unless_a_later_one_is_better),
+		cmocka_unit_test(test_what_is_there_and_cannot_be_read_is_a_gap_and_what_is_absent_is_not),
 		cmocka_unit_test(test_names_from_the_host_cannot_leave_the_directory),
 		cmocka_unit_test(test_an_interrupted_capture_goes_on),
 		cmocka_unit_test(test_a_file_that_is_gone_is_a_gap_after_reopening),
