@@ -8,7 +8,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "bundle/dl_archive.h"
+#include "formats/dl_archive.h"
 #include "bundle/durable.h"
 #include "bundle/sha256.h"
 

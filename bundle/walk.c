@@ -9,7 +9,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "bundle/dl_archive.h"
+#include "formats/dl_archive.h"
 
 #define CHUNK (256u << 10)
 

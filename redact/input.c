@@ -1,11 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 #include "redact/input.h"
 
-#include <archive.h>
-#include <archive_entry.h>
 #include <sodium.h>
 #include <string.h>
 
+#include "formats/dl_archive.h"
 #include "redact/utf16.h"
 #include "redact/whole.h"
 
@@ -124,7 +123,6 @@ void text_input_feed(struct text_input *t, const char *p, size_t n)
 
 int unpack(const char *p, size_t n, uint64_t max, unpack_chunk *fn, void *context)
 {
-	struct archive *a = archive_read_new();
 	struct archive_entry *e;
 	const void *chunk;
 	size_t k;
@@ -132,6 +130,9 @@ int unpack(const char *p, size_t n, uint64_t max, unpack_chunk *fn, void *contex
 	uint64_t total = 0;
 	int r = -1;
 
+	if (dl_archive(NULL))
+		return -2; /* what cannot be unpacked is withheld, not passed on */
+	struct archive *a = archive_read_new();
 	archive_read_support_format_raw(a);
 	archive_read_support_filter_gzip(a);
 	archive_read_support_filter_zstd(a);
@@ -213,7 +214,7 @@ static void end_packed(struct text_input *t)
 	struct buf out = { 0 };
 	int r = -2;
 
-	if (!t->over) {
+	if (!t->over && dl_archive(NULL) == 0) {
 		pack_open(&k, packer(t->hold.data, t->hold.len));
 		k.inner = text_input_new(t->r, &found, (struct sink_bytes){ clean_write, &k });
 		k.inner->depth = t->depth + 1;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #define DL_ARCHIVE_DEFINES
-#include "bundle/dl_archive.h"
+#include "formats/dl_archive.h"
 
 #include "formats/dl.h"
 

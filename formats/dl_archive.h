@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-#ifndef BUNDLE_DL_ARCHIVE_H
-#define BUNDLE_DL_ARCHIVE_H
+#ifndef FORMATS_DL_ARCHIVE_H
+#define FORMATS_DL_ARCHIVE_H
 
 /* libarchive, loaded when it is first needed: see formats/dl.h. Include this instead of the library's header. */
 #include <archive.h>
@@ -36,9 +36,15 @@ int dl_archive(struct err *err);
 	X(archive_read_new) \
 	X(archive_read_next_header) \
 	X(archive_read_open2) \
+	X(archive_read_open_memory) \
+	X(archive_read_support_filter_bzip2) \
+	X(archive_read_support_filter_gzip) \
+	X(archive_read_support_filter_xz) \
 	X(archive_read_support_filter_zstd) \
+	X(archive_read_support_format_raw) \
 	X(archive_read_support_format_tar) \
 	X(archive_set_error) \
+	X(archive_write_add_filter) \
 	X(archive_write_add_filter_zstd) \
 	X(archive_write_close) \
 	X(archive_write_data) \
@@ -48,8 +54,10 @@ int dl_archive(struct err *err);
 	X(archive_write_new) \
 	X(archive_write_open) \
 	X(archive_write_set_bytes_in_last_block) \
+	X(archive_write_set_bytes_per_block) \
 	X(archive_write_set_filter_option) \
-	X(archive_write_set_format_pax_restricted)
+	X(archive_write_set_format_pax_restricted) \
+	X(archive_write_set_format_raw)
 
 #define DL_DECLARE(f) extern __typeof__(f) *dl_##f;
 DL_ARCHIVE_SYMBOLS(DL_DECLARE)
@@ -80,9 +88,15 @@ DL_ARCHIVE_SYMBOLS(DL_DECLARE)
 #define archive_read_new dl_archive_read_new
 #define archive_read_next_header dl_archive_read_next_header
 #define archive_read_open2 dl_archive_read_open2
+#define archive_read_open_memory dl_archive_read_open_memory
+#define archive_read_support_filter_bzip2 dl_archive_read_support_filter_bzip2
+#define archive_read_support_filter_gzip dl_archive_read_support_filter_gzip
+#define archive_read_support_filter_xz dl_archive_read_support_filter_xz
 #define archive_read_support_filter_zstd dl_archive_read_support_filter_zstd
+#define archive_read_support_format_raw dl_archive_read_support_format_raw
 #define archive_read_support_format_tar dl_archive_read_support_format_tar
 #define archive_set_error dl_archive_set_error
+#define archive_write_add_filter dl_archive_write_add_filter
 #define archive_write_add_filter_zstd dl_archive_write_add_filter_zstd
 #define archive_write_close dl_archive_write_close
 #define archive_write_data dl_archive_write_data
@@ -92,8 +106,10 @@ DL_ARCHIVE_SYMBOLS(DL_DECLARE)
 #define archive_write_new dl_archive_write_new
 #define archive_write_open dl_archive_write_open
 #define archive_write_set_bytes_in_last_block dl_archive_write_set_bytes_in_last_block
+#define archive_write_set_bytes_per_block dl_archive_write_set_bytes_per_block
 #define archive_write_set_filter_option dl_archive_write_set_filter_option
 #define archive_write_set_format_pax_restricted dl_archive_write_set_format_pax_restricted
+#define archive_write_set_format_raw dl_archive_write_set_format_raw
 #endif
 
 #endif
