@@ -77,6 +77,7 @@ static int check_begin(struct visitor *v, const char *path, uint64_t bytes, uint
 	struct bundle_report *r = c->report;
 
 	buf_clear(&c->held);
+	hasher_wait(c->hasher);
 	sha256_init(&c->hash);
 	c->bytes = 0;
 	c->what = CHECK_SKIP;
@@ -93,6 +94,11 @@ static int check_begin(struct visitor *v, const char *path, uint64_t bytes, uint
 	return report_problem(r, PROBLEM_ADDED, "%s is not in the manifest: it was added", path);
 }
 
+static void hash_add(void *state, const void *p, size_t n)
+{
+	sha256_add(state, p, n);
+}
+
 static int check_data(struct visitor *v, const void *p, size_t n)
 {
 	struct check *c = (struct check *)v;
@@ -101,7 +107,7 @@ static int check_data(struct visitor *v, const void *p, size_t n)
 	c->report->bytes += n;
 	if (c->what == CHECK_SKIP)
 		return 0;
-	sha256_add(&c->hash, p, n);
+	hasher_add(c->hasher, hash_add, &c->hash, p, n);
 	if (c->hold) {
 		if (n > HOLD_MAX - c->held.len)
 			return report_problem(c->report, PROBLEM_LIMIT, "a document has more bytes than we read");
@@ -184,6 +190,7 @@ static int check_end(struct visitor *v)
 {
 	struct check *c = (struct check *)v;
 
+	hasher_wait(c->hasher);
 	switch (c->what) {
 	case CHECK_MANIFEST:
 		return end_manifest(c);
@@ -197,9 +204,9 @@ static int check_end(struct visitor *v)
 	return 0;
 }
 
-void check_init(struct check *c, struct bundle_report *report, const uint8_t *want_manifest, struct check_inner *inner)
+void check_init(struct check *c, struct hasher *h, struct bundle_report *report, const uint8_t *want_manifest, struct check_inner *inner)
 {
-	*c = (struct check){ .visitor = { check_begin, check_data, check_end }, .report = report, .want_manifest = want_manifest, .inner = inner };
+	*c = (struct check){ .visitor = { check_begin, check_data, check_end }, .hasher = h, .report = report, .want_manifest = want_manifest, .inner = inner };
 }
 
 int check_finish(struct check *c)

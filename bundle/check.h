@@ -26,6 +26,7 @@ struct check {
 	uint8_t manifest_sha256[32];
 	size_t next; /* index of the artifact that should come; n_artifacts: SHA256SUMS */
 	bool sums_seen;
+	struct hasher *hasher;
 	struct sha256 hash;
 	uint64_t bytes;
 	struct buf held; /* manifest, sums, custody: read whole */
@@ -35,7 +36,7 @@ struct check {
 	bool inner_on; /* the inner visitor follows this one */
 };
 
-void check_init(struct check *c, struct bundle_report *report, const uint8_t *want_manifest, struct check_inner *inner);
+void check_init(struct check *c, struct hasher *h, struct bundle_report *report, const uint8_t *want_manifest, struct check_inner *inner);
 /* After the walk: what never came. */
 int check_finish(struct check *c);
 void check_free(struct check *c);

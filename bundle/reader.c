@@ -111,7 +111,7 @@ static int check_signature(const struct bundle_args *a, struct signed_by *s, str
 static int pass_tar(const struct bundle_args *a, const struct signed_by *s, struct check *c, struct bundle_report *report)
 {
 	uint8_t digest[SIGN_DIGEST_BYTES];
-	int r = walk_tar(a->fd, s->holds ? &walk_limits_trusted : &walk_limits_strict, &c->visitor, report, digest);
+	int r = walk_tar(a->fd, s->holds ? &walk_limits_trusted : &walk_limits_strict, c->hasher, &c->visitor, report, digest);
 
 	if (r == 0 && memcmp(digest, s->digest, sizeof(digest)) != 0)
 		report_problem(report, PROBLEM_CHANGED, "the file was changed while it was read");
@@ -167,8 +167,10 @@ int bundle_pass(const struct bundle_args *a, bool thorough, struct check_inner *
 		return r;
 	if (report->n_problems && !thorough)
 		return verdict(report, err);
-	check_init(&c, report, s.holds && s.names_manifest ? s.manifest : NULL, inner);
+	struct hasher *h = hasher_new();
+	check_init(&c, h, report, s.holds && s.names_manifest ? s.manifest : NULL, inner);
 	r = dir ? pass_directory(a, &c, report, err) : pass_tar(a, &s, &c, report);
+	hasher_free(h);
 	check_free(&c);
 	return report->n_problems ? verdict(report, err) : r;
 }

@@ -20,6 +20,7 @@ struct walk {
 	int fd;
 	off_t at; /* compressed bytes read and hashed */
 	crypto_generichash_state hash;
+	struct hasher *hasher;
 	uint8_t *chunk;
 	const struct walk_limits *limits;
 	struct visitor *v;
@@ -30,6 +31,11 @@ struct walk {
 	bool broken; /* reading the file failed: the archive's own complaint is only a consequence */
 };
 
+static void hash_add(void *state, const void *p, size_t n)
+{
+	crypto_generichash_update(state, p, n);
+}
+
 /* The next piece of the file, hashed; 0 at its end, -1 on failure. */
 static ssize_t next_chunk(struct walk *w)
 {
@@ -39,7 +45,7 @@ static ssize_t next_chunk(struct walk *w)
 		n = pread(w->fd, w->chunk, CHUNK, w->at);
 	while (n < 0 && errno == EINTR);
 	if (n > 0) {
-		crypto_generichash_update(&w->hash, w->chunk, (size_t)n);
+		hasher_add(w->hasher, hash_add, &w->hash, w->chunk, (size_t)n);
 		w->at += n;
 	}
 	return n;
@@ -181,11 +187,11 @@ static int read_members(struct walk *w, struct archive *a)
 	}
 }
 
-int walk_tar(int fd, const struct walk_limits *limits, struct visitor *v, struct bundle_report *report,
+int walk_tar(int fd, const struct walk_limits *limits, struct hasher *h, struct visitor *v, struct bundle_report *report,
 	uint8_t ret_digest[SIGN_DIGEST_BYTES])
 {
 	_cleanup_free_ uint8_t *chunk = mem_alloc(CHUNK);
-	struct walk w = { .fd = fd, .chunk = chunk, .limits = limits, .v = v, .report = report };
+	struct walk w = { .fd = fd, .hasher = h, .chunk = chunk, .limits = limits, .v = v, .report = report };
 	struct err why;
 
 	if (dl_archive(&why)) {
@@ -200,12 +206,14 @@ int walk_tar(int fd, const struct walk_limits *limits, struct visitor *v, struct
 	int r = read_members(&w, a);
 	archive_read_free(a);
 	free(w.top);
+	hasher_wait(h); /* w goes out of scope with its hash */
 	if (r)
 		return r;
 	/* what lies behind the archive's end is not read, but it is of the file that was signed */
 	ssize_t n;
 	while ((n = next_chunk(&w)) > 0)
 		;
+	hasher_wait(h);
 	if (n < 0) {
 		report_problem(report, PROBLEM_DAMAGED, "the file cannot be read: %s", strerror(errno));
 		return -ERR_IO;

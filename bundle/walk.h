@@ -2,6 +2,7 @@
 #ifndef BUNDLE_WALK_H
 #define BUNDLE_WALK_H
 
+#include "bundle/hasher.h"
 #include "bundle/report.h"
 #include "bundle/sign.h"
 
@@ -30,7 +31,7 @@ extern const struct walk_limits walk_limits_trusted;
 
 /* A tarball from fd, read with pread from its first byte, each byte once. ret_digest is BLAKE2b-512
  * of the whole file as it was read now: a caller that verified another one finds out. */
-int walk_tar(int fd, const struct walk_limits *limits, struct visitor *v, struct bundle_report *report,
+int walk_tar(int fd, const struct walk_limits *limits, struct hasher *h, struct visitor *v, struct bundle_report *report,
 	uint8_t ret_digest[SIGN_DIGEST_BYTES]);
 
 /* One regular file of an evidence directory, opened once and without following links. */
