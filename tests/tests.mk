@@ -84,6 +84,15 @@ $(B)/bench/bench_redact: tests/bench/bench_redact.c $(LIB)
 	$(CC) $(CFLAGS_ALL) -o $@ $< $(LIB) $(LIBS) $$($(PKGCONF) --libs libhs)
 .PHONY: bench-redact
 
+# Verifying a large bundle beside zstd -d | b2sum; BUNDLE_MIB=1024 is the size that the figure is for.
+BUNDLE_MIB ?= 256
+bench-bundle: $(B)/bench/bench_bundle
+	$< $(BUNDLE_MIB)
+$(B)/bench/bench_bundle: tests/bench/bench_bundle.c $(LIB)
+	@mkdir -p $(@D)
+	$(CC) $(CFLAGS_ALL) -o $@ $< $(LIB) $(LIBS)
+.PHONY: bench-bundle
+
 # A seeded corpus of secrets in their contexts: recall, survival and structure stay above their floors.
 check-corpus: $(B)/corpus/clean
 	@/usr/bin/python3 tests/corpus/corpus.py $< --floor && tests/tally corpus 1 0 0 || { tests/tally corpus 0 1 0; exit 1; }
