@@ -1,13 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 #include "lifecycle/exam.h"
 
-#include <errno.h>
-#include <fcntl.h>
 #include <string.h>
-#include <unistd.h>
 
-#include "bundle/reader.h"
 #include "formats/text.h"
+#include "lifecycle/bundle_arg.h"
 
 void exam_close(struct exam *x)
 {
@@ -97,31 +94,17 @@ static void from_report(struct exam *x, const struct bundle_report *r)
 	read_gaps(x, &r->manifest);
 }
 
-/* The signature beside a bundle; -1 when there is none. */
-static int open_signature(const char *path)
-{
-	_cleanup_free_ char *sig = mem_printf("%s.minisig", path);
-
-	return open(sig, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
-}
-
 static int open_bundle(struct exam *x, struct bundle **ret, struct err *err)
 {
-	const struct cli *cli = x->cli;
-	_cleanup_trust_ struct trust trust = { 0 };
-	_cleanup_fd_ int fd = open(x->from, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
-	_cleanup_fd_ int sigfd = open_signature(x->from);
-	int r = fd < 0 ? err_errno(err, errno, "cannot open %s", x->from) : 0;
+	_cleanup_bundle_arg_ struct bundle_arg arg = { .args = { .fd = -1, .sigfd = -1 } };
+	int r = bundle_arg_open(x->cli, &x->session, x->from, &arg, err);
 
-	if (r == 0)
-		r = trust_load(&trust, x->session.keys_dir, err);
-	for (int i = 0; r == 0 && cli_get_nth(cli, "public-key", i); i++)
-		r = trust_add(&trust, cli_get_nth(cli, "public-key", i), err);
 	if (r)
 		return r;
-	const struct bundle_args args = { .fd = fd, .sigfd = sigfd, .trust = &trust, .flags = cli_has(cli, "insecure") ? BUNDLE_ANYONE : 0 };
-	r = bundle_open(&args, ret, err);
-	return r;
+	if (cli_has(x->cli, "insecure"))
+		arg.args.flags |= BUNDLE_ANYONE;
+	x->directory = arg.directory;
+	return bundle_open(&arg.args, ret, err);
 }
 
 /* This host's session becomes the bundle's: its source, host, people and declarations. */
@@ -162,7 +145,7 @@ int exam_open(const struct cli *cli, struct exam *ret, struct err *err)
 		exam_close(&x);
 		return r;
 	}
-	if (x.from && !x.verified)
+	if (x.from && !x.verified && !x.directory)
 		fprintf(stderr, "%s: WARNING: %s carries no signature that is trusted here: whoever made it may have made it up\n", cli->program, x.from);
 	*ret = x;
 	return 0;

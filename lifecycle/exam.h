@@ -17,6 +17,7 @@ struct exam {
 	char *from;		/* what --from named; NULL: this host */
 	char *signer;		/* who signed the bundle; NULL: not verified (--insecure), or an evidence directory */
 	bool verified;
+	bool directory;		/* an evidence directory: not signed, its owner vouches for it */
 	char *agent;		/* the bundle's; NULL */
 	char *unit;		/* of the bundle's service; NULL when not known */
 	char *owner;		/* user name whose service it is, in the bundle; NULL when not known */
@@ -24,10 +25,9 @@ struct exam {
 	struct findings findings;
 };
 
-/* The options of commands that examine: part of their rows. */
+/* Options of commands that examine, besides those of bundle_arg.h. */
 #define OPTION_FROM { "from", 0, "BUNDLE|DIR", "examine a bundle or evidence directory instead of this host", false }
 #define OPTION_INSECURE { "insecure", 0, NULL, "with --from: also a bundle that nobody trusted here signed", false }
-#define OPTION_PUBLIC_KEY { "public-key", 'p', "KEY", "with --from: trust this key too, a file or its text", true }
 
 int exam_open(const struct cli *cli, struct exam *ret, struct err *err);
 void exam_close(struct exam *x);

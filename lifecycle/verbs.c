@@ -34,7 +34,7 @@ static const struct cli_option bundle_options[] = { OPTION_TRUST_KEY, OPTION_SIG
 
 #define OPTION_SARIF { "sarif", 0, NULL, "print SARIF 2.1.0 and nothing else", false }
 #define OPTION_STRICT { "strict", 0, NULL, "a warning is a failure too", false }
-static const struct cli_option examine_options[] = { OPTION_FROM, OPTION_INSECURE, OPTION_PUBLIC_KEY, OPTION_SARIF, OPTION_STRICT, OPTION_OWNER,
+static const struct cli_option examine_options[] = { OPTION_FROM, OPTION_INSECURE, OPTION_TRUST_KEY, OPTION_SIGNATURE, OPTION_SARIF, OPTION_STRICT, OPTION_OWNER,
 	OPTION_SCOPE, OPTION_ROOT, OPTION_END };
 static const struct cli_option explain_options[] = { { "markdown", 0, NULL, "all of them as Markdown", false }, OPTION_END };
 
