@@ -188,10 +188,18 @@ static void print_verdict(const struct exam *x, const char *what)
 	enum verdict v = findings_verdict(l);
 	struct buf b = { 0 };
 
-	count_word(&b, checks_with(l, VERDICT_FAIL), "check fails", "checks fail");
-	count_word(&b, checks_with(l, VERDICT_WARN), "warns", "warn");
-	count_word(&b, checks_with(l, VERDICT_UNKNOWN), "is unknown", "are unknown");
-	if (!b.len)
+	if (x->files) {
+		count_word(&b, findings_count(l, VERDICT_FAIL), "problem", "problems");
+		count_word(&b, findings_count(l, VERDICT_WARN), "warning", "warnings");
+		count_word(&b, findings_count(l, VERDICT_UNKNOWN), "not read", "not read");
+	} else {
+		count_word(&b, checks_with(l, VERDICT_FAIL), "check fails", "checks fail");
+		count_word(&b, checks_with(l, VERDICT_WARN), "warns", "warn");
+		count_word(&b, checks_with(l, VERDICT_UNKNOWN), "is unknown", "are unknown");
+	}
+	if (!b.len && x->files)
+		buf_adds(&b, "nothing to complain of");
+	else if (!b.len)
 		buf_addf(&b, "all well, %zu checks pass", checks_with(l, VERDICT_OK));
 	printf("%s%s%s: %s%s\n", cli_style(x->cli, 'b'), cli_style(x->cli, v == VERDICT_FAIL ? 'r' : v == VERDICT_OK ? 'g' : 'y'), what, buf_str(&b),
 		cli_style(x->cli, '0'));
@@ -224,7 +232,7 @@ static void print_text(const struct exam *x, const char *what)
 		print_all(x, VERDICT_NOT_APPLICABLE);
 	}
 	print_todo(x);
-	if (!x->cli->verbose && findings_verdict(&x->findings) != VERDICT_OK && !x->cli->quiet)
+	if (!x->cli->verbose && !x->files && findings_verdict(&x->findings) != VERDICT_OK && !x->cli->quiet)
 		printf("\n%s%zu checks pass (-v shows them); '%s explain ID' tells of one%s\n", cli_style(x->cli, 'd'),
 			checks_with(&x->findings, VERDICT_OK), x->cli->program, cli_style(x->cli, '0'));
 }

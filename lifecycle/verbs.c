@@ -36,6 +36,30 @@ static const struct cli_option bundle_options[] = { OPTION_TRUST_KEY, OPTION_SIG
 #define OPTION_STRICT { "strict", 0, NULL, "a warning is a failure too", false }
 static const struct cli_option examine_options[] = { OPTION_FROM, OPTION_INSECURE, OPTION_TRUST_KEY, OPTION_SIGNATURE, OPTION_SARIF, OPTION_STRICT, OPTION_OWNER,
 	OPTION_SCOPE, OPTION_ROOT, OPTION_END };
+static const struct cli_option status_options[] = { OPTION_FROM, OPTION_INSECURE, OPTION_TRUST_KEY, OPTION_SIGNATURE, OPTION_OWNER, OPTION_SCOPE,
+	OPTION_ROOT, OPTION_END };
+static const struct cli_option logs_options[] = {
+	{ "lines", 'n', "N", "the last N lines (default 50; 0: all that were read)", false },
+	{ "follow", 'f', NULL, "go on with what comes", false },
+	{ "since", 0, "TIME", "from then on: 2026-11-24T06:50:03Z, or 30m, 2h, 1d ago", false },
+	{ "source", 0, "app|journal|container|stderr", "only these; may be given several times", true },
+	OPTION_FROM, OPTION_INSECURE, OPTION_TRUST_KEY, OPTION_SIGNATURE, OPTION_OWNER, OPTION_SCOPE, OPTION_ROOT, OPTION_END,
+};
+static const struct cli_option scan_options[] = {
+	{ "fail-on", 0, "fail|warn|never", "from which verdict on the exit status is 1 (default fail)", false },
+	OPTION_SARIF, OPTION_END,
+};
+static const char status_help[] =
+	"State, since when, process, restarts, last exit, container, image, credentials, logs and how many findings, of one\n"
+	"agent or of all declared. Asks little and answers in milliseconds; 'doctor' asks everything.\n"
+	"Exit status as of doctor, over the checks that status makes.";
+static const char logs_help[] =
+	"What an agent wrote, from its log files, the journal and its container, in the order of time. Redacted on the\n"
+	"screen as in a bundle.";
+static const char scan_help[] =
+	"Judges files without a host, for continuous integration: systemd units and drop-ins, Quadlets, timers, launchd\n"
+	"property lists (XML and binary), wrapper scripts, declarations, autostart entries and Nix files, below the paths\n"
+	"that are given. Exit status 1 when something fails, 0 else.";
 static const struct cli_option explain_options[] = { { "markdown", 0, NULL, "all of them as Markdown", false }, OPTION_END };
 
 static const char preflight_help[] =
@@ -77,6 +101,9 @@ const struct verb verbs[] = {
 	{ "list", "", 0, 0, "declared agents, and from which file each comes", NULL, VERB_READS, NULL, cmd_list },
 	{ "preflight", "NAME", 0, 1, "may it be installed or started here?", preflight_help, VERB_READS, examine_options, cmd_preflight },
 	{ "doctor", "NAME|local-runtime", 0, 1, "what is wrong with it, and what to do", doctor_help, VERB_READS, examine_options, cmd_doctor },
+	{ "status", "[NAME]", 0, 1, "one glance at one agent, or at all", status_help, VERB_READS, status_options, cmd_status },
+	{ "logs", "NAME", 0, 1, "what it wrote, in the order of time, redacted", logs_help, VERB_READS, logs_options, cmd_logs },
+	{ "scan", "PATH…", 1, -1, "judge service files for CI; text, JSON or SARIF", scan_help, VERB_READS, scan_options, cmd_scan },
 	{ "explain", "[CHECK-ID]", 0, 1, "what a check looks at, why it matters, how to fix it", NULL, VERB_READS, explain_options, cmd_explain },
 	{ "collect", "NAME", 1, 1, "the evidence as a signed bundle; changes nothing", collect_help, VERB_READS, collect_options, cmd_collect },
 	{ "quarantine", "NAME", 1, 1, "evidence first, then stop, disable, take away", quarantine_help, VERB_CHANGES, quarantine_options, cmd_quarantine },

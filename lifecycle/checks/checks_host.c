@@ -98,7 +98,28 @@ static void run_runtime(struct report *r)
 	}
 }
 
+static void run_declaration(struct report *r)
+{
+	const struct agent *a = r->e->target.agent;
+
+	if (r->e->target.declared)
+		finding_at(report_ok(r, "declared"), a->path, a->line);
+	else
+		report_skip(r, "nobody declared it");
+}
+
 const struct check checks_host[] = {
+	{
+		.id = "DE-01",
+		.title = "declaration",
+		.platforms = ON_ANY,
+		.runtimes = RUNS_ANY,
+		.verbs = CHECK_PREFLIGHT | CHECK_SCAN,
+		.run = run_declaration,
+		.why = "What is not declared as it is meant is not judged as it is meant: a misspelt key is a key that is not there.",
+		.looks_at = "The declaration: types, values, unknown keys, by file, line and key.",
+		.fix = "Correct the key that is named; docs/formats/declaration.md lists them all.",
+	},
 	{
 		.id = "PF-01",
 		.title = "platform",

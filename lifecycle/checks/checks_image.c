@@ -5,6 +5,7 @@
 #include "formats/imageref.h"
 #include "formats/text.h"
 #include "lifecycle/checks/judge.h"
+#include "lifecycle/checks/pattern.h"
 #include "lifecycle/checks/tables.h"
 
 static bool answered_ok(const struct answer *a)
@@ -55,9 +56,8 @@ void judge_image_present(struct report *r)
 	}
 }
 
-static void run_tag(struct report *r)
+void declared_image(const struct agent *a, struct report *r)
 {
-	const struct agent *a = r->e->target.agent;
 	_cleanup_imageref_ struct imageref ref = { 0 };
 
 	if (!a->image) {
@@ -75,6 +75,11 @@ static void run_tag(struct report *r)
 	} else {
 		report_ok(r, "%s is local", a->image);
 	}
+}
+
+static void run_tag(struct report *r)
+{
+	declared_image(r->e->target.agent, r);
 }
 
 /* Provenance, beside presence. */

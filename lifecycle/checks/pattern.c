@@ -146,6 +146,10 @@ void pattern_05(const struct view *v, struct report *r)
 		report_skip(r, "runs no container directly");
 		return;
 	}
+	if (v->run && !text_eq(v->run->verb, "run") && !text_eq(v->run->verb, "create")) {
+		report_skip(r, "starts a container that was made before");
+		return;
+	}
 	if (!image || strchr(image, '$')) {
 		at_command(report_warn(r, "which image it runs is not visible in the definition"), v);
 		return;

@@ -45,10 +45,15 @@ struct view {
 typedef void pattern_fn(const struct view *v, struct report *r);
 pattern_fn pattern_01, pattern_02, pattern_03, pattern_04, pattern_05, pattern_06, pattern_07, pattern_08, pattern_11;
 
+/* PF-10, of a declaration alone. */
+void declared_image(const struct agent *a, struct report *r);
+
 /* The view of an agent's service, borrowed from the evidence. */
 void view_of_evidence(const struct evidence *e, struct view *ret);
 /* Does it start containers: by a command that was found, or as a Quadlet? */
 bool view_runs_containers(const struct view *v);
+/* podman run, create, start…: not machine, pull, or system service. c may be NULL. */
+bool command_starts_container(const struct shell_command *c);
 /* A unit or wrapper that this tool made: its launcher bounds and isolates what it starts. */
 bool view_is_ours(const struct view *v);
 /* The image that it runs: borrowed, NULL when none is visible. */

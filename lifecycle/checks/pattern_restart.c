@@ -4,6 +4,7 @@
 
 #include <string.h>
 
+#include "formats/macos.h"
 #include "formats/plist_lint.h"
 #include "formats/text.h"
 
@@ -71,7 +72,11 @@ static void plist_unbounded(const struct view *v, struct report *r)
 		report_ok(r, "not kept alive unconditionally (%s)", restart_cause_name(b.cause));
 		return;
 	}
-	struct finding *f = at_key(report_fail(r, "KeepAlive is true and launchd never gives up: up to %u starts an hour", b.per_hour), v, "KeepAlive");
+	/* nix-darwin's own daemons are kept alive so; what they start is named, not accused */
+	bool nix = v->plist->arguments && argv_script(v->plist->arguments) && nix_wait4path_rest(argv_script(v->plist->arguments));
+	struct finding *f = report_add(r, nix && !view_runs_containers(v) ? VERDICT_WARN : VERDICT_FAIL,
+		"KeepAlive is true and launchd never gives up: up to %u starts an hour", b.per_hour);
+	at_key(f, v, "KeepAlive");
 	finding_hint(f, "write a KeepAlive dictionary with SuccessfulExit false, and let the launcher bound the starts");
 }
 

@@ -128,9 +128,19 @@ void view_of_evidence(const struct evidence *e, struct view *ret)
 	*ret = v;
 }
 
+bool command_starts_container(const struct shell_command *c)
+{
+	static const char *const verbs[] = { "run", "create", "start", "play", "kube", "compose" };
+
+	for (size_t i = 0; c && i < ARRAY_LEN(verbs); i++)
+		if (text_eq(c->verb, verbs[i]))
+			return true;
+	return false;
+}
+
 bool view_runs_containers(const struct view *v)
 {
-	return v->run || v->kind == VIEW_QUADLET;
+	return command_starts_container(v->run) || v->kind == VIEW_QUADLET;
 }
 
 bool view_is_ours(const struct view *v)
@@ -145,7 +155,7 @@ bool view_is_ours(const struct view *v)
 const char *view_image(const struct view *v)
 {
 	if (v->run)
-		return v->run->image;
+		return text_eq(v->run->verb, "run") || text_eq(v->run->verb, "create") ? v->run->image : NULL;
 	return v->kind == VIEW_QUADLET && v->unit ? unitfile_value(v->unit, "Container", "Image") : NULL;
 }
 

@@ -1,0 +1,227 @@
+/* SPDX-License-Identifier: MIT */
+/* scan: service files judged for CI, without a host. */
+#include <errno.h>
+#include <limits.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "formats/text.h"
+#include "lifecycle/commands.h"
+#include "lifecycle/exam.h"
+#include "lifecycle/scan.h"
+
+#define DEPTH_MAX 32
+#define FILES_MAX 100000
+
+struct walk {
+	struct exam x;
+	char *cwd;
+	size_t files; /* judged */
+	size_t seen;
+};
+
+static char *absolute(const struct walk *w, const char *path)
+{
+	return path[0] == '/' ? mem_strdup(path) : mem_printf("%s/%s", w->cwd, path);
+}
+
+static int read_file(struct walk *w, const char *path, struct answer *ret, struct err *err)
+{
+	_cleanup_free_ char *abs = absolute(w, path);
+	_cleanup_probe_ struct probe *p = probe_file(abs, PAYLOAD_TEXT);
+
+	p->flags = PROBE_FOLLOW;
+	p->limits.max_bytes = SCAN_FILE_MAX;
+	return source_get(w->x.session.source, p, ret, err);
+}
+
+static void unreadable(struct walk *w, const char *path, const struct record *rec)
+{
+	struct finding *f = scan_report(&w->x.findings, "DE-01", VERDICT_UNKNOWN, path, 0);
+
+	finding_say(f, "could not be read: %s", rec->reason ? rec->reason : outcome_name(rec->outcome));
+}
+
+/* The names of a directory's entries; type as in record.h. */
+struct entry {
+	char *name;
+	char type;
+};
+
+static int read_dir(struct walk *w, const char *path, struct entry **ret, size_t *ret_n, struct err *err)
+{
+	_cleanup_free_ char *abs = absolute(w, path);
+	_cleanup_probe_ struct probe *p = probe_dir(abs);
+	_cleanup_answer_ struct answer a = { 0 };
+	int r = source_get(w->x.session.source, p, &a, err);
+
+	*ret = NULL;
+	*ret_n = 0;
+	if (r)
+		return r;
+	if (!record_answered(&a.rec)) {
+		unreadable(w, path, &a.rec);
+		return 0;
+	}
+	for (const char *line = buf_str(&a.out), *end; *line; line = end + (*end == '\n')) {
+		end = line + strcspn(line, "\n");
+		json_t *j = json_loadb(line, (size_t)(end - line), 0, NULL);
+		const char *name = json_string_value(json_object_get(j, "name")), *type = json_string_value(json_object_get(j, "type"));
+		if (name && type) {
+			*ret = mem_array(*ret, *ret_n + 1, sizeof(**ret));
+			(*ret)[(*ret_n)++] = (struct entry){ mem_strdup(name), type[0] };
+		}
+		json_decref(j);
+	}
+	return 0;
+}
+
+static void entries_free(struct entry *v, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		free(v[i].name);
+	free(v);
+}
+
+/* The drop-ins beside a unit: PATH.d/NAME.conf, in order. */
+static int read_parts(struct walk *w, const char *path, struct scan_part **ret, struct answer **ret_answers, size_t *ret_n, struct err *err)
+{
+	_cleanup_free_ char *dir = mem_printf("%s.d", path), *abs = absolute(w, dir);
+	struct entry *v = NULL;
+	size_t n = 0;
+	int r = 0;
+
+	if (access(abs, F_OK) == 0)
+		r = read_dir(w, dir, &v, &n, err);
+	for (size_t i = 0; r == 0 && i < n; i++) {
+		if (!text_ends(v[i].name, ".conf"))
+			continue;
+		char *file = mem_printf("%s/%s", dir, v[i].name);
+		*ret_answers = mem_array(*ret_answers, *ret_n + 1, sizeof(**ret_answers));
+		(*ret_answers)[*ret_n] = (struct answer){ 0 };
+		*ret = mem_array(*ret, *ret_n + 1, sizeof(**ret));
+		r = read_file(w, file, &(*ret_answers)[*ret_n], err);
+		(*ret)[*ret_n] = (struct scan_part){ file, buf_str(&(*ret_answers)[*ret_n].out), (*ret_answers)[*ret_n].out.len };
+		(*ret_n)++;
+	}
+	entries_free(v, n);
+	return r;
+}
+
+/* A drop-in whose unit is scanned too is judged with it. */
+static bool belongs_to_unit(const struct walk *w, const char *path)
+{
+	const char *slash = strrchr(path, '/');
+	_cleanup_free_ char *dir = slash ? mem_strndup(path, (size_t)(slash - path)) : NULL;
+
+	if (!dir || !text_ends(dir, ".d"))
+		return false;
+	dir[strlen(dir) - 2] = '\0';
+	_cleanup_free_ char *abs = absolute(w, dir);
+	return access(abs, F_OK) == 0;
+}
+
+static int scan_one(struct walk *w, const char *path, bool named, struct err *err)
+{
+	_cleanup_answer_ struct answer a = { 0 };
+	struct scan_part *parts = NULL;
+	struct answer *answers = NULL;
+	size_t n = 0;
+	int r = read_file(w, path, &a, err);
+
+	if (r)
+		return r;
+	enum scan_kind kind = scan_kind_of(path, buf_str(&a.out), a.out.len);
+	if (!record_answered(&a.rec)) {
+		/* a FIFO or dangling link in a tree is nobody's business unless it is called like a service file */
+		if (named || kind != SCAN_NONE)
+			unreadable(w, path, &a.rec);
+		return 0;
+	}
+	if (kind == SCAN_NONE || (kind == SCAN_DROP_IN && belongs_to_unit(w, path) && !named))
+		return 0;
+	if (kind == SCAN_UNIT || kind == SCAN_QUADLET)
+		r = read_parts(w, path, &parts, &answers, &n, err);
+	if (a.rec.outcome == OUTCOME_CUT)
+		finding_say(scan_report(&w->x.findings, "DE-01", VERDICT_WARN, path, 0), "longer than is read: judged by its first %zu MiB", SCAN_FILE_MAX >> 20);
+	w->files++;
+	if (r == 0)
+		scan_file(path, buf_str(&a.out), a.out.len, kind, parts, n, &w->x.findings);
+	for (size_t i = 0; i < n; i++) {
+		free((char *)(uintptr_t)parts[i].path);
+		answer_free(&answers[i]);
+	}
+	free(parts);
+	free(answers);
+	return r;
+}
+
+static int walk(struct walk *w, const char *path, int depth, struct err *err)
+{
+	struct entry *v;
+	size_t n;
+	int r = read_dir(w, path, &v, &n, err);
+
+	for (size_t i = 0; r == 0 && i < n; i++) {
+		_cleanup_free_ char *below = mem_printf("%s%s%s", path, text_ends(path, "/") ? "" : "/", v[i].name);
+		if (++w->seen > FILES_MAX)
+			r = err_set(err, ERR_LIMIT, "%s: more than %d files; name fewer", path, FILES_MAX);
+		else if (v[i].type == 'd' && strcmp(v[i].name, ".git") != 0 && depth < DEPTH_MAX)
+			r = walk(w, below, depth + 1, err);
+		else if (v[i].type == 'f' || v[i].type == 'l')
+			r = scan_one(w, below, false, err);
+	}
+	entries_free(v, n);
+	return r;
+}
+
+static int scan_path(struct walk *w, const char *path, struct err *err)
+{
+	_cleanup_free_ char *abs = absolute(w, path);
+	_cleanup_probe_ struct probe *p = probe_dir(abs);
+	_cleanup_answer_ struct answer a = { 0 };
+	int r = source_get(w->x.session.source, p, &a, err);
+
+	if (r)
+		return r;
+	if (a.rec.outcome == OUTCOME_ABSENT && access(abs, F_OK))
+		return err_set(err, ERR_USAGE, "%s: no such file or directory", path);
+	return record_answered(&a.rec) ? walk(w, path, 0, err) : scan_one(w, path, true, err);
+}
+
+static int exit_for(const struct walk *w, const char *fail_on)
+{
+	enum verdict v = findings_verdict(&w->x.findings);
+
+	if (text_eq(fail_on, "never"))
+		return EXIT_OK;
+	if (v == VERDICT_FAIL || (text_eq(fail_on, "warn") && findings_count(&w->x.findings, VERDICT_WARN)))
+		return EXIT_FINDINGS;
+	return findings_count(&w->x.findings, VERDICT_UNKNOWN) ? EXIT_INCOMPLETE : EXIT_OK;
+}
+
+int cmd_scan(struct cli *cli, struct err *err)
+{
+	const char *fail_on = cli_get(cli, "fail-on");
+	struct walk w = { 0 };
+	char cwd[PATH_MAX];
+
+	if (fail_on && !text_eq(fail_on, "fail") && !text_eq(fail_on, "warn") && !text_eq(fail_on, "never"))
+		return err_set(err, ERR_USAGE, "--fail-on is fail, warn or never, not \"%s\"", fail_on);
+	if (!getcwd(cwd, sizeof(cwd)))
+		return err_errno(err, errno, "cannot tell the working directory");
+	w.cwd = mem_strdup(cwd);
+	int r = exam_open(cli, &w.x, err);
+
+	w.x.files = true;
+	for (int i = 0; r == 0 && i < cli->n_args; i++)
+		r = scan_path(&w, cli->args[i], err);
+	if (r == 0) {
+		_cleanup_free_ char *what = mem_printf("%zu file%s judged", w.files, w.files == 1 ? "" : "s");
+		exam_print(&w.x, what);
+		r = exit_for(&w, fail_on);
+	}
+	exam_close(&w.x);
+	free(w.cwd);
+	return r;
+}

@@ -1,0 +1,270 @@
+/* SPDX-License-Identifier: MIT */
+/* status: one agent, or all, at one glance. */
+#include <string.h>
+
+#include "formats/text.h"
+#include "lifecycle/check.h"
+#include "lifecycle/checks/judge.h"
+#include "lifecycle/commands.h"
+#include "lifecycle/exam.h"
+
+/* What there is to say of one agent; strings are owned. */
+struct status {
+	char *name, *unit;
+	char *state;	 /* "running", "failed", "not installed"… */
+	uint64_t since_us;
+	uint64_t pid, restarts;
+	char *last_exit;
+	char *enabled;
+	char *container, *image, *auth, *logs;
+	size_t fails, warns, unknowns;
+	enum verdict verdict;
+};
+
+static void status_free(struct status *s)
+{
+	free(s->name);
+	free(s->unit);
+	free(s->state);
+	free(s->last_exit);
+	free(s->enabled);
+	free(s->container);
+	free(s->image);
+	free(s->auth);
+	free(s->logs);
+}
+
+static void read_service(const struct evidence *e, struct status *s)
+{
+	const struct unit_props *p = e->service.unit.n_props ? e->service.unit.props : NULL;
+
+	if (!p) {
+		s->state = mem_strdup("unknown");
+		return;
+	}
+	if (text_eq(p->load_state, "not-found") && !text_eq(p->active_state, "active")) {
+		s->state = mem_strdup("not installed");
+		return;
+	}
+	s->state = text_eq(p->load_state, "masked") ? mem_strdup("masked") : mem_strdup(p->sub_state ? p->sub_state : p->active_state);
+	s->since_us = p->state_change_us;
+	s->pid = p->main_pid;
+	s->restarts = p->n_restarts;
+	s->last_exit = unit_exit_words(p);
+	s->enabled = mem_strdup(p->unit_file_state);
+}
+
+static const char *yes_no(const struct answer *a)
+{
+	if (!a || !record_answered(&a->rec))
+		return "not known";
+	return a->rec.status == 200 || a->rec.status == 0 ? "there" : "missing";
+}
+
+static void read_podman(const struct evidence *e, struct status *s)
+{
+	const struct engine *g = evidence_engine(e), *wanted = wanted_engine(e);
+	const struct podman_ps *c = g && e->podman.container_name ? podman_ps_find(g->containers, g->n_containers, e->podman.container_name) : NULL;
+
+	if (e->podman.container_name)
+		s->container = mem_printf("%s, %s", e->podman.container_name, c ? container_state_name(c->state) : engine_answers(g) ? "not there"
+															    : "not known");
+	if (e->podman.image_ref)
+		s->image = mem_printf("%s, %s", e->podman.image_ref, yes_no(wanted ? wanted->image : NULL));
+}
+
+static void status_of(const struct evidence *e, struct status *s, struct findings *all)
+{
+	struct findings l = { 0 };
+	_cleanup_strv_ char **logs = agent_log_paths(e->target.agent);
+
+	*s = (struct status){ .name = mem_strdup(e->target.agent->name), .unit = mem_strdup(e->target.unit) };
+	read_service(e, s);
+	read_podman(e, s);
+	s->auth = mem_strdup(e->target.declared ? auth_mode_name(e->target.agent->auth.mode) : NULL);
+	s->logs = mem_strdup(logs ? logs[0] : "the journal");
+	checks_run(e, CHECK_STATUS, &l);
+	s->fails = findings_count(&l, VERDICT_FAIL);
+	s->warns = findings_count(&l, VERDICT_WARN);
+	s->unknowns = findings_count(&l, VERDICT_UNKNOWN);
+	s->verdict = findings_verdict(&l);
+	for (size_t i = 0; i < l.n; i++) {
+		all->v = mem_array(all->v, all->n + 1, sizeof(struct finding *));
+		all->v[all->n++] = l.v[i];
+	}
+	free(l.v);
+}
+
+/* ---- printing ---- */
+
+static char *ago(uint64_t now, uint64_t then)
+{
+	uint64_t s = now > then ? (now - then) / 1000000 : 0;
+
+	if (!then)
+		return mem_strdup("-");
+	if (s < 120)
+		return mem_printf("%llus", (unsigned long long)s);
+	if (s < 7200)
+		return mem_printf("%llum", (unsigned long long)(s / 60));
+	if (s < 172800)
+		return mem_printf("%lluh", (unsigned long long)(s / 3600));
+	return mem_printf("%llud", (unsigned long long)(s / 86400));
+}
+
+static char *finding_words(const struct status *s)
+{
+	struct buf b = { 0 };
+
+	if (s->fails)
+		buf_addf(&b, "%zu fail", s->fails);
+	if (s->warns)
+		buf_addf(&b, "%s%zu warn", b.len ? ", " : "", s->warns);
+	if (s->unknowns)
+		buf_addf(&b, "%s%zu unknown", b.len ? ", " : "", s->unknowns);
+	if (!b.len)
+		buf_adds(&b, "none");
+	return buf_take(&b);
+}
+
+static char state_style(const struct status *s)
+{
+	if (strcmp(s->state, "running") == 0)
+		return 'g';
+	return strcmp(s->state, "failed") == 0 || strcmp(s->state, "auto-restart") == 0 ? 'r' : 'y';
+}
+
+static void line(const char *name, const char *value)
+{
+	if (!value)
+		return;
+	_cleanup_free_ char *safe = text_safe(value);
+	printf("  %-10s %s\n", name, safe);
+}
+
+static void print_one(const struct exam *x, const struct status *s)
+{
+	const struct cli *cli = x->cli;
+	_cleanup_free_ char *since = ago(source_now_us(x->session.source), s->since_us), *words = finding_words(s);
+
+	printf("%s%s%s  %s%s%s", cli_style(cli, 'b'), s->name, cli_style(cli, '0'), cli_style(cli, state_style(s)), s->state, cli_style(cli, '0'));
+	if (s->since_us)
+		printf(" for %s", since);
+	putchar('\n');
+	line("service", s->unit);
+	line("enabled", s->enabled);
+	if (s->pid)
+		printf("  %-10s %llu\n", "pid", (unsigned long long)s->pid);
+	if (s->last_exit)
+		printf("  %-10s %llu\n", "restarts", (unsigned long long)s->restarts);
+	line("last exit", s->last_exit);
+	line("container", s->container);
+	line("image", s->image);
+	line("auth", s->auth);
+	line("logs", s->logs);
+	printf("  %-10s %s%s%s%s\n", "findings", cli_style(cli, s->fails ? 'r' : s->warns ? 'y' : 'g'), words, cli_style(cli, '0'),
+		s->fails || s->warns ? "; 'doctor' tells" : "");
+}
+
+static void print_table(const struct exam *x, const struct status *v, size_t n)
+{
+	int name = 4, state = 5;
+
+	for (size_t i = 0; i < n; i++) {
+		name = (int)strlen(v[i].name) > name ? (int)strlen(v[i].name) : name;
+		state = (int)strlen(v[i].state) > state ? (int)strlen(v[i].state) : state;
+	}
+	if (n == 0)
+		printf("no agents are declared\n");
+	else
+		printf("%s%-*s  %-*s  %-6s %-8s %-8s %-26s %s%s\n", cli_style(x->cli, 'b'), name, "NAME", state, "STATE", "SINCE", "PID", "RESTARTS",
+			"LAST EXIT", "FINDINGS", cli_style(x->cli, '0'));
+	for (size_t i = 0; i < n; i++) {
+		_cleanup_free_ char *since = ago(source_now_us(x->session.source), v[i].since_us), *words = finding_words(&v[i]);
+		_cleanup_free_ char *pid = v[i].pid ? mem_printf("%llu", (unsigned long long)v[i].pid) : mem_strdup("-");
+		printf("%-*s  %s%-*s%s  %-6s %-8s %-8llu %-26s %s%s%s\n", name, v[i].name, cli_style(x->cli, state_style(&v[i])), state, v[i].state,
+			cli_style(x->cli, '0'), since, pid, (unsigned long long)v[i].restarts, v[i].last_exit ? v[i].last_exit : "-",
+			cli_style(x->cli, v[i].fails ? 'r' : v[i].warns ? 'y' : '0'), words, cli_style(x->cli, '0'));
+	}
+}
+
+static json_t *status_json(const struct status *s)
+{
+	json_t *j = json_pack("{s:s, s:s, s:s, s:s, s:I, s:s*, s:s*, s:s*, s:s*, s:s*, s:s*, s:{s:I, s:I, s:I}}", "name", s->name, "unit", s->unit, "state",
+		s->state, "verdict", verdict_name(s->verdict), "restarts", (json_int_t)s->restarts, "lastExit", s->last_exit, "enabled", s->enabled,
+		"container", s->container, "image", s->image, "auth", s->auth, "logs", s->logs, "findings", "fail", (json_int_t)s->fails, "warn",
+		(json_int_t)s->warns, "unknown", (json_int_t)s->unknowns);
+	char at[32];
+
+	if (s->since_us) {
+		text_time(at, s->since_us);
+		json_object_set_new(j, "since", json_string(at));
+	}
+	if (s->pid)
+		json_object_set_new(j, "pid", json_integer((json_int_t)s->pid));
+	return j;
+}
+
+static void print_statuses(const struct exam *x, const struct status *v, size_t n, bool one)
+{
+	if (x->cli->json) {
+		json_t *doc = exam_to_json(x), *agents = json_array();
+		json_object_set_new(doc, "schemaVersion", json_string("sourceos.status.v1"));
+		for (size_t i = 0; i < n; i++)
+			json_array_append_new(agents, status_json(&v[i]));
+		json_object_set_new(doc, "agents", agents);
+		json_dumpf(doc, stdout, JSON_INDENT(2));
+		putchar('\n');
+		json_decref(doc);
+		return;
+	}
+	exam_print_source(x, stdout);
+	if (one)
+		print_one(x, &v[0]);
+	else
+		print_table(x, v, n);
+}
+
+/* No journal, no list of machines unless the agent needs one: what answers in milliseconds. */
+static int examine_one(struct exam *x, const char *name, struct status *ret, struct err *err)
+{
+	_cleanup_evidence_ struct evidence *e = NULL;
+	struct target t = { 0 };
+	unsigned want = checks_wants(CHECK_STATUS) & ~(unsigned)(WANT_PODMAN | WANT_JOURNAL | WANT_PERSISTENCE | WANT_NIX | WANT_PATHS);
+	int r = exam_target(x, name, &t, err);
+
+	if (r == 0) {
+		if (t.agent->podman.connection || t.agent->podman.require_machine || x->session.host.platform == PLATFORM_DARWIN)
+			want |= WANT_PODMAN;
+		r = exam_gather(x, &t, want, &e, err);
+	}
+	target_free(&t);
+	if (r == 0)
+		status_of(e, ret, &x->findings);
+	return r;
+}
+
+int cmd_status(struct cli *cli, struct err *err)
+{
+	_cleanup_exam_ struct exam x = { 0 };
+	struct status *v = NULL;
+	size_t n = 0;
+	int r = exam_open(cli, &x, err);
+	bool one = cli->n_args || cli_has(cli, "from");
+
+	if (r)
+		return r;
+	session_warn(&x.session, cli);
+	for (struct agent **a = x.session.agents.list; r == 0 && (one ? n == 0 : a && *a); a += one ? 0 : 1) {
+		v = mem_array(v, n + 1, sizeof(*v));
+		r = examine_one(&x, one ? (cli->n_args ? cli->args[0] : NULL) : (*a)->name, &v[n], err);
+		n += r == 0;
+	}
+	if (r == 0)
+		print_statuses(&x, v, n, one);
+	enum verdict verdict = findings_verdict(&x.findings);
+	for (size_t i = 0; i < n; i++)
+		status_free(&v[i]);
+	free(v);
+	return r ? r : verdict == VERDICT_FAIL ? EXIT_FINDINGS : verdict == VERDICT_UNKNOWN ? EXIT_INCOMPLETE : EXIT_OK;
+}
