@@ -85,7 +85,7 @@ static void infer_agent(struct evidence *e)
 void service_known(struct task *t, struct gathering *c)
 {
 	infer_agent(c->e);
-	if (!c->podman_started && (c->want.want & (WANT_CONTAINER | WANT_IMAGE | WANT_PODMAN | WANT_INFO))) {
+	if (!c->podman_started && (c->want.want & (WANT_CONTAINER | WANT_IMAGE | WANT_PODMAN | WANT_INFO | WANT_LISTS))) {
 		c->podman_started = true;
 		gather_start(task_gather(t), gather_podman, c);
 	}
@@ -122,7 +122,7 @@ static void host_read(struct task *t, void *ctx)
 	/* A declared agent's container is known at once: Podman is asked while systemd still answers. A system
 	 * service's is root's unless the unit says User=, which only systemd tells. */
 	bool early = e->target.declared && e->target.agent->scope == SCOPE_USER;
-	if (early && (c->want.want & (WANT_CONTAINER | WANT_IMAGE | WANT_PODMAN | WANT_INFO))) {
+	if (early && (c->want.want & (WANT_CONTAINER | WANT_IMAGE | WANT_PODMAN | WANT_INFO | WANT_LISTS))) {
 		c->podman_started = true;
 		gather_start(task_gather(t), gather_podman, c);
 	}
@@ -244,6 +244,7 @@ static void podman_evidence_free(struct podman_evidence *p)
 		podman_ps_free(g->containers, g->n_containers);
 		podman_container_free(g->inspect);
 		podman_image_free(g->image_inspect);
+		podman_images_free(g->images, g->n_images);
 		podman_image_free(g->run_image_inspect);
 	}
 	free(p->container_name);

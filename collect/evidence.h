@@ -99,6 +99,9 @@ struct engine {
 	struct podman_image *image_inspect;
 	const struct answer *run_image; /* of what the service really runs, when that is another image */
 	struct podman_image *run_image_inspect;
+	const struct answer *images_answer; /* WANT_LISTS */
+	struct podman_image *images;
+	size_t n_images;
 	const struct answer *info;
 	const struct answer *log;
 };
@@ -180,6 +183,8 @@ enum gather_want {
 	WANT_PERSISTENCE = 1 << 9, /* all definitions of the owner and the system, but packages' */
 	WANT_NIX = 1 << 10,
 	WANT_ALL = (1 << 11) - 1,
+	/* in place of CONTAINER and IMAGE where many agents are looked at: the lists, which one question answers for all */
+	WANT_LISTS = 1 << 11,
 };
 
 struct gather_options {
@@ -202,6 +207,9 @@ const struct file_evidence *evidence_path(const struct evidence *e, const char *
 
 /* The row of `machine list` that the agent needs: the declared connection's, else the default; NULL when there is none. */
 const struct podman_machine *evidence_machine(const struct evidence *e);
+
+/* The agent's image in g, by inspect or from the list; NULL when it is not there, or not known. */
+const struct podman_image *engine_image(const struct evidence *e, const struct engine *g);
 
 /* The engine that has the container, else the first; NULL when none was asked. */
 const struct engine *evidence_engine(const struct evidence *e);

@@ -87,6 +87,7 @@ static void engine_ask(struct task *t, struct engine_task *et, const struct engi
 static const char *const cli_ps[] = { "ps", "--all", "--format", "json", NULL };
 static const char *const cli_inspect[] = { "container", "inspect", "--", NULL };
 static const char *const cli_image[] = { "image", "inspect", "--", NULL };
+static const char *const cli_images[] = { "images", "--format", "json", NULL };
 static const char *const cli_info[] = { "info", "--format", "json", NULL };
 static const char *const cli_logs[] = { "container", "logs", "--timestamps", "--tail", "5000", "--", NULL };
 
@@ -170,6 +171,10 @@ static void engine_read(struct task *t, void *ctx)
 	g->image = p->image_ref ? gather_answer(e->gather, image) : NULL;
 	if ((b = ok_text(g->image)))
 		podman_image_parse("podman image inspect", buf_str(b), b->len, &g->image_inspect, NULL);
+	_cleanup_free_ char *images = podman_key(e, g, "images", NULL);
+	g->images_answer = gather_answer(e->gather, images);
+	if ((b = ok_text(g->images_answer)))
+		podman_images_parse("podman images", buf_str(b), b->len, &g->images, &g->n_images, NULL);
 	g->info = gather_answer(e->gather, info);
 	g->log = p->container_name ? gather_answer(e->gather, log) : NULL;
 	free(et);
@@ -185,14 +190,19 @@ static void engine_reached(struct task *t, void *ctx)
 	et->engine->ping = gather_answer(et->c->e->gather, ping);
 	const struct buf *b = answer_text(et->engine->ping);
 	et->engine->api = b && et->engine->ping->rec.status == 200;
-	if (want & WANT_CONTAINER) {
+	if (want & (WANT_CONTAINER | WANT_LISTS)) {
 		struct engine_question ps = question_ps();
 		engine_ask(t, et, &ps);
-		if (p->container_name)
+		if (p->container_name && (want & WANT_CONTAINER))
 			ask_container(t, et, p->container_name);
 	}
 	if ((want & WANT_IMAGE) && p->image_ref)
 		ask_image(t, et, p->image_ref, "image-inspect.json");
+	if (want & WANT_LISTS) {
+		struct engine_question images = { .what = "images", .target = "/images/json", .cli = cli_images, .artifact = "images.json",
+			.cli_payload = PAYLOAD_PODMAN, .api_payload = PAYLOAD_PODMAN };
+		engine_ask(t, et, &images);
+	}
 	if (want & WANT_INFO) {
 		struct engine_question info = question_info();
 		engine_ask(t, et, &info);
@@ -392,6 +402,13 @@ void gather_podman(struct task *t, void *ctx)
 	}
 	if (c->want.want & WANT_PODMAN)
 		gather_start(task_gather(t), client_begin, c);
+}
+
+const struct podman_image *engine_image(const struct evidence *e, const struct engine *g)
+{
+	if (!g || !e->podman.image_ref)
+		return NULL;
+	return g->image_inspect ? g->image_inspect : podman_images_find(g->images, g->n_images, e->podman.image_ref);
 }
 
 const struct engine *evidence_engine(const struct evidence *e)

@@ -144,6 +144,12 @@ static struct probe *definition_probe(enum definition_kind kind, const char *pat
 	return p;
 }
 
+/* A link to a package's unit is that unit, under another name. */
+static bool is_alias(const char *link)
+{
+	return link && (text_starts(link, "/usr/lib/systemd/") || text_starts(link, "/lib/systemd/"));
+}
+
 struct listing {
 	struct search *s;
 	struct task *t;
@@ -156,7 +162,7 @@ static void add_entry(const char *name, const char *type, const char *link, void
 	struct listing *l = ctx;
 	struct search *s = l->s;
 
-	if ((strcmp(type, "f") != 0 && strcmp(type, "l") != 0) || !wanted_name(l->spot->row->kind, name) || text_eq(link, "/dev/null"))
+	if ((strcmp(type, "f") != 0 && strcmp(type, "l") != 0) || !wanted_name(l->spot->row->kind, name) || text_eq(link, "/dev/null") || is_alias(link))
 		return;
 	struct definition *d = mem_alloc(sizeof(*d));
 	d->kind = l->spot->row->kind;

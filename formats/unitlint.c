@@ -165,7 +165,7 @@ static void lint_service(const struct unitfile *u, struct lints *ret)
 	const char *type = unitfile_value(u, "Service", "Type");
 	bool oneshot = type && strcmp(type, "oneshot") == 0;
 
-	if (n == 0 && !(oneshot && unitfile_value(u, "Service", "ExecStop")))
+	if (n == 0 && !unitfile_value(u, "Service", "ExecStop") && !unitfile_value(u, "Unit", "SuccessAction"))
 		add(ret, LINT_ERROR, "unit.no-exec", NULL, "there is no ExecStart=, so systemd refuses the service");
 	if (n > 1 && !oneshot)
 		add(ret, LINT_ERROR, "unit.many-exec", starts[1], "more than one ExecStart=, which only Type=oneshot allows; write an empty "

@@ -27,13 +27,23 @@ const struct check *check_find(const char *id)
 	return NULL;
 }
 
+/* Not over many agents: each would cost a journal, an inspect, or a walk through all definitions. */
+#define NOT_LOCAL (WANT_JOURNAL | WANT_LOGS | WANT_PERSISTENCE | WANT_INFO)
+
+bool check_asked(const struct check *c, unsigned verbs)
+{
+	if (c->verbs & verbs)
+		return true;
+	return (verbs & CHECK_LOCAL) && (c->verbs & CHECK_DOCTOR) && (!(c->wants & NOT_LOCAL) || (c->verbs & CHECK_STATUS));
+}
+
 unsigned checks_wants(unsigned verbs)
 {
 	const struct check *c;
 	unsigned want = 0;
 
 	for (size_t i = 0; (c = check_nth(i)); i++)
-		if (c->verbs & verbs)
+		if (check_asked(c, verbs))
 			want |= c->wants;
 	return want;
 }
@@ -179,7 +189,7 @@ void checks_run(const struct evidence *e, unsigned verbs, struct findings *ret)
 	const struct check *c;
 
 	for (size_t i = 0; (c = check_nth(i)); i++)
-		if (c->verbs & verbs) {
+		if (check_asked(c, verbs)) {
 			g.v = mem_array(g.v, g.n + 1, sizeof(*g.v));
 			g.v[g.n++] = (struct state){ .check = c };
 		}

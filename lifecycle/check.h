@@ -14,6 +14,7 @@ enum check_verb {
 	CHECK_PREFLIGHT = 1 << 0,
 	CHECK_DOCTOR = 1 << 1,
 	CHECK_STATUS = 1 << 2, /* cheap ones, whose needs status gathers */
+	CHECK_LOCAL = 1 << 4,  /* doctor's, for many agents at once: those that need nothing of the agent's own but its unit */
 	CHECK_SCAN = 1 << 3,   /* also judges a bare file: see checks/pattern.h */
 };
 enum check_platform { ON_LINUX = 1 << 0, ON_DARWIN = 1 << 1, ON_ANY = ON_LINUX | ON_DARWIN };
@@ -51,6 +52,7 @@ const struct check *check_find(const char *id); /* letter case does not matter; 
 unsigned checks_wants(unsigned verbs);
 
 /* Appends the findings of every check of the question, in the order of the tables. */
+bool check_asked(const struct check *c, unsigned verbs);
 void checks_run(const struct evidence *e, unsigned verbs, struct findings *ret);
 
 /* One finding. The text may be filled further through formats/finding.h. */

@@ -134,7 +134,8 @@ static int scan_one(struct walk *w, const char *path, bool named, struct err *er
 	enum scan_kind kind = scan_kind_of(path, buf_str(&a.out), a.out.len);
 	if (!record_answered(&a.rec)) {
 		/* a FIFO or dangling link in a tree is nobody's business unless it is called like a service file */
-		if (named || kind != SCAN_NONE)
+		bool masked = a.rec.outcome == OUTCOME_REFUSED || a.rec.outcome == OUTCOME_ABSENT; /* a link to /dev/null, or to nowhere */
+		if (named || (kind != SCAN_NONE && !masked))
 			unreadable(w, path, &a.rec);
 		return 0;
 	}

@@ -22,6 +22,7 @@ struct exam {
 	char *unit;		/* of the bundle's service; NULL when not known */
 	char *owner;		/* user name whose service it is, in the bundle; NULL when not known */
 	char **gaps;		/* of the bundle: what was not captured, fit for a terminal */
+	bool many;		/* findings are about several agents: each names its own */
 	bool files;		/* findings are about files, not about checks of one agent */
 	struct findings findings;
 };

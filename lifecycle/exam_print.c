@@ -108,7 +108,7 @@ static size_t print_all(const struct exam *x, enum verdict v)
 		/* several places of one pattern: the second says only what differs */
 		if (!before || !text_eq(before->message, f->message) || !text_eq(before->file, f->file) || before->line != f->line ||
 			!text_eq(before->subject, f->subject))
-			print_finding(x, f, NULL);
+			print_finding(x, f, x->many ? f->subject : NULL);
 		before = f;
 		n++;
 	}
@@ -125,9 +125,11 @@ static void print_blocked(const struct exam *x)
 			causes = strv_add(causes, x->findings.v[i]->blocked_by);
 	for (char **c = causes; c && *c; c++) {
 		const char *comma = "";
+		_cleanup_strv_ char **names = NULL;
 		printf("  %sblocked ", cli_style(x->cli, 'd'));
 		for (size_t i = 0; i < x->findings.n; i++)
-			if (text_eq(x->findings.v[i]->blocked_by, *c)) {
+			if (text_eq(x->findings.v[i]->blocked_by, *c) && !strv_has(names, x->findings.v[i]->check)) {
+				names = strv_add(names, x->findings.v[i]->check);
 				printf("%s%s", comma, x->findings.v[i]->check);
 				comma = ", ";
 			}
@@ -168,15 +170,15 @@ static void count_word(struct buf *b, size_t n, const char *one, const char *man
 		buf_addf(b, "%s%zu %s", b->len ? ", " : "", n, n == 1 ? one : many);
 }
 
-/* How many checks, not findings: a check may name several places. */
+/* How many checks, not findings: a check may name several places. Those of one subject stand together. */
 static size_t checks_with(const struct findings *l, enum verdict v)
 {
 	size_t n = 0;
 
 	for (size_t i = 0; i < l->n; i++) {
 		bool first = l->v[i]->verdict == v;
-		for (size_t k = 0; k < i && first; k++)
-			first = !(l->v[k]->verdict == v && text_eq(l->v[k]->check, l->v[i]->check) && text_eq(l->v[k]->subject, l->v[i]->subject));
+		for (size_t k = i; first && k > 0 && text_eq(l->v[k - 1]->check, l->v[i]->check) && text_eq(l->v[k - 1]->subject, l->v[i]->subject); k--)
+			first = l->v[k - 1]->verdict != v;
 		n += first;
 	}
 	return n;

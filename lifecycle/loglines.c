@@ -122,7 +122,7 @@ static void hand_over(struct collecting *c, enum log_source source, struct redac
 		const char *nl = memchr(p, '\n', (size_t)(end - p));
 		size_t len = nl ? (size_t)(nl - p) : (size_t)(end - p);
 		struct buf safe = { 0 };
-		text_add_safe(&safe, p, len, false);
+		text_add_safe(&safe, p, len, true); /* tabs stay; there is no newline in a line */
 		ret->v = mem_array(ret->v, ret->n + 1, sizeof(*ret->v));
 		/* a secret over several lines became one: what follows it keeps the times that are left */
 		uint64_t at = c->n ? c->times[i < c->n ? i : c->n - 1] : 0;

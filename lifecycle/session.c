@@ -159,7 +159,8 @@ static char *load_state(const struct session *s, const struct user *owner, const
 {
 	_cleanup_strv_ char **argv = strv_new("systemctl", owner ? "--user" : "--system", "--no-pager", "--value",
 		"--property=LoadState", "show", "--", unit, NULL);
-	_cleanup_probe_ struct probe *p = probe_cmd("load-state", argv, owner ? &owner->id : NULL, PAYLOAD_TEXT);
+	_cleanup_free_ char *key = mem_printf("load-state/%s/%s", owner ? owner->id.name : "system", unit);
+	_cleanup_probe_ struct probe *p = probe_cmd(key, argv, owner ? &owner->id : NULL, PAYLOAD_TEXT);
 	_cleanup_answer_ struct answer a = { 0 };
 	if (source_get(s->source, p, &a, NULL) || !record_answered(&a.rec) || a.rec.status != 0)
 		return NULL;

@@ -40,7 +40,7 @@ static void auth_ask(const struct evidence *e, struct auth_view *ret)
 	bool same = text_eq(image, e->podman.image_ref);
 	struct auth_question q = { .image = image, .client = wants_machine(e) ? PODMAN_REMOTE : PODMAN_LOCAL, .pull = pull_of(e),
 		.command = text_eq(run->verb, "start") ? PODMAN_START : PODMAN_RUN,
-		.creds = run->argv && argv_option(run->argv, "--creds"), .image_is_local = same && g && g->image_inspect, .podman = e->podman.version };
+		.creds = run->argv && argv_option(run->argv, "--creds"), .image_is_local = same && engine_image(e, g), .podman = e->podman.version };
 
 	*ret = (struct auth_view){ .complete = true };
 	ret->sources = e->auth.n_files ? mem_alloc(e->auth.n_files * sizeof(*ret->sources)) : NULL;

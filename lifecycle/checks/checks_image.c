@@ -44,15 +44,17 @@ void judge_image_present(struct report *r)
 		report_skip(r, "no image is declared");
 		return;
 	}
-	if (!report_need(r, g ? g->image : NULL, "the image"))
+	const struct answer *a = !g ? NULL : g->image ? g->image : g->images_answer;
+	if (!report_need(r, a, "the image"))
 		return;
-	if (said_missing(g->image)) {
-		image_missing(r, g->image);
-	} else if (!answered_ok(g->image) || !g->image_inspect) {
-		finding_cite_answer(report_add(r, VERDICT_UNKNOWN, "Podman did not say whether %s is there", e->podman.image_ref), g->image);
+	const struct podman_image *i = engine_image(e, g);
+	if (said_missing(g->image) || (!g->image && answered_ok(a) && !i)) {
+		image_missing(r, a);
+	} else if (!answered_ok(a) || !i) {
+		finding_cite_answer(report_add(r, VERDICT_UNKNOWN, "Podman did not say whether %s is there", e->podman.image_ref), a);
 	} else {
-		struct finding *f = report_ok(r, "%s is %.12s", e->podman.image_ref, g->image_inspect->id ? g->image_inspect->id : "there");
-		finding_cite_answer(f, g->image);
+		const char *id = i->id && text_starts(i->id, "sha256:") ? i->id + strlen("sha256:") : i->id;
+		finding_cite_answer(report_ok(r, "%s is %.12s", e->podman.image_ref, id ? id : "there"), a);
 	}
 }
 
@@ -91,7 +93,7 @@ static void run_dr07(struct report *r)
 	judge_image_present(r);
 	if (r->verdict != VERDICT_OK)
 		return;
-	const struct podman_image *i = g->image_inspect;
+	const struct podman_image *i = engine_image(e, g);
 	struct finding *f = r->out->v[r->out->n - 1];
 	_cleanup_free_ char *made = when_words(i->created_us);
 	finding_detail(f, "runtime image %s, created %s", e->podman.image_ref, made);

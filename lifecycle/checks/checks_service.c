@@ -342,8 +342,9 @@ static void systemd_excess(struct report *r)
 	/* the counter has no hours: beside a journal it tells a storm only when it is out of all proportion */
 	uint64_t counter_bound = j->answer && record_answered(&j->answer->rec) ? bound * 2 + 100 : bound * 2;
 	if (p->n_restarts > counter_bound || worst > bound * 2 + 1) {
-		struct finding *f = report_fail(r, "it storms: %llu restarts counted, up to %llu starts seen in one hour; %llu restarts an hour are %s",
-			(unsigned long long)p->n_restarts, (unsigned long long)worst, (unsigned long long)bound, declared ? "declared" : "usual");
+		_cleanup_free_ char *seen = worst ? mem_printf(", up to %llu starts in one hour", (unsigned long long)worst) : mem_strdup("");
+		struct finding *f = report_fail(r, "it storms: %llu restarts%s; %llu an hour are %s", (unsigned long long)p->n_restarts, seen,
+			(unsigned long long)bound, declared ? "declared" : "usual");
 		finding_cite_answer(finding_cite_answer(f, e->service.unit.show), j->answer);
 		finding_remedy(f, "sourceos-agent quarantine %s", e->target.agent->name);
 	} else {

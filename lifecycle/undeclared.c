@@ -1,0 +1,252 @@
+/* SPDX-License-Identifier: MIT */
+#include "lifecycle/undeclared.h"
+
+#include <string.h>
+
+#include "collect/persistence.h"
+#include "formats/text.h"
+#include "lifecycle/checks/pattern.h"
+
+static void view_of_definition(const struct definition *d, struct view *ret)
+{
+	static const enum view_kind kinds[] = { [DEFINITION_UNIT] = VIEW_SERVICE, [DEFINITION_QUADLET] = VIEW_QUADLET,
+		[DEFINITION_AUTOSTART] = VIEW_AUTOSTART, [DEFINITION_CRON] = VIEW_CRON, [DEFINITION_PLIST] = VIEW_PLIST };
+	bool script_read = d->program.answer && record_answered(&d->program.answer->rec);
+	struct view v = { .kind = kinds[d->kind], .name = d->name, .path = d->path, .home = d->home };
+
+	if (d->kind == DEFINITION_UNIT && !text_ends(d->name, ".service"))
+		v.kind = VIEW_TIMER;
+	v.unit = d->unit.n ? &d->unit : NULL;
+	v.plist = d->plist_ok ? &d->plist : NULL;
+	if (v.plist && !d->plist.binary && d->file.answer) {
+		v.text = buf_str(&d->file.answer->out);
+		v.text_len = d->file.answer->out.len;
+	}
+	if (d->exec.n) {
+		v.argv = d->exec.v[0].argv;
+		v.argv_file = d->unit.n ? d->unit.files[d->exec_file] : d->path;
+		v.argv_line = d->exec_line;
+	}
+	v.script = d->script.n || d->script.programs || d->script.interpreter ? &d->script : NULL;
+	v.script_path = script_read ? d->program.path : d->kind == DEFINITION_CRON ? d->path : NULL;
+	if (script_read && v.script && d->script.interpreter) {
+		v.script_text = buf_str(&d->program.answer->out);
+		v.script_len = d->program.answer->out.len;
+	}
+	v.run = d->run.program ? &d->run : NULL;
+	v.run_in_script = d->run_in_script;
+	v.evidence = d->file.answer ? d->file.answer->rec.key : NULL;
+	*ret = v;
+}
+
+static const struct {
+	const char *id;
+	pattern_fn *run;
+	bool containers_only; /* of services that run none it would say something of every second one */
+} patterns[] = {
+	{ "PP-01", pattern_01, false },
+	{ "PP-02", pattern_02, false },
+	{ "PP-03", pattern_03, false },
+	{ "PP-04", pattern_04, false },
+	{ "PP-05", pattern_05, true },
+	{ "PP-06", pattern_06, true },
+	{ "PP-07", pattern_07, true },
+	{ "PP-08", pattern_08, true },
+	{ "PP-11", pattern_11, false },
+};
+
+static void take(struct findings *to, struct findings *from, size_t i)
+{
+	to->v = mem_array(to->v, to->n + 1, sizeof(struct finding *));
+	to->v[to->n++] = from->v[i];
+	from->v[i] = from->v[--from->n];
+}
+
+/* Failures only; of what runs no containers they are warnings: it is no agent, and somebody may know it. */
+static size_t judge(const struct definition *d, struct findings *ret)
+{
+	struct view v;
+	size_t before = ret->n;
+
+	view_of_definition(d, &v);
+	bool containers = view_runs_containers(&v);
+	for (size_t i = 0; i < ARRAY_LEN(patterns); i++) {
+		struct findings l = { 0 };
+		struct report r = { .check = check_find(patterns[i].id), .out = &l, .verbs = CHECK_SCAN, .verdict = VERDICT_NOT_APPLICABLE };
+		if (patterns[i].containers_only && !containers)
+			continue;
+		patterns[i].run(&v, &r);
+		for (size_t k = 0; k < l.n;) {
+			struct finding *f = l.v[k];
+			if (f->verdict != VERDICT_FAIL && !(containers && f->verdict == VERDICT_WARN)) {
+				k++;
+				continue;
+			}
+			if (!containers)
+				f->verdict = VERDICT_WARN;
+			mem_set(&f->subject, d->name);
+			take(ret, &l, k);
+		}
+		findings_free(&l);
+	}
+	return ret->n - before;
+}
+
+static void tell_undeclared(const struct definition *d, struct findings *ret)
+{
+	const struct check *c = check_find("PP-09");
+	struct finding *f = findings_add(ret, c->id, VERDICT_FAIL);
+
+	f->title = mem_strdup(c->title);
+	f->subject = mem_strdup(d->name);
+	finding_say(f, "a %s of %s runs containers, and nobody declared it", definition_kind_name(d->kind), text_eq(d->owner, "system") ? "the system" : d->owner);
+	finding_at(f, d->path, d->exec_line ? d->exec_line : d->run.line);
+	finding_cite(f, d->file.answer ? d->file.answer->rec.key : NULL);
+	if (d->kind == DEFINITION_UNIT || d->kind == DEFINITION_PLIST || d->kind == DEFINITION_QUADLET)
+		finding_remedy(f, "sourceos-agent quarantine %s", d->path);
+	else
+		finding_hint(f, "take it out of %s, once it is clear whose it is", d->path);
+}
+
+/* ---- packages ---- */
+
+/* Who installed the file? Asked only of what would be accused. True when a package did. */
+static bool package_owns(struct exam *x, const char *path)
+{
+	static const char *const tools[][3] = { { "dpkg-query", "--search", NULL }, { "rpm", "--query", "--file" } };
+
+	for (size_t i = 0; i < ARRAY_LEN(tools); i++) {
+		_cleanup_strv_ char **argv = strv_new(tools[i][0], tools[i][1], NULL);
+		if (tools[i][2])
+			argv = strv_add(argv, tools[i][2]);
+		argv = strv_add(argv, path);
+		_cleanup_free_ char *key = mem_printf("package/%s%s", tools[i][0], path);
+		_cleanup_probe_ struct probe *p = probe_cmd(key, argv, NULL, PAYLOAD_TEXT);
+		_cleanup_answer_ struct answer a = { 0 };
+		if (source_get(x->session.source, p, &a, NULL) == 0 && a.rec.outcome == OUTCOME_OK && a.rec.status == 0)
+			return true;
+	}
+	return false;
+}
+
+/* A package's file with drop-ins of somebody else is no longer the package's. */
+static bool is_vendors(struct exam *x, const struct definition *d)
+{
+	/* where /lib is a link to /usr/lib, dpkg knows files by the name that their package has */
+	const char *short_path = text_starts(d->path, "/usr/lib/") ? d->path + strlen("/usr") : NULL;
+
+	return d->n_drop_ins == 0 && (package_owns(x, d->path) || (short_path && package_owns(x, short_path)));
+}
+
+/* ---- whose definitions ---- */
+
+struct owners {
+	struct user *v;
+	size_t n;
+};
+
+static void add_owner(struct exam *x, struct owners *o, const char *name)
+{
+	for (size_t i = 0; i < o->n; i++)
+		if (text_eq(o->v[i].id.name, name))
+			return;
+	o->v = mem_array(o->v, o->n + 1, sizeof(*o->v));
+	o->v[o->n] = (struct user){ 0 };
+	o->n += user_get(x->session.source, name, &o->v[o->n], NULL) == 0;
+}
+
+/* The caller, and for root everybody whose manager runs. */
+static void find_owners(struct exam *x, struct owners *o)
+{
+	_cleanup_probe_ struct probe *p = probe_dir("/run/user");
+	_cleanup_answer_ struct answer a = { 0 };
+
+	if (x->from && x->owner)
+		add_owner(x, o, x->owner);
+	if (x->session.caller.id.name)
+		add_owner(x, o, x->session.caller.id.name);
+	if (x->session.host.euid != 0 || source_get(x->session.source, p, &a, NULL))
+		return;
+	for (const char *line = buf_str(&a.out), *end; *line; line = end + (*end == '\n')) {
+		end = line + strcspn(line, "\n");
+		json_t *j = json_loadb(line, (size_t)(end - line), 0, NULL);
+		const char *owner = json_string_value(json_object_get(j, "owner"));
+		if (owner)
+			add_owner(x, o, owner);
+		json_decref(j);
+	}
+}
+
+static size_t judge_all(struct exam *x, const struct persistence *p, char *const *known)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < p->n; i++) {
+		const struct definition *d = p->v[i];
+		struct findings l = { 0 };
+		bool declared = strv_has(known, d->name);
+		bool containers = command_starts_container(d->run.program ? &d->run : NULL) || d->kind == DEFINITION_QUADLET;
+		if (declared || (d->vendor && !containers))
+			continue;
+		if (containers)
+			tell_undeclared(d, &l);
+		judge(d, &l);
+		if (l.n && is_vendors(x, d)) {
+			findings_free(&l);
+			continue;
+		}
+		n += l.n > 0;
+		while (l.n) {
+			struct finding *f = l.v[0];
+			x->findings.v = mem_array(x->findings.v, x->findings.n + 1, sizeof(struct finding *));
+			x->findings.v[x->findings.n++] = f;
+			memmove(l.v, l.v + 1, (--l.n) * sizeof(struct finding *));
+		}
+		findings_free(&l);
+	}
+	return n;
+}
+
+/* What could not be listed may hold anything: said, unless it is simply not there. */
+static void tell_unread(struct exam *x, const struct persistence *p)
+{
+	for (size_t i = 0; i < p->n_dirs; i++) {
+		const struct answer *a = p->dirs[i].answer;
+		enum outcome o = a ? a->rec.outcome : OUTCOME_NOT_COLLECTED;
+		if (o == OUTCOME_OK || o == OUTCOME_CUT || o == OUTCOME_ABSENT)
+			continue;
+		/* a user may not read others' crontabs, and need not */
+		if (o == OUTCOME_DENIED && x->session.host.euid != 0)
+			continue;
+		const struct check *c = check_find("DR-14");
+		struct finding *f = findings_add(&x->findings, c->id, VERDICT_UNKNOWN);
+		f->title = mem_strdup(c->title);
+		finding_say(f, "%s was not looked at: %s", p->dirs[i].path, outcome_name(o));
+	}
+}
+
+int undeclared_find(struct exam *x, char *const *known, size_t *ret_n, struct err *err)
+{
+	struct owners o = { 0 };
+	struct persistence p = { 0 };
+	struct persistence_owner *list;
+
+	find_owners(x, &o);
+	list = o.n ? mem_alloc(o.n * sizeof(*list)) : NULL;
+	for (size_t i = 0; i < o.n; i++)
+		list[i] = (struct persistence_owner){ o.v[i].id.name, o.v[i].id.home, o.v[i].id.runtime_dir };
+	struct gather *g = gather_new(x->session.source);
+	persistence_start(g, &p, x->session.host.platform, list, o.n, !x->from);
+	int r = gather_run(g, err);
+	if (r == 0) {
+		*ret_n = judge_all(x, &p, known);
+		tell_unread(x, &p);
+	}
+	persistence_free(&p);
+	gather_free(g);
+	free(list);
+	for (size_t i = 0; i < o.n; i++)
+		user_free(&o.v[i]);
+	free(o.v);
+	return r;
+}
