@@ -184,33 +184,39 @@ int hands_continue(const char *from_path, const char *to_path, struct err *err)
 	return newfile_commit(&f, err);
 }
 
+int hands_hash_fd(int fd, uint8_t sha256[32], uint64_t *ret_bytes, struct err *err)
+{
+	_cleanup_free_ uint8_t *chunk = mem_alloc(256u << 10);
+	struct sha256 h;
+	off_t at = 0;
+
+	if (sodium_init() < 0)
+		return err_set(err, ERR_IO, "no random numbers on this host");
+	sha256_init(&h);
+	for (;;) {
+		ssize_t n = pread(fd, chunk, 256u << 10, at);
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0)
+			return err_errno(err, errno, "cannot read what is to be hashed");
+		if (!n)
+			break;
+		sha256_add(&h, chunk, (size_t)n);
+		at += n;
+	}
+	sha256_end(&h, sha256);
+	*ret_bytes = (uint64_t)at;
+	return 0;
+}
+
 int hands_hash(const char *file, uint8_t sha256[32], uint64_t *ret_bytes, struct err *err)
 {
 	_cleanup_fd_ int fd = open(file, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
-	_cleanup_free_ uint8_t *chunk = mem_alloc(256u << 10);
-	struct sha256 h;
 	struct stat st;
-	uint64_t total = 0;
 
 	if (fd < 0 || fstat(fd, &st))
 		return err_errno(err, errno, "%s", file);
 	if (!S_ISREG(st.st_mode))
 		return err_set(err, ERR_USAGE, "%s: not a regular file", file);
-	if (sodium_init() < 0)
-		return err_set(err, ERR_IO, "no random numbers on this host");
-	sha256_init(&h);
-	for (;;) {
-		ssize_t n = read(fd, chunk, 256u << 10);
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n < 0)
-			return err_errno(err, errno, "%s: cannot read", file);
-		if (!n)
-			break;
-		sha256_add(&h, chunk, (size_t)n);
-		total += (uint64_t)n;
-	}
-	sha256_end(&h, sha256);
-	*ret_bytes = total;
-	return 0;
+	return hands_hash_fd(fd, sha256, ret_bytes, err);
 }

@@ -56,5 +56,6 @@ int hands_continue(const char *from_path, const char *to_path, struct err *err);
 
 /* SHA-256 and size of a file, for entries. */
 int hands_hash(const char *file, uint8_t sha256[32], uint64_t *ret_bytes, struct err *err);
+int hands_hash_fd(int fd, uint8_t sha256[32], uint64_t *ret_bytes, struct err *err); /* from its first byte; its offset stays */
 
 #endif

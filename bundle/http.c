@@ -29,7 +29,7 @@ struct http_client *http_client_new(const struct attach_profile *profile, const 
 	*c = (struct http_client){ .profile = profile, .secret = secret, .easy = curl_easy_init() };
 	if (!c->easy)
 		abort(); /* it fails for want of memory only */
-	if (profile->auth == AUTH_KEYS)
+	if (profile->auth == ATTACH_AUTH_KEYS)
 		c->sigv4 = mem_printf("aws:amz:%s:s3", profile->region);
 	return c;
 }
@@ -185,19 +185,19 @@ static struct curl_slist *set_auth(struct http_client *c)
 	const struct attach_profile *p = c->profile;
 	CURL *e = c->easy;
 
-	if (p->auth == AUTH_BASIC || p->auth == AUTH_KEYS) {
+	if (p->auth == ATTACH_AUTH_BASIC || p->auth == ATTACH_AUTH_KEYS) {
 		curl_easy_setopt(e, CURLOPT_USERNAME, p->user);
 		curl_easy_setopt(e, CURLOPT_PASSWORD, c->secret);
-		if (p->auth == AUTH_KEYS)
+		if (p->auth == ATTACH_AUTH_KEYS)
 			curl_easy_setopt(e, CURLOPT_AWS_SIGV4, c->sigv4);
 		else
 			curl_easy_setopt(e, CURLOPT_HTTPAUTH, (long)CURLAUTH_BASIC);
 		return NULL;
 	}
-	if (p->auth == AUTH_NONE)
+	if (p->auth == ATTACH_AUTH_NONE)
 		return NULL;
-	const char *name = p->auth == AUTH_HEADER ? p->user : p->auth == AUTH_TOKEN ? "Authorization: token" : "Authorization: Bearer";
-	_cleanup_secret_ char *line = secret_join(name, p->auth == AUTH_HEADER ? ": " : " ", c->secret);
+	const char *name = p->auth == ATTACH_AUTH_HEADER ? p->user : p->auth == ATTACH_AUTH_TOKEN ? "Authorization: token" : "Authorization: Bearer";
+	_cleanup_secret_ char *line = secret_join(name, p->auth == ATTACH_AUTH_HEADER ? ": " : " ", c->secret);
 	return curl_slist_append(NULL, line);
 }
 

@@ -22,7 +22,7 @@ static inline void http_client_freep(struct http_client **c)
 }
 #define _cleanup_http_ CLEANUP(http_client_freep)
 
-/* secret: what profile->secret names, loaded; NULL with AUTH_NONE. Both are the caller's and outlive the client. */
+/* secret: what profile->secret names, loaded; NULL with ATTACH_AUTH_NONE. Both are the caller's and outlive the client. */
 struct http_client *http_client_new(const struct attach_profile *profile, const char *secret, struct err *err);
 
 /* A piece of a file, as a request's body. */

@@ -21,8 +21,7 @@ struct signed_by {
 	bool names_manifest;
 };
 
-/* The value of " name=…" in a trusted comment; caller frees, NULL when it is not there. */
-static char *comment_field(const char *comment, const char *name)
+char *bundle_comment_field(const char *comment, const char *name)
 {
 	size_t n = strlen(name);
 
@@ -34,8 +33,8 @@ static char *comment_field(const char *comment, const char *name)
 
 static void read_comment(const char *comment, struct signed_by *s, uint64_t *ret_us)
 {
-	_cleanup_free_ char *manifest = comment_field(comment, "manifest");
-	_cleanup_free_ char *when = comment_field(comment, "time");
+	_cleanup_free_ char *manifest = bundle_comment_field(comment, "manifest");
+	_cleanup_free_ char *when = bundle_comment_field(comment, "time");
 
 	s->names_manifest = manifest && text_starts(manifest, "sha256:") && text_unhex(s->manifest, 32, manifest + 7) == 0;
 	if (!when || text_parse_time(when, ret_us))
@@ -179,6 +178,15 @@ int bundle_verify(const struct bundle_args *a, struct bundle_report *ret, struct
 {
 	*ret = (struct bundle_report){ 0 };
 	return bundle_pass(a, true, NULL, ret, err);
+}
+
+int bundle_signature(const struct bundle_args *a, struct bundle_report *ret, struct err *err)
+{
+	struct signed_by s = { 0 };
+
+	*ret = (struct bundle_report){ 0 };
+	int r = check_signature(a, &s, ret, err);
+	return r ? r : verdict(ret, err);
 }
 
 /* ---- keeping what holds ---- */

@@ -32,6 +32,11 @@ struct bundle_args {
  * -ERR_TRUST, -ERR_LIMIT otherwise, err being the first problem. Other errors: the file cannot be read at all. */
 int bundle_verify(const struct bundle_args *a, struct bundle_report *ret, struct err *err);
 
+/* The signature alone, of any file (a sealed bundle). Sets what the report has of it; 0 only when it is TRUSTED. */
+int bundle_signature(const struct bundle_args *a, struct bundle_report *ret, struct err *err);
+/* The value of "name=…" in a trusted comment; caller frees, NULL when it is not there. */
+char *bundle_comment_field(const char *comment, const char *name);
+
 /* Opens a bundle in which everything holds; fails as bundle_verify does otherwise. */
 struct bundle;
 int bundle_open(const struct bundle_args *a, struct bundle **ret, struct err *err);

@@ -20,7 +20,7 @@ static void vouch(const struct sign_key *old, const struct buf *pub, uint64_t no
 
 	crypto_generichash(digest, sizeof(digest), (const uint8_t *)pub->data, pub->len, NULL, 0);
 	text_time(when, now_us);
-	_cleanup_free_ char *comment = mem_printf("key rotation\ttime:%s", when);
+	_cleanup_free_ char *comment = mem_printf("rotation time=%s", when);
 	sign_make(old, digest, comment, "signature of the new host key by the old one", out);
 }
 

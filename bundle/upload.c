@@ -8,6 +8,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "bundle/hands.h"
 #include "bundle/upload_driver.h"
 #include "formats/text.h"
 
@@ -112,24 +113,6 @@ static int check_ticket(const struct attach_profile *p, const struct upload_driv
 	return 0;
 }
 
-static int hash_fd(int fd, uint8_t out[SHA256_BYTES], struct err *err)
-{
-	_cleanup_free_ uint8_t *chunk = mem_alloc(256u << 10);
-	struct sha256 h;
-	off_t at = 0;
-	ssize_t n;
-
-	sha256_init(&h);
-	while ((n = pread(fd, chunk, 256u << 10, at)) > 0) {
-		sha256_add(&h, chunk, (size_t)n);
-		at += n;
-	}
-	if (n < 0)
-		return err_errno(err, errno, "cannot read the file to be sent");
-	sha256_end(&h, out);
-	return 0;
-}
-
 static int open_file(struct upload *u, const char *path, const uint8_t sha256[32], struct err *err)
 {
 	uint8_t now[SHA256_BYTES];
@@ -140,12 +123,11 @@ static int open_file(struct upload *u, const char *path, const uint8_t sha256[32
 		return err_errno(err, errno, "%s", path);
 	if (!S_ISREG(st.st_mode))
 		return err_set(err, ERR_USAGE, "%s: not a regular file", path);
-	int r = hash_fd(u->fd, now, err);
+	int r = hands_hash_fd(u->fd, now, &u->size, err);
 	if (r)
 		return r;
 	if (memcmp(now, sha256, sizeof(now)) != 0)
 		return err_set(err, ERR_TRUST, "%s: it changed since it was verified; nothing was sent", path);
-	u->size = (uint64_t)st.st_size;
 	text_hex(u->sha256_hex, sha256, 32);
 	return 0;
 }

@@ -138,7 +138,7 @@ static int read_auth(const json_t *j, struct attach_profile *p, struct err *err)
 	int type, r;
 
 	if (!j) {
-		p->auth = AUTH_NONE;
+		p->auth = ATTACH_AUTH_NONE;
 		return 0;
 	}
 	if (!json_is_object(j))
@@ -148,27 +148,27 @@ static int read_auth(const json_t *j, struct attach_profile *p, struct err *err)
 		(r = get_text(j, "user", &p->user, err)) || (r = get_text(j, "secret", &p->secret, err)))
 		return r;
 	p->auth = (enum attach_auth)type;
-	if (p->auth == AUTH_NONE)
+	if (p->auth == ATTACH_AUTH_NONE)
 		return p->user || p->secret ? err_set(err, ERR_USAGE, "\"auth\" of type none has neither user nor secret") : 0;
 	if (!p->secret)
 		return err_set(err, ERR_USAGE, "\"auth\" needs \"secret\": env:NAME or file:PATH");
 	if (!text_starts(p->secret, "env:") && !text_starts(p->secret, "file:"))
 		/* not printed: it may be the secret itself */
 		return err_set(err, ERR_USAGE, "\"secret\" says where the secret is, env:NAME or file:PATH, never the secret itself");
-	bool needs_user = p->auth == AUTH_BASIC || p->auth == AUTH_HEADER || p->auth == AUTH_KEYS;
+	bool needs_user = p->auth == ATTACH_AUTH_BASIC || p->auth == ATTACH_AUTH_HEADER || p->auth == ATTACH_AUTH_KEYS;
 	if (needs_user != (p->user != NULL))
 		return err_set(err, ERR_USAGE, "\"auth\" of type %s %s", auths[p->auth],
 			needs_user ? "needs \"user\" (the user, the header's name, or the access key's id)" : "has no \"user\"");
-	if (p->auth == AUTH_HEADER && strspn(p->user, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-") != strlen(p->user))
+	if (p->auth == ATTACH_AUTH_HEADER && strspn(p->user, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-") != strlen(p->user))
 		return err_set(err, ERR_USAGE, "\"user\" is not the name of a header");
 	return 0;
 }
 
 static int fits_type(struct attach_profile *p, struct err *err)
 {
-	if (p->type == ATTACH_S3 && (!p->bucket || p->auth != AUTH_KEYS))
+	if (p->type == ATTACH_S3 && (!p->bucket || p->auth != ATTACH_AUTH_KEYS))
 		return err_set(err, ERR_USAGE, "type s3 needs \"bucket\", and \"auth\" of type keys");
-	if (p->type != ATTACH_S3 && (p->bucket || p->region || p->auth == AUTH_KEYS))
+	if (p->type != ATTACH_S3 && (p->bucket || p->region || p->auth == ATTACH_AUTH_KEYS))
 		return err_set(err, ERR_USAGE, "\"bucket\", \"region\" and \"auth\" of type keys are for type s3");
 	if (p->type == ATTACH_S3 && !p->region)
 		p->region = mem_strdup("us-east-1");
@@ -237,6 +237,6 @@ int attach_profile_from_url(const char *url, struct attach_profile *ret, struct 
 
 	if (r)
 		return r;
-	*ret = (struct attach_profile){ .type = ATTACH_PUT, .url = mem_strdup(url), .auth = AUTH_NONE, .retries = 4, .stall_s = 60 };
+	*ret = (struct attach_profile){ .type = ATTACH_PUT, .url = mem_strdup(url), .auth = ATTACH_AUTH_NONE, .retries = 4, .stall_s = 60 };
 	return 0;
 }

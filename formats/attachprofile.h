@@ -14,7 +14,7 @@
  * Secrets are never in it: "secret" names where one is ("env:NAME", "file:PATH").
  */
 enum attach_type { ATTACH_PUT, ATTACH_WEBDAV, ATTACH_S3, ATTACH_RT, ATTACH_JIRA, ATTACH_REDMINE, ATTACH_TYPES };
-enum attach_auth { AUTH_NONE, AUTH_BASIC, AUTH_BEARER, AUTH_TOKEN, AUTH_HEADER, AUTH_KEYS };
+enum attach_auth { ATTACH_AUTH_NONE, ATTACH_AUTH_BASIC, ATTACH_AUTH_BEARER, ATTACH_AUTH_TOKEN, ATTACH_AUTH_HEADER, ATTACH_AUTH_KEYS };
 enum attach_readback { READBACK_HASH, READBACK_SIZE, READBACK_NONE };
 
 struct attach_profile {
@@ -25,7 +25,7 @@ struct attach_profile {
 	char *prefix; /* S3, WebDAV: put before the name, "{ticket}" stands for the ticket; NULL: none */
 	enum attach_auth auth;
 	char *user;   /* BASIC: the user; KEYS: the access key id; HEADER: the header's name */
-	char *secret; /* where the secret is; NULL with AUTH_NONE */
+	char *secret; /* where the secret is; NULL with ATTACH_AUTH_NONE */
 	char *ca_file; /* trusted instead of the system's authorities; NULL: the system's */
 	uint64_t max_bytes; /* larger files are refused before anything is sent; 0: no cap of ours */
 	unsigned retries;   /* after the first attempt */

@@ -7,6 +7,7 @@
 #include "formats/text.h"
 #include "lifecycle/bundle_arg.h"
 #include "lifecycle/commands.h"
+#include "lifecycle/handover.h"
 
 static const char *const state_names[] = { [FILE_MISSING] = "missing", [FILE_CHANGED] = "changed", [FILE_OK] = "ok" };
 static const char *const signature_names[] = { [SIGNATURE_NONE] = "none", [SIGNATURE_TRUSTED] = "trusted", [SIGNATURE_UNKNOWN] = "unknown",
@@ -60,7 +61,7 @@ static json_t *about_json(const struct manifest *m)
 		"hostTag", m->host_tag, "platform", m->platform, "version", m->version);
 }
 
-static void verify_json(const char *path, const struct bundle_report *r, bool holds)
+static void verify_json(const char *path, const struct bundle_report *r, const struct hands *hands, bool holds)
 {
 	json_t *problems = json_array(), *doc = json_object();
 
@@ -79,6 +80,7 @@ static void verify_json(const char *path, const struct bundle_report *r, bool ho
 		json_object_set_new(doc, "files", files_json(r));
 		json_object_set_new(doc, "custodyLines", json_integer((json_int_t)r->custody_lines));
 	}
+	json_object_set_new(doc, "custody", handover_chain_json(hands));
 	print_json(doc);
 }
 
@@ -161,7 +163,8 @@ static void print_signature(const struct cli *cli, const struct bundle_report *r
 	}
 }
 
-static void verify_text(const struct cli *cli, const char *path, const struct bundle_report *r, bool holds, bool directory)
+static void verify_text(const struct cli *cli, const char *path, const struct bundle_report *r, const struct hands *hands, bool holds,
+	bool directory)
 {
 	if (r->has_manifest && !cli->quiet) {
 		print_about(cli, &r->manifest);
@@ -171,10 +174,20 @@ static void verify_text(const struct cli *cli, const char *path, const struct bu
 	}
 	if (!cli->quiet)
 		print_signature(cli, r, directory);
+	if (!cli->quiet)
+		handover_print_chain(cli, hands);
 	for (size_t i = 0; i < r->n_problems; i++)
 		printf("%s%s%s: %s\n", cli_style(cli, 'r'), problem_name(r->problems[i].kind), cli_style(cli, '0'), r->problems[i].text);
 	print_safe(path);
 	puts(holds ? ": everything holds" : ": does NOT hold; do not rely on it");
+}
+
+static bool sealed(int fd)
+{
+	char head[64];
+	ssize_t n = pread(fd, head, sizeof(head), 0);
+
+	return n > 0 && seal_is_sealed(head, (size_t)n);
 }
 
 int cmd_bundle_verify(struct cli *cli, struct err *err)
@@ -182,6 +195,8 @@ int cmd_bundle_verify(struct cli *cli, struct err *err)
 	_cleanup_session_ struct session s = { 0 };
 	_cleanup_bundle_arg_ struct bundle_arg b = { .args = { .fd = -1, .sigfd = -1 } };
 	_cleanup_bundle_report_ struct bundle_report report = { 0 };
+	_cleanup_hands_ struct hands hands = { 0 };
+	struct err e = { 0 };
 	const char *path = cli->args[0];
 	int r = session_open(cli, &s, err);
 
@@ -189,15 +204,20 @@ int cmd_bundle_verify(struct cli *cli, struct err *err)
 		r = bundle_arg_open(cli, &s, path, &b, err);
 	if (r)
 		return r;
+	if (!b.directory && sealed(b.args.fd))
+		return cmd_bundle_verify_sealed(cli, &s, &b, path, err);
 	r = bundle_verify(&b.args, &report, err);
 	/* an error without a finding is one of reading, not of the bundle */
 	if (r && !report.n_problems)
 		return r;
+	int chain = b.directory ? 0 : handover_chain(path, &b.trust, &hands, &e);
+	if (chain)
+		report_problem(&report, PROBLEM_CUSTODY, "%s", e.msg);
 	if (cli->json)
-		verify_json(path, &report, r == 0);
+		verify_json(path, &report, &hands, !r && !chain);
 	else
-		verify_text(cli, path, &report, r == 0, b.directory);
-	return r ? EXIT_TRUST : EXIT_OK;
+		verify_text(cli, path, &report, &hands, !r && !chain, b.directory);
+	return r || chain ? EXIT_TRUST : EXIT_OK;
 }
 
 /* ---- list, show, extract ---- */

@@ -25,5 +25,12 @@ int cmd_bundle_extract(struct cli *cli, struct err *err);
 int cmd_key_show(struct cli *cli, struct err *err);
 int cmd_key_generate(struct cli *cli, struct err *err);
 int cmd_key_trust(struct cli *cli, struct err *err);
+int cmd_bundle_seal(struct cli *cli, struct err *err);
+int cmd_bundle_open(struct cli *cli, struct err *err);
+int cmd_bundle_custody(struct cli *cli, struct err *err);
+int cmd_bundle_attach(struct cli *cli, struct err *err);
+int cmd_key_untrust(struct cli *cli, struct err *err);
+int cmd_key_mark(struct cli *cli, struct err *err);
+int cmd_key_rotate(struct cli *cli, struct err *err);
 
 #endif

@@ -3,6 +3,7 @@
 #include "lifecycle/bundle_arg.h"
 #include "lifecycle/commands.h"
 #include "lifecycle/exam.h"
+#include "lifecycle/handover.h"
 
 #include <stddef.h>
 
@@ -29,7 +30,7 @@ static const struct cli_option quarantine_options[] = {
 };
 static const struct cli_option restore_options[] = { OPTION_DRY_RUN, OPTION_END };
 
-static const struct cli_option verify_options[] = { OPTION_TRUST_KEY, OPTION_SIGNATURE, OPTION_END };
+static const struct cli_option verify_options[] = { OPTION_TRUST_KEY, OPTION_SIGNATURE, OPTION_IDENTITY, OPTION_PASSPHRASE, OPTION_END };
 static const struct cli_option bundle_options[] = { OPTION_TRUST_KEY, OPTION_SIGNATURE, OPTION_UNVERIFIED, OPTION_END };
 
 #define OPTION_SARIF { "sarif", 0, NULL, "print SARIF 2.1.0 and nothing else", false }
@@ -71,6 +72,34 @@ static const char doctor_help[] =
 	"and what else starts it. NAME may be a declared agent, a label, a unit, or the path of a definition.\n"
 	"'doctor local-runtime' judges every declared agent, and looks for what nobody declared.\n"
 	"Exit status 0 when nothing fails, 1 when a check fails, 3 when a verdict is unknown.";
+#define OPTION_FORCE { "force", 0, NULL, "replace what is there", false }
+#define OPTION_OUT_FILE(help) { "output", 'o', "FILE", help, false }
+static const struct cli_option seal_options[] = {
+	{ "recipient", 'r', "age1…", "who can open it; may be given several times", true },
+	{ "recipients", 'R', "FILE", "a file of recipients, one a line", true },
+	OPTION_PASSPHRASE, OPTION_OUT_FILE("the sealed file (default: FILE.age)"), OPTION_FORCE, OPTION_CASE, OPTION_NOTE,
+	OPTION_TRUST_KEY, OPTION_SIGNATURE,
+	{ "unverified", 0, NULL, "seal it although it does not verify; the sealed file is then not signed", false },
+	OPTION_END,
+};
+static const struct cli_option open_options[] = {
+	OPTION_IDENTITY, OPTION_PASSPHRASE, OPTION_OUT_FILE("the opened file (default: without .age)"), OPTION_FORCE, OPTION_CASE, OPTION_END,
+};
+static const struct cli_option custody_options[] = {
+	{ "add", 0, "ACTION", "sign another line: received, collected, sealed, attached, opened or note", false },
+	OPTION_CASE, OPTION_NOTE, OPTION_END,
+};
+static const struct cli_option attach_options[] = {
+	{ "to", 0, "URL|PROFILE", "where: a URL to PUT to, or a profile's name or path", false },
+	{ "ticket", 0, "ID", "the ticket", false },
+	OPTION_DRY_RUN, OPTION_CASE, OPTION_NOTE, OPTION_TRUST_KEY, OPTION_SIGNATURE, OPTION_END,
+};
+static const struct cli_option mark_options[] = {
+	{ "since", 0, "TIME", "since when, as 2026-11-24 or with time and zone (default: now)", false },
+	{ "note", 0, "TEXT", "why; verify says it", false },
+	OPTION_END,
+};
+
 static const char collect_help[] =
 	"Gathers the evidence of an agent, by its declared name, its label, its unit, or the path of its\n"
 	"definition: state, definition, journal, logs, container, image and credentials, redacted, as a signed bundle.\n"
@@ -92,6 +121,26 @@ static const char show_help[] =
 	"harmless on a terminal; into a file or a pipe the bytes go as they are. Everything is checked before a byte is printed.";
 static const char extract_help[] =
 	"DIR is made, or is empty. Everything is checked before a byte is written; no link is followed, nothing overwritten.";
+static const char seal_help[] =
+	"Encrypts a bundle in the age format, to one or more recipients or to a passphrase: they open it with 'bundle open'\n"
+	"or with age itself. The bundle is verified first, and the sealed file is signed: who seals vouches for what is inside.\n"
+	"A failure, or a kill, leaves no output.";
+static const char open_help[] =
+	"Decrypts what 'bundle seal' or age made. What comes out is not verified yet: 'bundle verify' does that,\n"
+	"or 'bundle verify FILE.age -i KEYFILE' both layers at once, leaving no opened copy.";
+static const char custody_help[] =
+	"The hands that a bundle went through, from FILE.custody.jsonl: each line is signed by who added it and chained to the\n"
+	"line before. 'seal', 'open' and 'attach' add theirs; --add signs one more, with this host's key.";
+static const char attach_help[] =
+	"Sends a bundle with its signature to a ticket (Request Tracker, Jira, Redmine), a WebDAV folder, an S3 bucket, or a URL.\n"
+	"Only a bundle that verifies is sent. PROFILE is a file, or NAME for ~/.config/sourceos/attach.d/NAME.json or\n"
+	"/etc/sourceos/attach.d/NAME.json; secrets come from a file or the environment, as it says. Certificates are always checked.";
+static const char mark_help[] =
+	"KEY is a name, an id, a fingerprint or the text of a key; STATE is replaced, lost or leaked, or good to take the mark back.\n"
+	"What a lost or leaked key signed since then no longer verifies; of older signatures verify says so.";
+static const char rotate_help[] =
+	"Makes a new host key. The old one stays trusted for what it signed, and signs the new one, so that those who trust\n"
+	"it can tell; its secret half is wiped.";
 static const char key_help[] =
 	"The host's own key and the trusted ones: id, fingerprint to compare by telephone, and the text that\n"
 	"'minisign -P' and our -p take.";
@@ -112,6 +161,14 @@ const struct verb verbs[] = {
 	{ "bundle list", "FILE|DIR", 1, 1, "what is in a bundle", NULL, VERB_READS, bundle_options, cmd_bundle_list },
 	{ "bundle show", "FILE|DIR NAME", 2, 2, "one file or record of a bundle", show_help, VERB_READS, bundle_options, cmd_bundle_show },
 	{ "bundle extract", "FILE|DIR DIR", 2, 2, "unpack a bundle into a new directory", extract_help, VERB_READS, bundle_options, cmd_bundle_extract },
+	{ "bundle seal", "FILE", 1, 1, "encrypt a bundle for its readers", seal_help, VERB_READS, seal_options, cmd_bundle_seal },
+	{ "bundle open", "FILE.age", 1, 1, "decrypt a sealed bundle", open_help, VERB_READS, open_options, cmd_bundle_open },
+	{ "bundle attach", "FILE", 1, 1, "send a bundle to a ticket", attach_help, VERB_READS, attach_options, cmd_bundle_attach },
+	{ "bundle custody", "FILE", 1, 1, "whose hands a bundle went through", custody_help, VERB_READS, custody_options, cmd_bundle_custody },
+	{ "key list", "", 0, 0, "the same as key show", key_help, VERB_READS, NULL, cmd_key_show },
+	{ "key untrust", "NAME", 1, 1, "no longer trust a key", NULL, VERB_READS, NULL, cmd_key_untrust },
+	{ "key mark", "KEY STATE", 2, 2, "say that a key was replaced, lost or leaked", mark_help, VERB_READS, mark_options, cmd_key_mark },
+	{ "key rotate", "", 0, 0, "a new key for this host", rotate_help, VERB_READS, NULL, cmd_key_rotate },
 	{ "key show", "", 0, 0, "the host's key and the trusted ones", key_help, VERB_READS, NULL, cmd_key_show },
 	{ "key generate", "", 0, 0, "make the host's key now rather than at the first bundle", NULL, VERB_READS, NULL, cmd_key_generate },
 	{ "key trust", "NAME KEY|FILE", 2, 2, "trust bundles signed with a key", trust_help, VERB_READS, NULL, cmd_key_trust },

@@ -21,11 +21,11 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	}
 	if (attach_url_check(p.url, NULL) || p.retries > 20 || !p.stall_s || p.stall_s > 3600)
 		abort();
-	if ((p.auth == AUTH_NONE) != (p.secret == NULL))
+	if ((p.auth == ATTACH_AUTH_NONE) != (p.secret == NULL))
 		abort();
 	if (p.secret && !text_starts(p.secret, "env:") && !text_starts(p.secret, "file:"))
 		abort();
-	if ((p.type == ATTACH_S3) != (p.auth == AUTH_KEYS) || (p.type == ATTACH_S3 && (!p.bucket || !p.region)))
+	if ((p.type == ATTACH_S3) != (p.auth == ATTACH_AUTH_KEYS) || (p.type == ATTACH_S3 && (!p.bucket || !p.region)))
 		abort();
 	return 0;
 }

@@ -39,7 +39,7 @@ static void test_what_a_profile_leaves_out(void **state)
 	struct err err = { 0 };
 
 	assert_int_equal(parse(HEAD "\"type\":\"put\",\"url\":\"https://x.example/in/\"}", &p, &err), 0);
-	assert_int_equal(p.auth, AUTH_NONE);
+	assert_int_equal(p.auth, ATTACH_AUTH_NONE);
 	assert_int_equal(p.retries, 4);
 	assert_int_equal(p.readback, READBACK_HASH);
 	assert_null(p.ca_file);

@@ -274,7 +274,7 @@ static void test_an_echoed_secret_is_blotted(void **state)
 	file_make(&f);
 	server_mode("echo");
 	_cleanup_attach_profile_ struct attach_profile p = profile(ATTACH_PUT);
-	p.auth = AUTH_BEARER;
+	p.auth = ATTACH_AUTH_BEARER;
 	struct upload_options opt = fast(NULL);
 	assert_int_equal(upload_file(&p, "s3cret-token", f.path, "b.tar.zst", f.sha, &opt, &res, &err), -ERR_IO);
 	_cleanup_free_ char *last = NULL;
