@@ -1,0 +1,274 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: MIT
+# From a signed bundle to another desk and back: bundle seal, open, custody, attach; key untrust, mark, rotate.
+
+bats_require_minimum_version 1.5.0
+
+setup_file() {
+	export T=$(mktemp -d) AGENT=${AGENT_BIN:-$PWD/build/sourceos-agent} ROOT=$PWD
+	export SOURCEOS_AGENTS_PATH=$ROOT/share/sourceos/agents.d
+	mkdir "$T/desk" "$T/host"
+	chmod 777 "$T/desk" "$T/host"; chmod 755 "$T"
+	agent host collect node-commander --output "$T/host/out" >"$T/collect.out" 2>&1 || [ $? -eq 3 ] || { cat "$T/collect.out"; return 1; }
+	export BUNDLE=$(echo "$T"/host/out/*.tar.zst)
+	age-keygen -o "$T/desk/age.key" 2>/dev/null; chmod 644 "$T/desk/age.key"
+	export READER=$(age-keygen -y "$T/desk/age.key")
+	export OTHER=$(age-keygen 2>/dev/null | age-keygen -y)
+	cp "$T/host/state/sourceos-agent/keys/host.pub" "$T/desk/"
+}
+
+teardown_file() {
+	rm -rf "$T"
+}
+
+setup() {
+	[ ! -e "$T/server.pid" ] || stop_server
+}
+
+agent() {
+	local who=$1; shift
+	local as=
+	[ "$(id -u)" -ne 0 ] || as="setpriv --reuid=65534 --regid=65534 --clear-groups"
+	$as env HOME="$T/$who" XDG_STATE_HOME="$T/$who/state" SOME_TOKEN="${SOME_TOKEN-}" PASS="${PASS-}" "$AGENT" "$@"
+}
+
+# as whoever owns the desk and the host
+as_nobody() {
+	if [ "$(id -u)" -eq 0 ]; then setpriv --reuid=65534 --regid=65534 --clear-groups "$@"; else "$@"; fi
+}
+
+files() { find "$T/host" "$T/desk" -type f | sort; }
+
+sealed() { agent host bundle seal "$BUNDLE" -r "$READER" -r "$OTHER" -o "$T/host/$1" --case INC-1234 --force; }
+
+@test "seal: age opens it, and what comes out is the bundle" {
+	run -0 agent host bundle seal "$BUNDLE" -r "$READER" -r "$OTHER"
+	[[ $output == *"$BUNDLE.age"*"can be read by $READER,$OTHER"* ]]
+	age -d -i "$T/desk/age.key" "$BUNDLE.age" | cmp - "$BUNDLE"
+	[ "$(stat -c %a "$BUNDLE.age")" = 600 ]
+	as_nobody minisign -QVm "$BUNDLE.age" -p "$T/host/state/sourceos-agent/keys/host.pub"
+	run -2 agent host bundle seal "$BUNDLE" -r "$READER"
+	[[ $output == *"already there"* ]]
+}
+
+@test "open: what age sealed, and what we sealed" {
+	as_nobody age -r "$READER" -o "$T/desk/its.age" "$BUNDLE"
+	run -0 agent desk bundle open "$T/desk/its.age" -i "$T/desk/age.key"
+	cmp "$T/desk/its" "$BUNDLE"
+	run -0 sealed o.age
+	run -0 agent host bundle open "$T/host/o.age" -i "$T/desk/age.key" --json
+	jq -e --arg r "$READER" '.by == $r' <<<"$output"
+}
+
+@test "seal and open with a passphrase from a file or the environment; age opens it too" {
+	printf 'correct horse\n' >"$T/host/pass"; chmod 644 "$T/host/pass"
+	run -0 agent host bundle seal "$BUNDLE" --passphrase "file:$T/host/pass" -o "$T/host/p.age"
+	PASS='correct horse' run -0 agent host bundle open "$T/host/p.age" --passphrase env:PASS
+	cmp "$T/host/p" "$BUNDLE"
+	rm "$T/host/p"
+	PASS='wrong' run ! agent host bundle open "$T/host/p.age" --passphrase env:PASS
+	[ ! -e "$T/host/p" ]
+	# age asks on a terminal
+	/usr/bin/python3 - "$T/host/p.age" "$T/p.out" <<-'EOF'
+	import os, pty, sys
+	pid, fd = pty.fork()
+	if not pid:
+	    os.execvp("age", ["age", "-d", "-o", sys.argv[2], sys.argv[1]])
+	os.read(fd, 1)
+	os.write(fd, b"correct horse\n")
+	try:
+	    while os.read(fd, 1024):
+	        pass
+	except OSError:
+	    pass
+	sys.exit(os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]))
+	EOF
+	cmp "$T/p.out" "$BUNDLE"
+	run -2 agent host bundle seal "$BUNDLE" --passphrase "correct horse" -o "$T/host/x.age"
+	[[ $output != *horse* ]]
+}
+
+@test "seal fails closed: no output of any kind, whatever is wrong" {
+	cp "$BUNDLE" "$T/host/bad.tar.zst"; cp "$BUNDLE.minisig" "$T/host/bad.tar.zst.minisig"; printf x >>"$T/host/bad.tar.zst"
+	chmod 644 "$T"/host/bad*
+	files >"$T/before"
+	run -2 agent host bundle seal "$BUNDLE" -o "$T/host/n.age"
+	[[ $output == *"for whom"* ]]
+	run -2 agent host bundle seal "$BUNDLE" -r "${READER%?}q" -o "$T/host/n.age"
+	[[ $output == *"a character is wrong"* ]]
+	run -2 agent host bundle seal "$BUNDLE" -r "ssh-ed25519 AAAA" -o "$T/host/n.age"
+	[[ $output == *"SSH keys"* ]]
+	secret=$(grep SECRET "$T/desk/age.key")
+	run -2 agent host bundle seal "$BUNDLE" -r "$secret" -o "$T/host/n.age"
+	[[ $output == *"secret key"* ]]
+	run -4 agent host bundle seal "$T/host/bad.tar.zst" -r "$READER" -o "$T/host/n.age"
+	[[ $output == *"is not sealed"* ]]
+	run -4 agent desk bundle seal "$BUNDLE" -r "$READER" -o "$T/desk/n.age"
+	run ! agent host bundle seal "$BUNDLE" -r "$READER" -o "$T/host/none/n.age"
+	files | diff "$T/before" -
+}
+
+@test "open fails closed: damaged, cut, armored, for others" {
+	run -0 sealed s.age
+	as_nobody age -a -r "$READER" -o "$T/host/armored.age" "$BUNDLE"
+	as_nobody age -r "$OTHER" -o "$T/host/others.age" "$BUNDLE"
+	head -c -1 "$T/host/s.age" >"$T/host/cut.age"
+	cp "$T/host/s.age" "$T/host/damaged.age"; printf X | dd of="$T/host/damaged.age" bs=1 seek=2000 conv=notrunc status=none
+	chmod 644 "$T"/host/*.age
+	files >"$T/before"
+	run -4 agent host bundle open "$T/host/cut.age" -i "$T/desk/age.key"
+	run -4 agent host bundle open "$T/host/damaged.age" -i "$T/desk/age.key"
+	run ! agent host bundle open "$T/host/armored.age" -i "$T/desk/age.key"
+	[[ $output == *armored* ]]
+	run ! agent host bundle open "$T/host/others.age" -i "$T/desk/age.key"
+	[[ $output == *"none of the 1 given identities"* ]]
+	run ! agent host bundle open "$BUNDLE" -i "$T/desk/age.key" -o "$T/host/x"
+	[[ $output == *"not an age file"* ]]
+	files | diff "$T/before" -
+}
+
+@test "verify of a sealed bundle: both layers, who vouches, who can read" {
+	run -0 sealed v.age
+	run -0 agent host bundle verify "$T/host/v.age"
+	[[ $output == *"2 recipients can open it"*"trusted as this host"*"sealed for $READER,$OTHER"*"the sealed layer holds" ]]
+	[[ $output == *"custody, "*"sealed"*"case INC-1234"* ]]
+	as_nobody cp "$BUNDLE.minisig" "$T/host/v.minisig"
+	run -0 agent host bundle verify "$T/host/v.age" -i "$T/desk/age.key"
+	[[ $output == *"opened as $READER"*"both layers hold" ]]
+	[ ! -e "$T/host/v" ]
+	run -0 agent host bundle verify "$T/host/v.age" -i "$T/desk/age.key" --json
+	jq -e '.holds and .inner == "holds" and .sealed.recipients == 2 and (.custody | length) >= 1' <<<"$output"
+	# a stranger sees the layers and trusts neither
+	run -4 agent desk bundle verify "$T/host/v.age"
+	[[ $output == *"nobody here trusts"* ]]
+	printf X | as_nobody dd of="$T/host/v.age" bs=1 seek=2000 conv=notrunc status=none
+	run -4 agent host bundle verify "$T/host/v.age"
+}
+
+@test "custody: each hand signs; verify shows it; a changed line is exit 4" {
+	run -0 sealed c.age
+	# another person, another key
+	as_nobody cp "$T/host/c.age" "$T/host/c.age.custody.jsonl" "$T/host/c.age.minisig" "$T/desk/"
+	run -0 agent desk bundle custody "$T/desk/c.age" --add received --case INC-1234 --note "by mail"
+	[[ $output == *"sealed"*"not trusted here"*"received"*": by mail"*"trusted as this host"* ]]
+	run -0 agent desk bundle open "$T/desk/c.age" -i "$T/desk/age.key"
+	run -0 agent desk bundle custody "$T/desk/c.age" --json
+	jq -e 'map(.action) == ["sealed", "received", "opened"] and all(.signed)' <<<"$output"
+	as_nobody sed -i '2s/by mail/by hand/' "$T/desk/c.age.custody.jsonl"
+	run -4 agent desk bundle custody "$T/desk/c.age"
+	[[ $output == *"line 2"* ]]
+	run -4 agent desk bundle verify "$T/desk/c.age" -p "$T/desk/host.pub"
+	[[ $output == *"line 2"* ]]
+	run -2 agent desk bundle custody "$T/desk/c.age" --add stolen
+}
+
+@test "key mark: what a leaked key signed since then does not verify, and verify says why" {
+	run -0 agent desk key trust the-mac "$T/desk/host.pub"
+	run -0 agent desk bundle verify "$BUNDLE"
+	run -0 agent desk key mark the-mac leaked --since 2020-01-01 --note "laptop stolen"
+	[[ $output == *"marked leaked"* ]]
+	run -4 agent desk bundle verify "$BUNDLE"
+	[[ $output == *"marked leaked since 2020-01-01T00:00:00Z (laptop stolen)"* ]]
+	run -4 agent desk bundle verify "$BUNDLE" -p "$T/desk/host.pub"
+	run -0 agent desk key mark the-mac leaked --since 2099-01-01
+	run -0 agent desk bundle verify "$BUNDLE"
+	[[ $output == *"note: "*"compare with the custody"* ]]
+	run -0 agent desk key mark the-mac good
+	run -0 agent desk key untrust the-mac
+	run -4 agent desk bundle verify "$BUNDLE"
+	run -2 agent desk key untrust the-mac
+	run -2 agent desk key mark nobody leaked
+	run -2 agent desk key mark the-mac stolen
+}
+
+@test "key rotate: old bundles stay verifiable, new ones are signed with the new key" {
+	mkdir -m 777 "$T/rot"
+	run -3 agent rot collect node-commander --output "$T/rot/a"
+	old=$(echo "$T"/rot/a/*.tar.zst)
+	run -0 agent rot key rotate --quiet
+	[[ $output == *"this host"*"marked replaced"* ]]
+	run -0 agent rot bundle verify "$old"
+	[[ $output == *"replaced"* ]]
+	run -3 agent rot collect node-commander --output "$T/rot/b"
+	run -0 agent rot bundle verify "$T"/rot/b/*.tar.zst
+	[[ $output == *"trusted as this host"* ]]
+	k=$T/rot/state/sourceos-agent/keys
+	as_nobody minisign -QVm "$k/host.pub" -p "$k"/trusted.d/host-*.pub
+}
+
+# ---- attach ----
+
+start_server() {
+	mkfifo "$T/server.in"
+	/usr/bin/python3 "$ROOT/tests/attach/server.py" <"$T/server.in" >"$T/server.out" 3>&- &
+	echo $! >"$T/server.pid"
+	exec 9>"$T/server.in"
+	until [ -s "$T/server.out" ]; do kill -0 "$(cat "$T/server.pid")" || return 1; done
+	PORT=$(head -1 "$T/server.out")
+}
+
+stop_server() {
+	exec 9>&- 2>/dev/null || true
+	kill "$(cat "$T/server.pid")" 2>/dev/null || true
+	rm -f "$T/server.pid" "$T/server.in" "$T/server.out"
+}
+
+teardown() {
+	[ ! -e "$T/server.pid" ] || stop_server
+}
+
+profile() {
+	cat >"$T/desk/$1.json"
+	chmod 644 "$T/desk/$1.json"
+}
+
+@test "attach: a bundle with its signature to a URL, read back, and into the chain" {
+	start_server
+	run -0 agent host bundle attach "$BUNDLE" --to "http://127.0.0.1:$PORT/in/" --dry-run
+	[[ $output == *"would attach"* ]]
+	run ! grep -q '"PUT"' "$T/server.out"
+	run -0 agent host bundle attach "$BUNDLE" --to "http://127.0.0.1:$PORT/in/"
+	[[ $output == *"the same SHA-256"* ]]
+	[ "$(grep -c '"PUT"' "$T/server.out")" -ge 2 ]
+	run -0 agent host bundle attach "$BUNDLE" --to "http://127.0.0.1:$PORT/in/" --json
+	jq -e '.already' <<<"$output"
+	run -0 agent host bundle custody "$BUNDLE"
+	[[ $output == *"attached"*"to http://127.0.0.1:"* ]]
+}
+
+@test "attach: refuses what does not verify, and a sealed file that nobody vouched for" {
+	start_server
+	cp "$BUNDLE" "$T/host/b2.tar.zst"; chmod 644 "$T/host/b2.tar.zst"
+	run -4 agent host bundle attach "$T/host/b2.tar.zst" --to "http://127.0.0.1:$PORT/in/"
+	[[ $output == *"not attached"* ]]
+	run -4 agent desk bundle attach "$BUNDLE" --to "http://127.0.0.1:$PORT/in/"
+	as_nobody age -r "$READER" -o "$T/host/foreign.age" "$BUNDLE"
+	run -4 agent host bundle attach "$T/host/foreign.age" --to "http://127.0.0.1:$PORT/in/"
+	run -0 agent host bundle seal "$T/host/b2.tar.zst" --unverified -r "$READER"
+	[[ $output == *"not signed"* ]]
+	run -4 agent host bundle attach "$T/host/b2.tar.zst.age" --to "http://127.0.0.1:$PORT/in/"
+	[ "$(grep -c '"PUT"' "$T/server.out")" = 0 ]
+	run -0 sealed a.age
+	run -0 agent host bundle attach "$T/host/a.age" --to "http://127.0.0.1:$PORT/in/"
+}
+
+@test "attach: profiles, tickets, secrets from the environment and never printed" {
+	start_server
+	profile jira <<-EOF
+	{"schema": "sourceos.attach-profile.v1", "type": "jira", "url": "http://127.0.0.1:$PORT", "auth": {"type": "bearer", "secret": "env:SOME_TOKEN"}}
+	EOF
+	"$ROOT/tests/validate-json" "$ROOT/docs/formats/attach-profile.schema.json" "$T/desk/jira.json"
+	SOME_TOKEN=hunter2 run -0 agent host bundle attach "$BUNDLE" --to "$T/desk/jira.json" --ticket INC-7 -v
+	[[ $output == *"/content/0"* && $output != *hunter2* ]]
+	grep -q 'Bearer hunter2' "$T/server.out"
+	SOME_TOKEN=hunter2 run ! agent host bundle attach "$BUNDLE" --to "$T/desk/jira.json" --ticket INC-8
+	[[ $output == *"no ticket INC-8"* ]]
+	run -2 agent host bundle attach "$BUNDLE" --to "$T/desk/jira.json" --ticket INC-7
+	[[ $output == *"SOME_TOKEN is"* ]]
+	run -2 agent host bundle attach "$BUNDLE" --to nowhere --ticket INC-7
+	[[ $output == *"attach.d/nowhere.json"* ]]
+	run -2 agent host bundle attach "$BUNDLE" --to http://example.org/in/
+	[[ $output == *"use https"* ]]
+	run -2 agent host bundle attach "$BUNDLE" --to "https://u:hunter2@example.org/"
+	[[ $output != *hunter2* ]]
+}
