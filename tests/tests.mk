@@ -62,6 +62,18 @@ check-macos:
 check-host: all
 	@AGENT_BIN=$(CURDIR)/$(B)/sourceos-agent tests/run-bats host $(if $(ONLY),tests/host/$(ONLY).bats,$(wildcard tests/host/*.bats))
 
+# bundle attach against real servers on loopback: nginx's WebDAV, S3 (s3rver from npm), Request Tracker with SQLite. Not
+# part of check: they are heavy. Redmine and Jira are played by tests/attach/server.py in check-unit: Debian's Redmine does
+# not configure itself without Ruby's own registry, and Jira is not free software.
+S3RVER := build/attach/node_modules/s3rver/bin/s3rver.js
+$(S3RVER):
+	@mkdir -p build/attach
+	npm install --prefix build/attach --no-audit --no-fund --silent s3rver@3.7.1
+check-attach: all $(S3RVER)
+	@AGENT_BIN=$(CURDIR)/$(B)/sourceos-agent S3RVER=$(CURDIR)/$(S3RVER) tests/run-bats attach $(wildcard tests/attach/*.bats)
+check-attach-deps:
+	apt-get install -y nginx-light request-tracker5 rt5-db-sqlite rt5-standalone npm
+
 # Real fuzzing: build/fuzz/fuzz_<format> with libFuzzer; `make fuzz FUZZ_SECONDS=600`, one: `make fuzz ONLY=fuzz_unitfile`.
 fuzz-build:
 	$(MAKE) B=build/fuzz-obj CC=$(FUZZCC) OPT=-O1 SAN='-fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=all' fuzz-link

@@ -419,6 +419,61 @@ static void test_trackers_refuse_before_anything_is_sent(void **state)
 	assert_int_equal(attach(ATTACH_RT, "drops", "7", &res, &posts, &err), -ERR_TRUST);
 }
 
+static int to_s3(const char *mode, const char *secret, size_t size, struct upload_result *res, unsigned *puts, struct err *err)
+{
+	_cleanup_file_ struct file f = { 0 };
+	_cleanup_attach_profile_ struct attach_profile p = { 0 };
+	struct upload_options opt = fast("INC-7");
+	uint64_t n;
+
+	file_make(&f);
+	assert_int_equal(truncate(f.path, (off_t)size), 0);
+	assert_int_equal(hands_hash(f.path, f.sha, &n, NULL), 0);
+	server_mode(mode);
+	p = profile(ATTACH_S3);
+	p.auth = ATTACH_AUTH_KEYS;
+	p.user = mem_strdup("S3RVER");
+	p.bucket = mem_strdup("evidence");
+	p.region = mem_strdup("eu-central-1");
+	p.prefix = mem_strdup("cases/{ticket}");
+	int r = upload_file(&p, secret, f.path, "b c~é.tar.zst", f.sha, &opt, res, err);
+	*puts = server_saw("PUT", NULL, NULL);
+	return r;
+}
+
+static void test_s3_signs_each_request_and_sends_large_files_in_parts(void **state)
+{
+	static const struct {
+		const char *mode;
+		size_t size;
+		unsigned puts;
+	} c[] = { { "s3", SIZE, 1 }, { "s3", 40 << 20, 3 }, { "s3-part", 40 << 20, 4 } };
+
+	for (size_t i = 0; i < ARRAY_LEN(c); i++) {
+		_cleanup_upload_result_ struct upload_result res = { 0 };
+		struct err err = { 0 };
+		unsigned puts;
+		if (to_s3(c[i].mode, "S3SECRET", c[i].size, &res, &puts, &err))
+			fail_msg("%s %zu: %s", c[i].mode, c[i].size, err.msg);
+		assert_int_equal(puts, c[i].puts);
+		assert_int_equal(res.readback, READBACK_HASH);
+		assert_non_null(strstr(res.where, "/evidence/cases/INC-7/b%20c~%C3%A9.tar.zst"));
+	}
+}
+
+static void test_s3_refusals(void **state)
+{
+	_cleanup_upload_result_ struct upload_result res = { 0 };
+	struct err err = { 0 };
+	unsigned puts;
+
+	assert_int_equal(to_s3("s3", "wrong", SIZE, &res, &puts, &err), -ERR_DENIED);
+	assert_int_equal(to_s3("s3", "wrong", 20 << 20, &res, &puts, &err), -ERR_DENIED);
+	assert_int_equal(puts, 0);
+	assert_int_equal(to_s3("s3-incomplete", "S3SECRET", 20 << 20, &res, &puts, &err), -ERR_IO);
+	assert_non_null(strstr(err.msg, "could not be completed"));
+}
+
 /* TLS: the right authority and name, then each of them wrong. Nothing reaches the server then. */
 static void test_certificates_are_checked(void **state)
 {
@@ -509,6 +564,8 @@ int main(void)
 		cmocka_unit_test(test_webdav_makes_its_folders),
 		cmocka_unit_test(test_trackers_attach_and_read_back),
 		cmocka_unit_test(test_trackers_refuse_before_anything_is_sent),
+		cmocka_unit_test(test_s3_signs_each_request_and_sends_large_files_in_parts),
+		cmocka_unit_test(test_s3_refusals),
 		cmocka_unit_test(test_certificates_are_checked),
 		cmocka_unit_test(test_a_port_that_nobody_answers_on),
 		cmocka_unit_test(test_progress_reaches_the_end),

@@ -1,0 +1,33 @@
+# SPDX-License-Identifier: MIT
+# For the bats files here: a bundle made by collect, in a directory of the file's own, and servers on loopback.
+bats_require_minimum_version 1.5.0
+
+make_bundle() {
+	export T=$(mktemp -d) AGENT=${AGENT_BIN:-$PWD/build/sourceos-agent} ROOT=$PWD
+	export SOURCEOS_AGENTS_PATH=$ROOT/share/sourceos/agents.d
+	export XDG_STATE_HOME=$T/state HOME=$T
+	mkdir "$T/home"
+	agent collect node-commander --output "$T/out" >"$T/collect.out" 2>&1 || [ $? -eq 3 ] || { cat "$T/collect.out"; return 1; }
+	export BUNDLE=$(echo "$T"/out/*.tar.zst)
+	chmod 755 "$T"
+}
+
+agent() {
+	local as=
+	[ "$(id -u)" -ne 0 ] || as="setpriv --reuid=65534 --regid=65534 --clear-groups"
+	[ -z "$as" ] || chown 65534:65534 "$T"
+	$as env HOME="$T" XDG_STATE_HOME="$T/state" "$AGENT" "$@"
+}
+
+# A port that nobody has now.
+free_port() { /usr/bin/python3 -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])'; }
+
+# wait_for URL PID: until something answers there, or the process is gone
+wait_for() {
+	until curl -s -o "$T/wait.out" "$1"; do kill -0 "$2" || return 1; done
+}
+
+end_server() {
+	[ ! -e "$T/pid" ] || kill "$(cat "$T/pid")" 2>/dev/null || true
+	rm -rf "$T"
+}
