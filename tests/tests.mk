@@ -85,7 +85,7 @@ build/fuzz/%: tests/fuzz/%.c $(LIB)
 fuzz: fuzz-build
 	tests/run-fuzz $(FUZZ_SECONDS) $(if $(ONLY),build/fuzz/$(ONLY),$(FUZZ_BINS))
 
-.PHONY: check check-asan lint check-lint check-schema check-cli check-sim check-macos check-host build-tests check-unit check-replay asan fuzz fuzz-build fuzz-link
+.PHONY: check-attach check-attach-deps check check-asan lint check-lint check-schema check-cli check-sim check-macos check-host build-tests check-unit check-replay asan fuzz fuzz-build fuzz-link
 
 # The text stage's figures: MB/s beside the raw search and sed, on logs of REDACT_MIB.
 REDACT_MIB ?= 256
