@@ -32,7 +32,7 @@ void extract_command(struct finder *f, const struct rule *rule, size_t end)
 		at++;
 	if (f->p[at] != '-' && at > f->lo && char_is(f->p[at - 1], CHAR_NAME) && !escape_before(f, at))
 		return;
-	while (at > f->lo && f->p[at - 1] > ' ' && (isalnum((unsigned char)f->p[at - 1]) || strchr("/._-", f->p[at - 1])))
+	while (at > f->lo && (char_is(f->p[at - 1], CHAR_NAME) || f->p[at - 1] == '/'))
 		at--;
 	if (at > f->lo && (f->p[at - 1] == '"' || f->p[at - 1] == '\'')) {
 		size_t name = end;

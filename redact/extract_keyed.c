@@ -210,14 +210,14 @@ static void take_cookies(struct finder *f, const struct value *v)
 
 	while (at < f->hi && (!v->quoted || at < v->to)) {
 		size_t name = at, eq = at;
-		while (eq < f->hi && eq - name < 128 && f->p[eq] > ' ' && !strchr("=;,\"'\\", f->p[eq]))
+		while (eq < f->hi && eq - name < 128 && !char_is(f->p[eq], CHAR_URL_END) && !strchr("=;,\"'\\", f->p[eq]))
 			eq++;
 		if (eq < f->hi && f->p[eq] == '=' && eq > name) {
 			bool attribute = false;
 			size_t to = ++eq;
 			for (const char *const *a = attributes; *a; a++)
 				attribute |= strlen(*a) == eq - 1 - name && strncasecmp(f->p + name, *a, eq - 1 - name) == 0;
-			while (to < f->hi && f->p[to] > ' ' && !strchr(";\"'\\", f->p[to]) && (f->p[to] != ',' || attribute))
+			while (to < f->hi && !char_is(f->p[to], CHAR_URL_END) && !strchr(";\"'\\", f->p[to]) && (f->p[to] != ',' || attribute))
 				to++;
 			if (!attribute && to > eq && !value_is_empty(f->p + eq, to - eq)) {
 				struct value one = { .from = eq, .to = to };

@@ -118,7 +118,7 @@ void extract_dsn(struct finder *f, const struct rule *rule, size_t end)
 {
 	size_t at = end - strlen(rule->trigger), from = at;
 
-	while (from > f->lo && f->p[from - 1] > ' ' && !strchr("\"'<>=`", f->p[from - 1]))
+	while (from > f->lo && !char_is(f->p[from - 1], CHAR_URL_END) && !strchr("\"'<>=`", f->p[from - 1]))
 		from--;
 	const char *colon = memchr(f->p + from, ':', at - from);
 	if (!colon)

@@ -211,54 +211,41 @@ void extract_ansi(struct finder *f, const struct rule *rule, size_t end)
 /* "MESSAGE":[112,97,115,…]: journald's spelling of text that holds control characters. */
 void extract_bytes(struct finder *f, const struct rule *rule, size_t end)
 {
-	struct buf text = { 0 };
-	size_t at = end;
-	_cleanup_free_ size_t *origin = NULL;
+	_cleanup_decoded_ struct decoded d = { 0 };
+	_cleanup_free_ size_t *ends = NULL;
 	_cleanup_spans_ struct spans spans = { 0 };
+	size_t at = end;
 
 	if (f->depth >= DEPTH_MAX)
 		return;
-	origin = mem_array(NULL, (f->hi - end) / 2 + 2, sizeof(*origin));
-	while (at < f->hi) {
-		unsigned v = 0, digits = 0;
+	ends = mem_array(NULL, (f->hi - end) / 2 + 2, sizeof(*ends));
+	for (;;) {
+		unsigned v = 0;
 		while (at < f->hi && f->p[at] == ' ')
 			at++;
-		origin[text.len] = at;
-		while (at < f->hi && digits < 3 && isdigit((unsigned char)f->p[at])) {
+		size_t from = at;
+		while (at < f->hi && at - from < 4 && isdigit((unsigned char)f->p[at]))
 			v = v * 10 + (unsigned)(f->p[at++] - '0');
-			digits++;
-		}
-		if (!digits || v > 255)
+		if (at == from || at - from > 3 || v > 255)
 			break;
-		buf_addc(&text, (char)v);
-		origin[text.len] = at;
+		ends[d.text.len] = at;
+		decoded_add(&d, &(char){ (char)v }, 1, from);
 		while (at < f->hi && f->p[at] == ' ')
 			at++;
-		if (at >= f->hi || f->p[at] != ',')
+		if (at >= f->hi || f->p[at++] != ',')
 			break;
-		at++;
 	}
-	if (text.len) {
-		origin[text.len] = at;
-		find_text(f->r, text.data, text.len, f->depth + 1, &spans);
-		spans_merge(&spans);
-	}
-	/* the token as numbers, so that it stays an array of them: made by who applies, who sees the class */
+	find_text(f->r, d.text.data, d.text.len, f->depth + 1, &spans);
+	spans_merge(&spans);
+	/* the token as numbers, so that it stays an array of them */
 	for (size_t i = 0; i < spans.n; i++) {
-		struct span *s = &spans.v[i];
-		size_t last = s->to == text.len ? origin[s->to] : s->to;
-		if (s->to < text.len)
-			for (last = origin[s->to]; last > end && f->p[last - 1] != ','; last--)
-				;
-		if (s->to < text.len)
-			last--;
-		while (last > end && f->p[last - 1] == ' ')
-			last--;
-		struct span *n = spans_add(f->out, origin[s->from], last, s->class, RANK_STRUCTURE,
+		const struct span *s = &spans.v[i];
+		if (s->to <= s->from)
+			continue;
+		struct span *n = spans_add(f->out, d.origin[s->from], ends[s->to - 1], s->class, RANK_STRUCTURE,
 			s->value_len ? spans.values.data + s->value : NULL, s->value_len);
 		n->open = OPEN_BYTES;
 	}
-	wipe(&text);
 }
 
 /* A manifest of kind Secret: every value under data and stringData, in YAML. (JSON's is structural.) */

@@ -16,8 +16,8 @@ struct text_stage {
 	struct scan_stream *scan;
 	struct hits hits; /* offsets of the stream */
 	size_t hit;	  /* the next of them to look at */
-	char *win;	  /* WINDOW bytes of the stream */
-	size_t len;
+	char *win;	  /* up to WINDOW bytes of the stream */
+	size_t len, cap;
 	uint64_t base;	  /* where in the stream win begins */
 	size_t scanned, left, runs; /* how far it was searched, has left, was looked through for base64 */
 	struct spans spans; /* offsets of win */
@@ -34,8 +34,7 @@ struct text_stage *text_stage_new(struct redactor *r, struct tally *tally, struc
 	t->tally = tally;
 	t->to = to;
 	t->scan = scan_open(r->scanner);
-	t->win = mem_realloc(NULL, WINDOW);
-	t->finder = (struct finder){ .r = r, .p = t->win, .out = &t->spans };
+	t->finder = (struct finder){ .r = r, .out = &t->spans };
 	return t;
 }
 
@@ -159,10 +158,31 @@ static void process(struct text_stage *t, bool final)
 		slide(t, i);
 }
 
+/* Most payloads are small. */
+static void window_room(struct text_stage *t, size_t need)
+{
+	size_t cap = t->cap ? t->cap : 4096;
+
+	if (need <= t->cap)
+		return;
+	while (cap < need)
+		cap *= 2;
+	char *bigger = mem_realloc(NULL, cap);
+	if (t->win) {
+		memcpy(bigger, t->win, t->len);
+		sodium_memzero(t->win, t->len);
+		free(t->win);
+	}
+	t->win = bigger;
+	t->cap = cap;
+	t->finder.p = bigger;
+}
+
 void text_stage_feed(struct text_stage *t, const char *p, size_t n)
 {
 	while (n) {
 		size_t k = WINDOW - t->len < n ? WINDOW - t->len : n;
+		window_room(t, t->len + k);
 		memcpy(t->win + t->len, p, k);
 		t->len += k;
 		p += k;
@@ -174,11 +194,13 @@ void text_stage_feed(struct text_stage *t, const char *p, size_t n)
 
 void text_stage_end(struct text_stage *t)
 {
-	process(t, true);
+	if (t->win)
+		process(t, true);
 	scan_close(t->scan);
 	hits_free(&t->hits);
 	spans_free(&t->spans);
-	sodium_memzero(t->win, WINDOW);
+	if (t->win)
+		sodium_memzero(t->win, t->cap);
 	free(t->win);
 	free(t);
 }

@@ -66,13 +66,24 @@ static bool is_reference(const char *s, size_t n)
 	return false;
 }
 
+/* A value that holds one of our tokens was judged before. */
+static bool has_token(const char *s, size_t n)
+{
+	const char *end = s + n;
+
+	for (; (s = memchr(s, 'R', (size_t)(end - s))); s++)
+		if (value_token(s, (size_t)(end - s)))
+			return true;
+	return false;
+}
+
 bool value_is_empty(const char *s, size_t n)
 {
 	static const char *const nothing[] = { "true", "false", "null", "none", "nil", "undefined", "yes", "no", "on", "off",
 		"0", "1", "redacted", "removed", "filtered", "masked", "hidden", "changeit", "n/a", "\"\"", "''", "{}",
 		"[]", "(null)", "<nil>", "false,", "true,", "null,", NULL };
 
-	return n == 0 || value_token(s, n) == n || is_any(s, n, nothing) || is_one_char_repeated(s, n) || is_reference(s, n);
+	return n == 0 || has_token(s, n) || is_any(s, n, nothing) || is_one_char_repeated(s, n) || is_reference(s, n);
 }
 
 bool value_is_path(const char *s, size_t n)
@@ -208,20 +219,9 @@ static bool letters_only(const char *s, size_t n)
 	return true;
 }
 
-/* A value that holds one of our tokens was judged before. */
-static bool has_token(const char *s, size_t n)
-{
-	const char *end = s + n;
-
-	for (; (s = memchr(s, 'R', (size_t)(end - s))); s++)
-		if (value_token(s, (size_t)(end - s)))
-			return true;
-	return false;
-}
-
 bool value_is_secret(enum key_kind kind, enum value_place place, const char *s, size_t n)
 {
-	if (kind == KEY_NONE || value_is_empty(s, n) || has_token(s, n))
+	if (kind == KEY_NONE || value_is_empty(s, n))
 		return false;
 	if (kind == KEY_HEADER || kind == KEY_COOKIE)
 		return true;

@@ -9,7 +9,8 @@
 
 /* REDACTED_<letters>_<8 hex>: the length of the token that s starts with, 0 if none. */
 size_t value_token(const char *s, size_t n);
-/* Never a secret whatever its key: empty, true, null, ${VAR}, ****, a token of ours, a placeholder. */
+/* Never a secret whatever its key: empty, true, null, ${VAR}, ****, a placeholder; or judged before, since
+ * a token of ours is in it. */
 bool value_is_empty(const char *s, size_t n);
 bool value_is_path(const char *s, size_t n);
 bool value_is_number(const char *s, size_t n);

@@ -67,7 +67,10 @@ static inline bool fuzz_clean(enum payload_class class, const void *data, size_t
 
 static inline void fuzz_fail(const char *what, const struct buf *a, const struct buf *b)
 {
-	fprintf(stderr, "%s\n--- one\n%.*s\n--- other\n%.*s\n", what, (int)a->len, buf_str(a), (int)b->len, buf_str(b));
+	fprintf(stderr, "%s\n--- one\n", what);
+	fwrite(buf_str(a), 1, a->len, stderr);
+	fprintf(stderr, "\n--- other\n");
+	fwrite(buf_str(b), 1, b->len, stderr);
 	abort();
 }
 
