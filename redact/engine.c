@@ -4,6 +4,7 @@
 #include <sodium.h>
 #include <stdio.h>
 #include <string.h>
+#include <strings.h>
 
 #include "redact/rules.h"
 #include "redact/value.h"
@@ -30,6 +31,8 @@ void redactor_free(struct redactor *r)
 		return;
 	scanner_free(r->scanner);
 	vault_free(r->vault);
+	extra_free(r->extra);
+	strv_free(r->extra_keys);
 	sodium_memzero(r, sizeof(*r));
 	free(r);
 }
@@ -38,6 +41,11 @@ void redactor_freep(struct redactor **r)
 {
 	redactor_free(*r);
 	*r = NULL;
+}
+
+bool redactor_gate_is_partial(const struct redactor *r)
+{
+	return vault_overflowed(r->vault);
 }
 
 void redactor_watch(struct redactor *r, redact_on_secret *fn, void *context)
@@ -59,6 +67,9 @@ enum key_kind redactor_key_kind(struct redactor *r, const char *name, size_t n)
 	for (const char *t = name; n && (t = memchr(t, 'R', (size_t)(name + n - t))); t++)
 		if (value_token(t, (size_t)(name + n - t)))
 			return KEY_NONE;
+	for (char **k = r->extra_keys; k && *k; k++)
+		if (strlen(*k) == n && strncasecmp(*k, name, n) == 0)
+			return KEY_STRONG;
 	if (!n || n > sizeof(r->names[0].name))
 		return key_kind(name, n);
 	for (size_t i = 0; i < n; i++)
@@ -72,12 +83,11 @@ enum key_kind redactor_key_kind(struct redactor *r, const char *name, size_t n)
 	return (enum key_kind)c->kind;
 }
 
-void secret_token(struct redactor *r, struct tally *tally, enum secret_class class, const void *value, size_t n,
-	char ret[TOKEN_MAX])
+static uint64_t make_token(struct redactor *r, enum secret_class class, const void *value, size_t n, char ret[TOKEN_MAX])
 {
 	uint8_t hash[16];
 	uint64_t id;
-	enum secret_class shape = rules_shape(value, n);
+	enum secret_class shape = class < CLASS_WORD ? rules_shape(value, n) : CLASS_NONE;
 	const char *label = shape != CLASS_NONE ? class_label(shape) : class_label(class);
 
 	if (!label)
@@ -85,12 +95,30 @@ void secret_token(struct redactor *r, struct tally *tally, enum secret_class cla
 	crypto_generichash(hash, sizeof(hash), value, n, r->key, sizeof(r->key));
 	snprintf(ret, TOKEN_MAX, "REDACTED_%s_%02x%02x%02x%02x", label, hash[0], hash[1], hash[2], hash[3]);
 	memcpy(&id, hash + 4, sizeof(id));
+	return id;
+}
+
+void secret_remember(struct redactor *r, enum secret_class class, const void *value, size_t n)
+{
+	char token[TOKEN_MAX];
+	uint64_t id = make_token(r, class, value, n, token);
+
+	vault_add(r->vault, id, value, n, class, token);
+}
+
+void secret_token(struct redactor *r, struct tally *tally, enum secret_class class, const void *value, size_t n,
+	char ret[TOKEN_MAX])
+{
+	uint64_t id = make_token(r, class, value, n, ret);
+	bool pseudonym = class >= CLASS_HOST && class <= CLASS_ADDRESS;
+
 	r->totals.n[class]++;
 	if (tally)
 		tally->n[class]++;
 	if (r->on_secret)
 		r->on_secret(r->on_secret_context, ret, redactor_class_name(r, class), value, n);
-	if (value_is_distinct(value, n))
+	/* what a pseudonym stands for is no secret: it may stand in the name of the bundle */
+	if (!pseudonym && value_is_distinct(value, n))
 		vault_add(r->vault, id, value, n, class, ret);
 }
 

@@ -4,6 +4,7 @@
 
 #include "formats/buf.h"
 #include "redact/class.h"
+#include "redact/extra.h"
 #include "redact/keyname.h"
 #include "redact/redact.h"
 #include "redact/scan.h"
@@ -27,6 +28,8 @@ struct redactor {
 	struct vault *vault;
 	struct tally totals;
 	struct redact_count counts[CLASSES]; /* the last redactor_totals */
+	struct extra *extra; /* NULL until something is added */
+	char **extra_keys;   /* names whose values an operator's rule wants gone */
 	char operator_classes[CLASSES - CLASS_OPERATOR][CLASS_NAME_MAX];
 	struct name_cached names[NAMES_CACHED];
 	redact_on_secret *on_secret;
@@ -36,6 +39,8 @@ struct redactor {
 /* Makes the token of a secret, counts it in tally (may be NULL) and the totals, remembers it for the gate. */
 void secret_token(struct redactor *r, struct tally *tally, enum secret_class class, const void *value, size_t n,
 	char ret[TOKEN_MAX]);
+/* For the gate alone: a value that is known before it was met. */
+void secret_remember(struct redactor *r, enum secret_class class, const void *value, size_t n);
 const char *redactor_class_name(const struct redactor *r, enum secret_class class);
 /* Lists what is not 0; returns how many. counts has CLASSES elements. */
 size_t tally_list(const struct redactor *r, const struct tally *t, struct redact_count *counts);

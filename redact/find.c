@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "redact/find.h"
+#include "redact/value.h"
 
 #include <ctype.h>
 #include <string.h>
@@ -185,12 +186,69 @@ static void follow_key(const char *p, size_t n, size_t at, size_t of, struct spa
 	}
 }
 
+/* Within a token of ours? */
+static bool in_token(const struct finder *f, size_t from)
+{
+	size_t lo = from > TOKEN_MAX ? from - TOKEN_MAX : 0;
+
+	for (size_t i = lo; i <= from; i++) {
+		size_t k = f->p[i] == 'R' ? value_token(f->p + i, f->n - i) : 0;
+		if (i + k > from)
+			return true;
+	}
+	return false;
+}
+
+/* 192.0.2.7 but not 1.2.3.4.5, 300.1.1.1, 0.0.0.0 or 127.0.0.1: what is the same everywhere tells nothing. */
+static bool is_machine_address(const struct finder *f, size_t from, size_t to)
+{
+	const char *p = f->p + from;
+	unsigned v = 0;
+
+	if ((from > 0 && (f->p[from - 1] == '.' || f->p[from - 1] == ':')) || (to < f->n && (f->p[to] == '.' || f->p[to] == ':') && to + 1 < f->n &&
+		char_is(f->p[to + 1], CHAR_HEX)))
+		return false;
+	if (memchr(p, ':', to - from))
+		return !(to - from == 3 && memcmp(p, "::1", 3) == 0);
+	for (size_t i = 0; i < to - from; i++) {
+		v = p[i] == '.' ? 0 : v * 10 + (unsigned)(p[i] - '0');
+		if (v > 255)
+			return false;
+	}
+	return strncmp(p, "127.", 4) != 0 && strncmp(p, "0.", 2) != 0 && strncmp(p, "255.", 4) != 0;
+}
+
+void find_extra(struct finder *f, struct extra_hits *hits, size_t limit, uint64_t base)
+{
+	static const struct rule key = { .name = "operator-key", .class = CLASS_KEYED, .kind = RULE_KEY };
+	size_t kept = 0;
+
+	for (size_t i = 0; i < hits->n; i++) {
+		const struct extra_hit *h = &hits->v[i];
+		size_t from = h->from > base ? (size_t)(h->from - base) : 0, to = (size_t)(h->to - base);
+
+		if (h->to > base + limit) {
+			hits->v[kept++] = *h;
+			continue;
+		}
+		if (h->kind == EXTRA_KEY) {
+			f->key_done = f->key_done < to ? f->key_done : from;
+			f->lo = to > FIND_BEHIND ? to - FIND_BEHIND : 0;
+			f->hi = f->n - to > FIND_AHEAD ? to + FIND_AHEAD : f->n;
+			extract_key(f, &key, to);
+		} else if (from < to && !in_token(f, from) && (h->kind != EXTRA_ADDRESS || is_machine_address(f, from, to))) {
+			spans_add(f->out, from, to, h->class, RANK_TEXT, f->p + from, to - from);
+		}
+	}
+	hits->n = kept;
+}
+
 void find_text(struct redactor *r, const char *p, size_t n, int depth, struct spans *out)
 {
 	struct hits hits = { 0 };
 	struct finder f = { .r = r, .p = p, .n = n, .depth = depth, .out = out };
 
-	if (n < 4)
+	if (n < (r->extra ? 1 : 4))
 		return;
 	scan_bytes(r->scanner, p, n, &hits);
 	for (size_t i = 0; i < hits.n; i++)
@@ -198,6 +256,14 @@ void find_text(struct redactor *r, const char *p, size_t n, int depth, struct sp
 	if (depth < DEPTH_MAX)
 		find_runs(&f, 0, n, 0);
 	hits_free(&hits);
+	struct extra_stream *extra = extra_open(r->extra);
+	if (extra) {
+		struct extra_hits more = { 0 };
+		extra_feed(extra, p, n, &more);
+		extra_close(extra, &more);
+		find_extra(&f, &more, n, 0);
+		extra_hits_free(&more);
+	}
 	for (size_t i = 0; i < out->n; i++) {
 		struct span *s = &out->v[i];
 		bool open;

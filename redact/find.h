@@ -27,6 +27,8 @@ struct finder {
 };
 
 void find_hit(struct finder *f, const struct rule *rule, size_t end);
+/* Hits beside the table that end at or before `limit`, and forgets them; base is p's offset in the stream. */
+void find_extra(struct finder *f, struct extra_hits *hits, size_t limit, uint64_t base);
 /* Runs of base64 that begin a 16-byte aligned block within [from, to); base is p's offset in the stream. */
 void find_runs(struct finder *f, size_t from, size_t to, uint64_t base);
 /* How many bytes at p an open secret still has, and whether it is open after them. OPEN_RUN only. */

@@ -127,8 +127,6 @@ static void gate_refresh(struct redact_gate *g)
 		const uint8_t *p = e[g->seen].p;
 		size_t len = e[g->seen].n;
 		uint32_t i = (uint32_t)g->seen;
-		if (e[i].class >= CLASS_HOST && e[i].class <= CLASS_ADDRESS)
-			continue; /* a pseudonym's original is no secret */
 		form_add(g, i, p, len, false);
 		for (int k = 0; k < 3; k++) {
 			form_base64(g, i, p, len, k, sodium_base64_VARIANT_ORIGINAL_NO_PADDING);
@@ -199,6 +197,31 @@ int redact_gate_feed(struct redact_gate *g, const void *p, size_t n, const char 
 		g->base += drop;
 	}
 	return 0;
+}
+
+void redact_gate_scrub(struct redact_gate *g, const void *p, size_t n, bool last, struct buf *out)
+{
+	const struct vault_entry *e;
+	size_t entries, i = 0;
+
+	gate_refresh(g);
+	e = vault_entries(g->r->vault, &entries);
+	buf_add(&g->carry, p, n);
+	const uint8_t *s = (const uint8_t *)g->carry.data;
+	/* a form may begin in the last `longest` bytes and end in what comes next */
+	size_t stop = last ? g->carry.len : g->carry.len > g->longest ? g->carry.len - g->longest : 0;
+	while (i < stop) {
+		const struct form *f = g->nforms && i + WINDOW_BYTES <= g->carry.len ? form_at(g, s + i, g->carry.len - i) : NULL;
+		if (!f) {
+			buf_addc(out, (char)s[i++]);
+			continue;
+		}
+		buf_adds(out, e[f->entry].token);
+		i += f->n;
+	}
+	buf_drop(&g->carry, i);
+	if (last)
+		redact_gate_reset(g);
 }
 
 void redact_gate_reset(struct redact_gate *g)

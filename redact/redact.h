@@ -22,6 +22,24 @@ struct redactor *redactor_new(const uint8_t key[REDACT_KEY_BYTES], struct err *e
 void redactor_free(struct redactor *r);
 void redactor_freep(struct redactor **r);
 
+/*
+ * What an operator adds; all of it before the first payload. `where` names the file in errors.
+ *
+ * Rules, one redact.d file: {"rules": [
+ *	{"class": "acme", "pattern": "acme_[A-Za-z0-9]{20,}", "caseless": false, "matches": ["…"], "misses": ["…"]},
+ *	{"class": "acme", "key": "ACME_PIN"} ]}
+ * A class is letters. Patterns are vectorscan's (PCRE without look-around and back-references). Examples
+ * are tried: one that fails is an error, as is a key that is not known here.
+ *
+ * Words: one a line that is never to leave the host, in any letter case; # begins a comment line.
+ */
+int redactor_add_rules(struct redactor *r, const char *where, const void *json, size_t n, struct err *err);
+int redactor_add_words(struct redactor *r, const char *where, const void *text, size_t n, struct err *err);
+
+/* From now on these host and user names, and IP and MAC addresses, get tokens too (classes hostName,
+ * userName, address). Which token stands for what is told to redactor_watch: the map is the caller's. */
+int redactor_pseudonymize(struct redactor *r, char *const *hosts, char *const *users, struct err *err);
+
 /* Called with every secret that is replaced: how `reveal` learns what a token stands for. The value is
  * valid during the call and must not be kept. NULL ends it. */
 typedef void redact_on_secret(void *context, const char *token, const char *class, const void *value, size_t n);
@@ -66,5 +84,16 @@ struct redact_gate *redact_gate_new(struct redactor *r);
 int redact_gate_feed(struct redact_gate *g, const void *p, size_t n, const char **ret_class, uint64_t *ret_offset);
 void redact_gate_reset(struct redact_gate *g); /* another file begins */
 void redact_gate_free(struct redact_gate *g);
+
+/* Replaces what the gate finds: for a payload that was cleaned before another one taught us a value of it.
+ * Appends to out; the tail is kept back until `last`. Reset in between files. */
+void redact_gate_scrub(struct redact_gate *g, const void *p, size_t n, bool last, struct buf *out);
+
+/* The class of a payload that no probe names, from its file's name and its first bytes. Never AUTH's
+ * leniency: what is called like an auth file is one. */
+enum payload_class redact_sniff(const char *name, const void *head, size_t n);
+
+/* True when values had to be dropped because they would not fit into the gate's memory. */
+bool redactor_gate_is_partial(const struct redactor *r);
 
 #endif

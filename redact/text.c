@@ -14,6 +14,8 @@ struct text_stage {
 	struct tally *tally;
 	struct sink_bytes to;
 	struct scan_stream *scan;
+	struct extra_stream *extra; /* NULL: nothing beside the table */
+	struct extra_hits more;
 	struct hits hits; /* offsets of the stream */
 	size_t hit;	  /* the next of them to look at */
 	char *win;	  /* up to WINDOW bytes of the stream */
@@ -34,6 +36,7 @@ struct text_stage *text_stage_new(struct redactor *r, struct tally *tally, struc
 	t->tally = tally;
 	t->to = to;
 	t->scan = scan_open(r->scanner);
+	t->extra = extra_open(r->extra);
 	t->finder = (struct finder){ .r = r, .out = &t->spans };
 	return t;
 }
@@ -139,10 +142,15 @@ static void process(struct text_stage *t, bool final)
 	size_t cut = final ? t->len : limit - FIND_BEHIND, i = 0;
 
 	scan_feed(t->scan, t->win + t->scanned, t->len - t->scanned, &t->hits);
+	if (t->extra)
+		extra_feed(t->extra, t->win + t->scanned, t->len - t->scanned, &t->more);
+	if (t->extra && final)
+		extra_close(TAKE_PTR(t->extra), &t->more);
 	t->scanned = t->len;
 	t->finder.n = t->len;
 	for (; t->hit < t->hits.n && t->hits.v[t->hit].end <= t->base + limit; t->hit++)
 		find_hit(&t->finder, &rules[t->hits.v[t->hit].rule], (size_t)(t->hits.v[t->hit].end - t->base));
+	find_extra(&t->finder, &t->more, limit, t->base);
 	find_runs(&t->finder, t->runs, limit, t->base);
 	t->runs = limit;
 	if (t->open)
@@ -198,6 +206,9 @@ void text_stage_end(struct text_stage *t)
 		process(t, true);
 	scan_close(t->scan);
 	hits_free(&t->hits);
+	extra_hits_free(&t->more);
+	if (t->extra)
+		extra_close(t->extra, &(struct extra_hits){ 0 });
 	spans_free(&t->spans);
 	if (t->win)
 		sodium_memzero(t->win, t->cap);
