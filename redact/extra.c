@@ -2,10 +2,10 @@
 #include "redact/extra.h"
 
 #include <ctype.h>
-#include <hs.h>
 #include <string.h>
 
 #include "formats/mem.h"
+#include "redact/dl_hs.h"
 
 struct pattern {
 	char *expression;

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /* What an operator adds: rules, words, and the wish for pseudonyms. */
 #include <ctype.h>
-#include <hs.h>
 #include <jansson.h>
 #include <sodium.h>
 #include <string.h>
 
+#include "redact/dl_hs.h"
 #include "redact/engine.h"
 
 /* The number of a class by this name, made when it is new; 0 when the name is no class. */
