@@ -178,6 +178,13 @@ static void take_header(struct finder *f, struct value *v)
 		list |= at_is(f, at, *s);
 	for (const char *const *s = singles; *s; s++)
 		known |= at_is(f, at, *s);
+	/* another scheme: a name, a space, and what only a credential looks like */
+	if (!known && !list && !v->quoted && word > at && word - at <= 20 && word + 1 < stop && f->p[word] == ' ') {
+		size_t end = word + 1;
+		while (end < stop && char_is(f->p[end], CHAR_RUN))
+			end++;
+		known = end - word > 8 && !memchr(f->p + at, '=', end - at - 1);
+	}
 	if (known || list || (word < stop && word > at && f->p[word] == ' ' && word - at <= 20 && v->quoted)) {
 		at = word;
 		while (at < stop && (f->p[at] == ' ' || ansi_length(f->p + at, stop - at)))
@@ -195,6 +202,9 @@ static void take_header(struct finder *f, struct value *v)
 	while (rest.to > rest.from && strchr(" \t\"'", f->p[rest.to - 1]))
 		rest.to--;
 	if (rest.to <= rest.from || value_is_empty(f->p + rest.from, rest.to - rest.from))
+		return;
+	/* "authorization: denied for alice" */
+	if (!known && !list && !v->quoted && !value_is_secret(KEY_MEDIUM, PLACE_PROSE, f->p + rest.from, rest.to - rest.from))
 		return;
 	buf_add(&rest.text, f->p + rest.from, rest.to - rest.from);
 	add_value(f, CLASS_HTTP, &rest);
@@ -249,6 +259,12 @@ static void judge(struct finder *f, const struct rule *rule, const struct key *k
 		at++;
 	if (at < f->hi && (f->p[at] == '{' || f->p[at] == '[' || f->p[at] == '\n' || f->p[at] == '\r'))
 		return; /* a structure, or nothing on this line: its own keys tell */
+	/* key=short: by far the most of them, and never secret */
+	size_t run = at;
+	while (k->kind == KEY_WEAK && run < f->hi && run - at < 12 && char_is(f->p[run], CHAR_RUN))
+		run++;
+	if (k->kind == KEY_WEAK && run - at < 12 && run < f->hi && (f->p[run] == ' ' || f->p[run] == ':' || f->p[run] == '\n'))
+		return;
 	if (!value_read(f, at, &v))
 		return;
 	/* SetCredential=ID:value */

@@ -151,7 +151,7 @@ void extract_run(struct finder *f, size_t at)
 	if (hex == to - at)
 		return;
 	from = word_start(f, at, CHAR_BASE64, FIND_BEHIND);
-	if (to - from < 24)
+	if (to - from < 24 || (from - f->lo >= 7 && memcmp(f->p + from - 7, "SHA256:", 7) == 0))
 		return;
 	/* name:KEY of 64 bytes: what nix signs with (its public keys are half as long) */
 	if (to - from == 86 && from > f->lo && f->p[from - 1] == ':' && f->hi - to >= 2 && f->p[to] == '=' && f->p[to + 1] == '=' &&

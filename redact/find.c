@@ -24,7 +24,7 @@ static size_t ansi_introducer(const char *p, size_t n)
 	return 0;
 }
 
-size_t ansi_length(const char *p, size_t n)
+size_t ansi_sequence(const char *p, size_t n)
 {
 	size_t k = ansi_introducer(p, n);
 
@@ -91,6 +91,8 @@ size_t word_start(const struct finder *f, size_t at, enum char_flag set, size_t 
 
 	while (from > f->lo && at - from < max && char_is(f->p[from - 1], set))
 		from--;
+	if (from <= f->lo || !strchr("\\%[;", f->p[from - 1]))
+		return from;
 	/* \n, %22 and ANSI colour end in characters that words have too: then the word begins after them */
 	for (size_t k = 1; k <= 5 && from + k <= at; k++)
 		if (escape_before(f, from + k))

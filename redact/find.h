@@ -56,7 +56,12 @@ void extract_run(struct finder *f, size_t at);
 void extract_command(struct finder *f, const struct rule *rule, size_t end);
 
 /* Escapes as they stand in text. */
-size_t ansi_length(const char *p, size_t n);		   /* of the ANSI sequence at p, in any spelling; 0 */
+size_t ansi_sequence(const char *p, size_t n);
+/* Of the ANSI sequence at p, in any spelling; 0. Asked of nearly every byte that is looked at. */
+static inline size_t ansi_length(const char *p, size_t n)
+{
+	return n > 2 && (p[0] == '\x1b' || p[0] == '\\' || p[0] == '#' || p[0] == '^') ? ansi_sequence(p, n) : 0;
+}
 size_t ansi_before(const struct finder *f, size_t at);	   /* of the one that ends at `at` */
 size_t escape_before(const struct finder *f, size_t at);   /* of \n, \u0022, %3D or ANSI that ends at `at` */
 bool boundary_before(const struct finder *f, size_t at);   /* no word goes on before `at` */
