@@ -3,6 +3,11 @@
 
 #include <sodium.h>
 
+void decoded_plain(struct decoded *d, const char *file, size_t from, size_t to)
+{
+	*d = (struct decoded){ .from = from, .to = to, .data = file + from, .len = to - from };
+}
+
 void decoded_add(struct decoded *d, const char *p, size_t n, size_t at)
 {
 	if (d->text.len + n + 1 > d->cap) {
@@ -20,6 +25,8 @@ void decoded_end(struct decoded *d, size_t at)
 		d->origin = mem_array(NULL, d->cap = 1, sizeof(*d->origin));
 	d->origin[d->text.len] = at;
 	buf_reserve(&d->text, 0);
+	d->data = d->text.data;
+	d->len = d->text.len;
 }
 
 void decoded_free(struct decoded *d)

@@ -5,6 +5,7 @@
 #include <strings.h>
 
 #include "redact/argv.h"
+#include "redact/find.h"
 #include "redact/json.h"
 #include "redact/keyname.h"
 #include "redact/value.h"
@@ -17,6 +18,7 @@ struct walk {
 	struct spans *out;
 	enum payload_class class;
 	int depth;
+	struct hits hits; /* triggers in the whole of it: strings without one need no closer look */
 };
 
 /* What is known of a value from what is around it. */
@@ -36,17 +38,44 @@ static bool key_is(const struct place *pl, const char *s)
 
 static void add_string(struct walk *w, const struct decoded *s, size_t from, size_t to, enum secret_class class)
 {
-	if (!value_is_empty(s->text.data + from, to - from))
-		spans_add(w->out, decoded_origin(s, from), decoded_origin(s, to), class, RANK_STRUCTURE, s->text.data + from, to - from);
+	if (!value_is_empty(s->data + from, to - from))
+		spans_add(w->out, decoded_origin(s, from), decoded_origin(s, to), class, RANK_STRUCTURE, s->data + from, to - from);
+}
+
+/* Is there nothing in this string that the text stage would look at? */
+static bool is_plain(const struct walk *w, const struct decoded *s)
+{
+	size_t lo = 0, hi = w->hits.n;
+	_cleanup_spans_ struct spans runs = { 0 };
+	struct finder f = { .r = w->r, .p = w->scan.p, .n = s->to, .depth = w->depth, .out = &runs };
+
+	if (s->origin || w->r->extra || (s->len && (s->data[0] == '{' || s->data[0] == '[')))
+		return false;
+	while (lo < hi) {
+		size_t mid = (lo + hi) / 2;
+		if (w->hits.v[mid].end <= s->from)
+			lo = mid + 1;
+		else
+			hi = mid;
+	}
+	/* a trigger may take the closing quote along */
+	if (lo < w->hits.n && w->hits.v[lo].end <= s->to + 2)
+		return false;
+	if (s->len < 24)
+		return true;
+	find_runs(&f, s->from, s->to, 0);
+	return runs.n == 0;
 }
 
 /* Text, or JSON again. */
 static void look_inside(struct walk *w, const struct decoded *s, struct argv_state *argv)
 {
 	_cleanup_spans_ struct spans found = { 0 };
-	const char *p = s->text.data;
-	size_t n = s->text.len;
+	const char *p = s->data;
+	size_t n = s->len;
 
+	if (!argv && is_plain(w, s))
+		return;
 	if (n > 2 && (p[0] == '{' || p[0] == '[') && w->depth < DEPTH_MAX) {
 		if (find_json(w->r, p, n, w->depth + 1, PAYLOAD_JSON, &found) == 0) {
 			spans_merge(&found);
@@ -68,13 +97,13 @@ static void header_value(struct walk *w, const struct decoded *s)
 {
 	size_t from = 0;
 
-	while (from < s->text.len && (isalnum((unsigned char)s->text.data[from]) || s->text.data[from] == '-'))
+	while (from < s->len && (isalnum((unsigned char)s->data[from]) || s->data[from] == '-'))
 		from++;
-	if (from == s->text.len || s->text.data[from] != ' ' || from > 24)
+	if (from == s->len || s->data[from] != ' ' || from > 24)
 		from = 0;
-	while (from < s->text.len && s->text.data[from] == ' ')
+	while (from < s->len && s->data[from] == ' ')
 		from++;
-	add_string(w, s, from, s->text.len, CLASS_HTTP);
+	add_string(w, s, from, s->len, CLASS_HTTP);
 }
 
 static bool is_auth_key(const struct place *pl)
@@ -87,7 +116,7 @@ static void string_value(struct walk *w, const struct place *pl, const struct de
 	enum key_kind kind = pl->key ? redactor_key_kind(w->r, pl->key, pl->key_len) : KEY_NONE;
 
 	if (pl->all || (w->class == PAYLOAD_AUTH && is_auth_key(pl))) {
-		add_string(w, s, 0, s->text.len, key_is(pl, "auth") ? CLASS_REGISTRY_AUTH : CLASS_REGISTRY_TOKEN);
+		add_string(w, s, 0, s->len, key_is(pl, "auth") ? CLASS_REGISTRY_AUTH : CLASS_REGISTRY_TOKEN);
 		return;
 	}
 	if (pl->before != KEY_NONE)
@@ -97,14 +126,14 @@ static void string_value(struct walk *w, const struct place *pl, const struct de
 		return;
 	}
 	if (kind == KEY_COOKIE) {
-		if (memchr(s->text.data, '=', s->text.len))
-			add_string(w, s, 0, s->text.len, CLASS_COOKIE);
+		if (memchr(s->data, '=', s->len))
+			add_string(w, s, 0, s->len, CLASS_COOKIE);
 		return;
 	}
 	/* a sentence under a key "error" of an array "tokens" is none; JSON inside is judged by its own keys */
-	bool json = s->text.len > 2 && (s->text.data[0] == '{' || s->text.data[0] == '[');
-	if (!json && value_is_secret(kind, PLACE_FIELD, s->text.data, s->text.len)) {
-		add_string(w, s, 0, s->text.len, key_is(pl, "auth") ? CLASS_REGISTRY_AUTH : CLASS_KEYED);
+	bool json = s->len > 2 && (s->data[0] == '{' || s->data[0] == '[');
+	if (!json && value_is_secret(kind, PLACE_FIELD, s->data, s->len)) {
+		add_string(w, s, 0, s->len, key_is(pl, "auth") ? CLASS_REGISTRY_AUTH : CLASS_KEYED);
 		return;
 	}
 	look_inside(w, s, pl->argv);
@@ -160,13 +189,13 @@ static bool object(struct walk *w, const struct place *pl)
 			break;
 		if (s->at >= s->n || s->p[s->at] != '"' || !json_read_string(s, &key))
 			return false;
-		if (key.text.len >= 8)
+		if (key.len >= 8)
 			look_inside(w, &key, NULL);
 		json_skip_space(s);
 		if (s->at >= s->n || s->p[s->at++] != ':')
 			return false;
 		json_skip_space(s);
-		struct place member = { .key = key.text.data ? key.text.data : "", .key_len = key.text.len, .all = pl->all, .level = pl->level + 1 };
+		struct place member = { .key = key.data, .key_len = key.len, .all = pl->all, .level = pl->level + 1 };
 		struct json_scan begin = *s;
 		if (w->class == PAYLOAD_AUTH && (key_is(&member, "httpheaders") || key_is(&member, "plugins")))
 			member.all = true;
@@ -308,7 +337,7 @@ static bool value(struct walk *w, const struct place *pl)
 		_cleanup_decoded_ struct decoded str = { 0 };
 		if (!json_read_string(s, &str))
 			return false;
-		if (str.text.len)
+		if (str.len)
 			string_value(w, pl, &str);
 		else if (pl->argv)
 			pl->argv->next = NEXT_ANY;
@@ -328,15 +357,17 @@ int find_json(struct redactor *r, const char *p, size_t n, int depth, enum paylo
 {
 	struct walk w = { .scan = { .p = p, .n = n }, .r = r, .out = out, .class = class, .depth = depth };
 	struct place top = { 0 };
+	bool whole = true;
 
+	scan_bytes(r->scanner, p, n, &w.hits);
 	if (n >= 3 && memcmp(p, "\xef\xbb\xbf", 3) == 0)
 		w.scan.at = 3;
 	json_skip_space(&w.scan);
 	do {
-		if (!value(&w, &top))
-			return -1;
+		whole = value(&w, &top);
 		json_skip_space(&w.scan);
 		/* several documents one after the other: what `podman events` and others print */
-	} while (w.scan.at < n && class != PAYLOAD_AUTH && (p[w.scan.at] == '{' || p[w.scan.at] == '['));
-	return w.scan.at == n ? 0 : -1;
+	} while (whole && w.scan.at < n && class != PAYLOAD_AUTH && (p[w.scan.at] == '{' || p[w.scan.at] == '['));
+	hits_free(&w.hits);
+	return whole && w.scan.at == n ? 0 : -1;
 }

@@ -15,7 +15,7 @@ static void env_words(struct redactor *r, struct words *w, struct spans *out)
 
 	while (word_next(w, &d)) {
 		_cleanup_spans_ struct spans found = { 0 };
-		env_word(r, d.text.data ? d.text.data : "", d.text.len, 0, 1, &found);
+		env_word(r, d.data, d.len, 0, 1, &found);
 		decoded_spans(&d, &found, out);
 		decoded_free(&d);
 	}
@@ -30,7 +30,7 @@ static void argv_words(struct redactor *r, struct words *w, struct spans *out)
 		_cleanup_spans_ struct spans found = { 0 };
 		if (w->ended)
 			state = (struct argv_state){ 0 };
-		argv_word(r, &state, d.text.data ? d.text.data : "", d.text.len, 1, &found);
+		argv_word(r, &state, d.data, d.len, 1, &found);
 		decoded_spans(&d, &found, out);
 		decoded_free(&d);
 	}

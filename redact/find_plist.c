@@ -49,18 +49,18 @@ static void plist_string(struct plist *x, size_t from, size_t to, bool data)
 {
 	_cleanup_decoded_ struct decoded d = { 0 };
 	_cleanup_spans_ struct spans found = { 0 };
-	const char *key = x->key.text.data ? x->key.text.data : "";
-	enum key_kind kind = redactor_key_kind(x->r, key, x->key.text.len);
+	const char *key = x->key.data ? x->key.data : "";
+	enum key_kind kind = redactor_key_kind(x->r, key, x->key.len);
 
 	decode_xml(x->p, from, to, &d);
-	const char *s = d.text.data ? d.text.data : "";
+	const char *s = d.data;
 	if (data) {
 		if (kind == KEY_STRONG || kind == KEY_MEDIUM)
-			spans_add(&found, 0, d.text.len, CLASS_KEYED, RANK_STRUCTURE, s, d.text.len);
+			spans_add(&found, 0, d.len, CLASS_KEYED, RANK_STRUCTURE, s, d.len);
 	} else if (x->arrays) {
-		argv_word(x->r, &x->argv, s, d.text.len, 1, &found);
+		argv_word(x->r, &x->argv, s, d.len, 1, &found);
 	} else {
-		env_pair(x->r, key, x->key.text.len, s, d.text.len, 0, 1, &found);
+		env_pair(x->r, key, x->key.len, s, d.len, 0, 1, &found);
 	}
 	decoded_spans(&d, &found, x->out);
 }

@@ -79,21 +79,22 @@ bool json_read_string(struct json_scan *s, struct decoded *ret)
 	size_t from = s->at + 1, to = from;
 	bool escaped = false;
 
-	while (to < s->n && s->p[to] != '"') {
-		if (s->p[to] == '\\') {
-			escaped = true;
-			to++;
+	for (;; to++) {
+		const char *quote = to < s->n ? memchr(s->p + to, '"', s->n - to) : NULL;
+		if (!quote)
+			return false;
+		const char *slash = memchr(s->p + to, '\\', (size_t)(quote - s->p) - to);
+		if (!slash) {
+			to = (size_t)(quote - s->p);
+			break;
 		}
-		to++;
+		escaped = true;
+		to = (size_t)(slash - s->p) + 1;
 	}
-	if (to >= s->n)
-		return false;
-	*ret = (struct decoded){ .from = from, .to = to };
+	decoded_plain(ret, s->p, from, to);
 	s->at = to + 1;
-	if (!escaped) {
-		buf_add(&ret->text, s->p + from, to - from);
+	if (!escaped)
 		return true;
-	}
 	for (size_t at = from; at < to;) {
 		char out[4];
 		size_t k, n = 1;

@@ -137,7 +137,7 @@ static const char *const key_kinds[] = { "api", "access", "secret", "private", "
 	"crypto", "cipher", "decryption", "preshared", "subscription", "app", "application", "auth", "aes", "jwt",
 	"cookie", "sas", "webhook", "integration", "ingest", "instrumentation", NULL };
 static const char *const medium_words[] = { "token", "pass", "auth", "jwt", "otp", "totp", "pin", "sas", "passw", "pw",
-	"authtok", NULL };
+	"authtok", "psk", NULL };
 static const char *const weak_words[] = { "key", "keys", "sig", "signature", "salt", "seed", "session", "sid", "sessionid",
 	"hash", "dsn", "tokens", "code", "nonce", "csrf", "xsrf", NULL };
 static const char *const headers[] = { "authorization", "proxyauthorization", "xauthorization", "wwwauthenticate", NULL };

@@ -276,6 +276,18 @@ const struct rule rules[] = {
 	ANYCASE("key-pw", CLASS_KEYED, RULE_KEY, "pw=", "bindpw=<<s3cr3tpw>>", "pw=0"),
 	ANYCASE("key-pw:", CLASS_KEYED, RULE_KEY, "pw:", "rootpw: <<s3cr3tpw>>", NULL),
 	ANYCASE("key-pw ", CLASS_KEYED, RULE_KEY, "pw ", "bindpw = <<s3cr3tpw>>", "pw is set"),
+	ANYCASE("key-otp\"", CLASS_KEYED, RULE_KEY, "otp\"", "{\"otp\":\"<<493021>>\"}", NULL),
+	ANYCASE("key-pin\"", CLASS_KEYED, RULE_KEY, "pin\"", "{\"pin\":\"<<493021>>\"}", NULL),
+	ANYCASE("key-psk\"", CLASS_KEYED, RULE_KEY, "psk\"", "{\"psk\":\"<<Zk3LmN0pQrStUv12>>\"}", NULL),
+	ANYCASE("key-jwt\"", CLASS_KEYED, RULE_KEY, "jwt\"", "{\"jwt\":\"<<Zk3LmN0pQr>>\"}", NULL),
+	ANYCASE("key-seed\"", CLASS_KEYED, RULE_KEY, "seed\"", "{\"seed\":\"<<Zk3LmN0pQrStUv12>>\"}", NULL),
+	ANYCASE("key-sid\"", CLASS_KEYED, RULE_KEY, "sid\"", "{\"sid\":\"<<Zk3LmN0pQrStUv12>>\"}", NULL),
+	ANYCASE("key-session\"", CLASS_KEYED, RULE_KEY, "session\"", "{\"session\":\"<<Zk3LmN0pQrStUv12>>\"}", NULL),
+	ANYCASE("key-pw\"", CLASS_KEYED, RULE_KEY, "pw\"", "{\"pw\":\"<<s3cr3tpw>>\"}", NULL),
+	ANYCASE("key-sig\"", CLASS_KEYED, RULE_KEY, "sig\"", "{\"sig\":\"<<Zk3LmN0pQrStUv12>>\"}", NULL),
+	ANYCASE("key-code\"", CLASS_KEYED, RULE_KEY, "code\"", "{\"code\":\"<<Zk3LmN0pQrStUv12>>\"}", NULL),
+	ANYCASE("key-hash\"", CLASS_KEYED, RULE_KEY, "hash\"", "{\"hash\":\"<<Zk3LmN0pQrStUv12>>\"}", NULL),
+	ANYCASE("key-nonce\"", CLASS_KEYED, RULE_KEY, "nonce\"", "{\"nonce\":\"<<Zk3LmN0pQrStUv12>>\"}", NULL),
 	ANYCASE("key-salt", CLASS_KEYED, RULE_KEY, "salt", "salt=<<Zk3LmN0pQrStUv12>>", "pass the salt"),
 
 	/* arguments whose option does not say what it is */

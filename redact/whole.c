@@ -6,6 +6,7 @@
 #include <sodium.h>
 #include <string.h>
 
+#include "redact/find.h"
 #include "redact/input.h"
 #include "redact/utf16.h"
 
@@ -79,24 +80,63 @@ static bool clean_utf16(struct redactor *r, struct tally *tally, enum payload_cl
 	return withheld;
 }
 
-static void clean_lines(struct redactor *r, struct tally *tally, const char *p, size_t n, struct buf *out)
+/* Nothing in this line could be found by looking closer: no trigger, no escape that may hide one, no
+ * JSON in a string, no text as numbers. Most lines of a journal are so. */
+static bool is_plain_line(struct redactor *r, const char *p, size_t n, struct spans *runs)
+{
+	struct finder f = { .r = r, .p = p, .n = n, .depth = 1, .out = runs };
+
+	const char *end = p + n;
+
+	if (r->extra)
+		return false;
+	for (const char *c = p; (c = memchr(c, '\\', (size_t)(end - c))); c += 2)
+		if (c + 1 < end && (c[1] == 'u' || (c > p && c[-1] == '{')))
+			return false;
+		else if (c + 2 >= end)
+			break;
+	for (const char *c = p; (c = memchr(c, '[', (size_t)(end - c))); c++)
+		if (c > p + 1 && (c[-1] == ':' || (c[-1] == ' ' && c[-2] == ':')))
+			return false;
+	find_runs(&f, 0, n, 0);
+	return runs->n == 0;
+}
+
+static void clean_line(struct redactor *r, struct tally *tally, const char *p, size_t n, struct buf *out)
 {
 	_cleanup_spans_ struct spans s = { 0 };
 
+	if (find_json(r, p, n, 0, PAYLOAD_JSON, &s) != 0) {
+		spans_clear(&s);
+		find_text(r, p, n, 0, &s);
+	}
+	spans_merge(&s);
+	spans_apply(r, tally, &s, p, n, out);
+}
+
+static void clean_lines(struct redactor *r, struct tally *tally, const char *p, size_t n, struct buf *out)
+{
+	_cleanup_spans_ struct spans runs = { 0 };
+	struct hits hits = { 0 };
+	size_t hit = 0;
+
+	scan_bytes(r->scanner, p, n, &hits);
 	for (size_t at = 0; at < n;) {
 		const char *nl = memchr(p + at, '\n', n - at);
 		size_t end = nl ? (size_t)(nl - p) : n;
-		spans_clear(&s);
-		if (find_json(r, p + at, end - at, 0, PAYLOAD_JSON, &s) != 0) {
-			spans_clear(&s);
-			find_text(r, p + at, end - at, 0, &s);
-		}
-		spans_merge(&s);
-		spans_apply(r, tally, &s, p + at, end - at, out);
+
+		while (hit < hits.n && hits.v[hit].end <= at)
+			hit++;
+		spans_clear(&runs);
+		if ((hit < hits.n && hits.v[hit].end <= end) || !is_plain_line(r, p + at, end - at, &runs))
+			clean_line(r, tally, p + at, end - at, out);
+		else
+			buf_add(out, p + at, end - at);
 		if (nl)
 			buf_addc(out, '\n');
 		at = end + 1;
 	}
+	hits_free(&hits);
 }
 
 bool clean_whole(struct redactor *r, struct tally *tally, enum payload_class class, const char *p, size_t n, struct buf *out)
