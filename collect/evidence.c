@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "collect/evidence.h"
 
+#include <errno.h>
 #include <string.h>
 
 #include "collect/gatherers.h"
@@ -51,6 +52,11 @@ void file_answered(struct gather *g, struct file_evidence *f)
 enum outcome file_outcome(const struct file_evidence *f)
 {
 	return f->answer ? f->answer->rec.outcome : OUTCOME_NOT_COLLECTED;
+}
+
+bool file_is_no_script(const struct file_evidence *f)
+{
+	return f->answer && f->answer->rec.outcome == OUTCOME_REFUSED && f->answer->rec.status == ENOEXEC;
 }
 
 bool file_is_there(const struct file_evidence *f)

@@ -51,5 +51,7 @@ struct file_evidence {
 enum outcome file_outcome(const struct file_evidence *f); /* NOT_COLLECTED when there is no answer */
 /* Something stands at the path: a file, readable or not, or a link, dangling or not. */
 bool file_is_there(const struct file_evidence *f);
+/* A PROBE_SCRIPT looked at it, and it is a program of another kind. */
+bool file_is_no_script(const struct file_evidence *f);
 
 #endif

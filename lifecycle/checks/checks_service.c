@@ -233,6 +233,10 @@ void judge_wrapper_lint(struct report *r)
 		report_skip(r, "no wrapper script");
 		return;
 	}
+	if (file_is_no_script(f)) {
+		finding_cite_answer(report_skip(r, "the program is not a script"), f->answer);
+		return;
+	}
 	if (!report_need(r, f->answer, "the wrapper"))
 		return;
 	const struct buf *b = &f->answer->out;

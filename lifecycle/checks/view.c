@@ -119,7 +119,7 @@ void view_of_evidence(const struct evidence *e, struct view *ret)
 	}
 	v.run = s->run.program ? &s->run : NULL;
 	v.run_in_script = s->run_in_script;
-	v.program_unread = s->program.path && !script_read;
+	v.program_unread = s->program.path && !script_read && !file_is_no_script(&s->program);
 	v.revived = s->n_triggers > 0;
 	v.timer_us = timer_period(e);
 	v.evidence = s->unit.show ? s->unit.show->rec.key : NULL;
