@@ -95,7 +95,7 @@ const struct finding *findings_find(const struct findings *l, const char *check)
 
 /* ---- filling one ---- */
 
-static char *safe_vprintf(const char *fmt, va_list ap)
+__attribute__((format(printf, 1, 0))) static char *safe_vprintf(const char *fmt, va_list ap)
 {
 	char *raw = NULL;
 
@@ -106,7 +106,7 @@ static char *safe_vprintf(const char *fmt, va_list ap)
 	return safe;
 }
 
-static void fill(char **to, const char *fmt, va_list ap)
+__attribute__((format(printf, 2, 0))) static void fill(char **to, const char *fmt, va_list ap)
 {
 	free(*to);
 	*to = safe_vprintf(fmt, ap);

@@ -38,6 +38,16 @@ void *mem_array(void *p, size_t n, size_t size)
 	return mem_realloc(p, bytes);
 }
 
+const void *mem_rchr(const void *p, int c, size_t n)
+{
+	const unsigned char *s = p;
+
+	while (n--)
+		if (s[n] == (unsigned char)c)
+			return s + n;
+	return NULL;
+}
+
 void mem_wipe(void *p, size_t n)
 {
 	volatile unsigned char *v = p;

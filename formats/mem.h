@@ -23,6 +23,9 @@ void mem_set(char **p, const char *s);
 /* Zeroes what was secret, where no optimiser takes it away; explicit_bzero is not everywhere. */
 void mem_wipe(void *p, size_t n);
 
+/* The last byte c in p, NULL when there is none; memrchr is not everywhere. */
+const void *mem_rchr(const void *p, int c, size_t n);
+
 static inline void mem_freep(void *p)
 {
 	free(*(void **)p);

@@ -105,7 +105,7 @@ static const struct {
 
 static void note_program(struct argv_state *s, const char *w, size_t n)
 {
-	const char *slash = memrchr(w, '/', n);
+	const char *slash = mem_rchr(w, '/', n);
 	const char *base = slash ? slash + 1 : w;
 
 	n -= (size_t)(base - w);

@@ -125,7 +125,7 @@ static void lane_lines(struct lane *l, const char *p, size_t n)
 	buf_add(&l->hold, p, n);
 	if (l->hold.len < LINES_BATCH)
 		return;
-	const char *last = memrchr(l->hold.data, '\n', l->hold.len);
+	const char *last = mem_rchr(l->hold.data, '\n', l->hold.len);
 	if (last) {
 		size_t k = (size_t)(last - l->hold.data) + 1;
 		lane_judge(l, l->hold.data, k);

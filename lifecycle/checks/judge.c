@@ -8,7 +8,7 @@
 #include "formats/text.h"
 #include "lifecycle/checks/judge_launchd.h"
 
-static char *vprint(const char *fmt, va_list ap)
+__attribute__((format(printf, 1, 0))) static char *vprint(const char *fmt, va_list ap)
 {
 	char *text = NULL;
 
