@@ -101,18 +101,6 @@ setup() { [ -z "${HOST:-}" ] || definition >"$BATS_TEST_TMPDIR/then"; }
 	[ "$status" -ne 0 ]
 }
 
-@test "no service manager: collect records it, quarantine refuses and changes nothing" {
-	run --separate-stderr agent env -u DBUS_SESSION_BUS_ADDRESS XDG_RUNTIME_DIR=/nonexistent sourceos-agent collect node-commander --output $EV --json
-	[ "$status" -eq 0 ] || [ "$status" -eq 3 ]
-	root systemctl stop user@4242.service
-	run agent sourceos-agent quarantine node-commander --output $EV
-	root systemctl start user@4242.service
-	[ "$status" -eq 5 ] || [ "$status" -eq 3 ]
-	[ -e "$(outside "$(unit_dir)/$UNIT")" ]
-	until_true 20 agent systemctl --user is-system-running --wait
-	definition_is_untouched
-}
-
 @test "a definition that changes under us stays whole: edited after quarantine, restore refuses to overwrite" {
 	agent systemctl --user start $UNIT
 	quarantine_as agent node-commander
@@ -122,4 +110,20 @@ setup() { [ -z "${HOST:-}" ] || definition >"$BATS_TEST_TMPDIR/then"; }
 	grep -q /bin/true "$(outside "$(unit_dir)/$UNIT")"
 	agent rm "$(unit_dir)/$UNIT"
 	restore_as agent
+}
+
+# last in the file: it ends the user's manager with all that it runs
+@test "no service manager of the user: what runs is gone with it, the definition is taken away by its files, and comes back" {
+	agent systemctl --user stop $UNIT
+	definition >"$BATS_TEST_TMPDIR/then"
+	root systemctl kill --signal=KILL user@4242.service
+	until_true 60 eval '[ "$(root systemctl is-active user@4242.service)" = failed ]'
+	run --separate-stderr agent sourceos-agent collect node-commander --output $EV --json
+	[ "$status" -eq 0 ] || [ "$status" -eq 3 ]
+	agent sourceos-agent quarantine node-commander --output $EV --json >"$BATS_FILE_TMPDIR/q.json"
+	[ ! -e "$(outside "$(unit_dir)/$UNIT")" ]
+	[ ! -L "$(outside "$(wants_link)")" ]
+	agent sourceos-agent restore "$(json q .directory)"
+	root systemctl restart user@4242.service
+	definition_is_untouched
 }
