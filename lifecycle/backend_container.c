@@ -29,7 +29,8 @@ static struct probe *podman(const struct podman_words *w, const char *what, char
 	return probe_cmd(key, argv, &w->e->target.owner.id, PAYLOAD_TEXT);
 }
 
-/* No container of that name runs. `ps` prints nothing when there is none, where `inspect` would be an error. */
+/* No container of that name runs. `ps` prints nothing when there is none, where `inspect` would be an error.
+ * Podman 4.3 writes the state for people, "Exited (0) 2 seconds ago", where later ones write "exited". */
 static void expect_not_running(const struct podman_words *w, const char *name, struct step *s)
 {
 	_cleanup_free_ char *filter = mem_printf("name=^%s$", name);
@@ -37,7 +38,7 @@ static void expect_not_running(const struct podman_words *w, const char *name, s
 	s->holds = (struct expect){
 		.kind = EXPECT_WORD,
 		.probe = podman(w, "state", strv_new("ps", "--all", "--filter", filter, "--format", "{{.State}}", NULL)),
-		.words = strv_new("", "exited", "stopped", "created", "configured", "dead", NULL),
+		.words = strv_new("", "exited", "Exited", "stopped", "Stopped", "created", "Created", "configured", "dead", NULL),
 	};
 }
 

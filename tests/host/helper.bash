@@ -140,6 +140,9 @@ bundle_is_sound() {
 	"$TOP/tests/schema/run" "$TOP/tests/schema/upstream/DiagnosticsBundle.json" diagnostics-bundle.json
 }
 
+# A container that was not --rm is kept: renamed, not running, its file system as it was
+container_is_kept() { as_owner podman ps -a --format '{{.Names}}' | grep -qx 'node-commander-quarantined-[0-9-]*'; }
+
 # restore_as CALLER: undoes the quarantine of q.json; everything is as it was before
 restore_as() {
 	$1 sourceos-agent restore "$(json q .directory)"

@@ -56,6 +56,10 @@ setup() { way; }
 	is_quarantined
 }
 
+@test "a container that outlives its service is kept under another name, a --rm one is gone" {
+	if [[ $PLANT == *--keep* ]]; then container_is_kept; else [ -z "$(as_owner podman ps -aq)" ]; fi
+}
+
 @test "Q-03 the definition is kept byte for byte, and only redacted in what leaves the host" {
 	d=$(outside "$(json q .directory)")
 	unit_hash=$(grep "  ./*$UNIT\$" "$BATS_FILE_TMPDIR/definition" | head -1 | cut -d' ' -f1)
@@ -128,6 +132,11 @@ setup() { way; }
 
 @test "restore brings back bytes, mode, owner, times and enablement" {
 	restore_as $CALLER
+}
+
+@test "restore gives a kept container its name back" {
+	[[ $PLANT != *--keep* ]] || as_owner podman container exists node-commander
+	! container_is_kept
 }
 
 @test "restore again says that there is nothing to do, or does it again without harm" {
