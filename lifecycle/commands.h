@@ -18,6 +18,8 @@ int cmd_scan(struct cli *cli, struct err *err);
 int cmd_explain(struct cli *cli, struct err *err);
 int cmd_quarantine(struct cli *cli, struct err *err);
 int cmd_restore(struct cli *cli, struct err *err);
+int cmd_exec(struct cli *cli, struct err *err);
+int cmd_exec(struct cli *cli, struct err *err);
 int cmd_bundle_verify(struct cli *cli, struct err *err);
 int cmd_bundle_list(struct cli *cli, struct err *err);
 int cmd_bundle_show(struct cli *cli, struct err *err);

@@ -15,6 +15,8 @@
  *	DIR/provenance.json		which image, from where, since when
  *	DIR/history.jsonl		hash-chained receipts of every change
  *	DIR/installed.json		what install wrote, with hashes: what uninstall removes
+ *	DIR/change/			journal and originals of a change that is under way
+ *	DIR/aside/			files that a person had edited, and that a change took away
  */
 struct install_paths {
 	char *dir;
@@ -26,6 +28,8 @@ struct install_paths {
 	char *provenance;
 	char *history;
 	char *installed;
+	char *aside;
+	char *change;
 	char *unit; /* unit, Quadlet or plist: the definition */
 };
 enum install_form { INSTALL_UNIT, INSTALL_QUADLET, INSTALL_PLIST };
@@ -34,6 +38,10 @@ void install_paths_make(const struct agent *a, const struct user *owner, enum pl
 	struct install_paths *ret);
 void install_paths_free(struct install_paths *p);
 #define _cleanup_install_paths_ CLEANUP(install_paths_free)
+
+/* The form that the declaration asks for, and the same agent as a Quadlet: its unit is then made of NAME.container. */
+enum install_form install_form_of(const struct agent *a, enum platform platform);
+void install_as_quadlet(struct agent *a);
 
 /* The state directory of a user: what session.h calls state_dir for the caller. Caller frees. */
 char *state_dir_of(enum platform platform, const struct user *u);

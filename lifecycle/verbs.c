@@ -30,6 +30,13 @@ static const struct cli_option quarantine_options[] = {
 };
 static const struct cli_option restore_options[] = { OPTION_DRY_RUN, OPTION_END };
 
+static const struct cli_option exec_options[] = {
+	{ "declaration", 0, "FILE", "the file that declares it (default: as 'list' finds it)", false },
+	{ "check", 0, NULL, "judge and count the start, and start nothing", false },
+	{ "stop", 0, NULL, "stop its container instead", false },
+	OPTION_END,
+};
+
 static const struct cli_option verify_options[] = { OPTION_TRUST_KEY, OPTION_SIGNATURE, OPTION_IDENTITY, OPTION_PASSPHRASE, OPTION_END };
 static const struct cli_option bundle_options[] = { OPTION_TRUST_KEY, OPTION_SIGNATURE, OPTION_UNVERIFIED, OPTION_END };
 
@@ -112,6 +119,10 @@ static const char quarantine_help[] =
 static const char restore_help[] =
 	"Undoes a quarantine, given its evidence directory or the bundle beside it: every file with its bytes,\n"
 	"mode and owner, and the enablement. Does not start the service.";
+static const char exec_help[] =
+	"The launcher: what a generated service starts. Checks what a start cannot do without, keeps ambient credentials out,\n"
+	"counts the start, and becomes the agent. Beyond maxRestartsPerHour, or when a check fails, it says so once and ends with\n"
+	"exit status 78, after which systemd does not start it again (on macOS 0, after which launchd does not).";
 static const char verify_help[] =
 	"Says what the bundle lacks, whether every file is as its manifest says, and who signed it. FILE is a bundle\n"
 	"with FILE.minisig beside it, or an evidence directory. Trusted are this host's key, those of 'key trust', and -p.\n"
@@ -157,6 +168,7 @@ const struct verb verbs[] = {
 	{ "collect", "NAME", 1, 1, "the evidence as a signed bundle; changes nothing", collect_help, VERB_READS, collect_options, cmd_collect },
 	{ "quarantine", "NAME", 1, 1, "evidence first, then stop, disable, take away", quarantine_help, VERB_CHANGES, quarantine_options, cmd_quarantine },
 	{ "restore", "DIR|FILE", 1, 1, "undo a quarantine", restore_help, VERB_CHANGES, restore_options, cmd_restore },
+	{ "exec", "NAME", 1, 1, "the launcher, which a generated service starts", exec_help, VERB_CHANGES, exec_options, cmd_exec },
 	{ "bundle verify", "FILE|DIR", 1, 1, "gaps, every file's hash, who signed", verify_help, VERB_READS, verify_options, cmd_bundle_verify },
 	{ "bundle list", "FILE|DIR", 1, 1, "what is in a bundle", NULL, VERB_READS, bundle_options, cmd_bundle_list },
 	{ "bundle show", "FILE|DIR NAME", 2, 2, "one file or record of a bundle", show_help, VERB_READS, bundle_options, cmd_bundle_show },
