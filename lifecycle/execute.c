@@ -3,9 +3,11 @@
 
 #include <errno.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
+#include "bundle/durable.h"
 #include "formats/text.h"
 #include "lifecycle/place.h"
 #include "lifecycle/vault.h"
@@ -53,6 +55,108 @@ static int make_link(const struct step *s, struct err *err)
 	return 0;
 }
 
+/* ---- files ---- */
+
+static char *new_name(const struct place *p)
+{
+	return mem_printf(".%s.sourceos-new", p->name);
+}
+
+static int fill(const struct place *p, const char *name, const struct step *s)
+{
+	place_unlink(p, name); /* of an attempt that was killed */
+	_cleanup_fd_ int fd = place_create(p, name, 0600);
+
+	if (fd < 0 || write_all(fd, s->content, strlen(s->content)) || fchmod(fd, (mode_t)s->mode) || fsync(fd))
+		return -1;
+	return 0;
+}
+
+/* Until the new file has its name, the old one is whole in its place. */
+static int write_file(struct executor *x, const struct step *s, struct err *err)
+{
+	_cleanup_place_ struct place p = { .dir = -1 };
+	int r = place_open(s->path, s->as, &p, err);
+
+	if (r)
+		return r;
+	_cleanup_free_ char *name = new_name(&p);
+	if (s->vault)
+		r = vault_keep(x->vault, s->vault, s->path, s->as, err);
+	if (r < 0)
+		return r;
+	if (fill(&p, name, s) || (s->vault ? place_rename_over(&p, name) : place_rename_new(&p, name))) {
+		int saved = errno;
+		place_unlink(&p, name);
+		return saved == EEXIST ? err_set(err, ERR_CHANGE, "%s appeared meanwhile; it stays", s->path)
+				       : err_errno(err, saved, "cannot write %s", s->path);
+	}
+	place_sync(&p);
+	return 0;
+}
+
+/* 1: the file is what was written. 0: nothing is there. -1: something else is. */
+static int still_ours(const struct place *p, const struct step *s)
+{
+	_cleanup_fd_ int fd = place_read(p);
+	_cleanup_buf_ struct buf b = { 0 };
+
+	if (fd < 0)
+		return errno == ENOENT ? 0 : -1;
+	if (fd_read(fd, s->path, strlen(s->content) + 1, &b, NULL))
+		return -1;
+	return b.len == strlen(s->content) && memcmp(buf_str(&b), s->content, b.len) == 0 ? 1 : -1;
+}
+
+static int unwrite_file(struct executor *x, const struct step *s, struct err *err)
+{
+	_cleanup_place_ struct place p = { .dir = -1 };
+	int r = place_open(s->path, s->as, &p, err);
+
+	if (r)
+		return r == -ERR_ABSENT ? 0 : r;
+	_cleanup_free_ char *name = new_name(&p);
+	place_unlink(&p, name);
+	int ours = still_ours(&p, s);
+	bool had = s->vault && vault_has(x->vault, s->vault);
+	if (ours == 1 && place_unlink(&p, NULL))
+		return err_errno(err, errno, "cannot remove %s", s->path);
+	place_sync(&p);
+	if (had)
+		return vault_return(x->vault, s->vault, s->as, err);
+	if (ours < 0 && !s->vault)
+		return err_set(err, ERR_CHANGE, "%s is no longer what was written; it stays", s->path);
+	return 0;
+}
+
+static int make_directory(const struct step *s, struct err *err)
+{
+	_cleanup_place_ struct place p = { .dir = -1 };
+	int r = place_open(s->path, s->as, &p, err);
+
+	if (r)
+		return r;
+	if (place_mkdir(&p, s->mode))
+		return err_errno(err, errno, "cannot make the directory %s", s->path);
+	place_sync(&p);
+	return 0;
+}
+
+static int remove_directory(const struct step *s, struct err *err)
+{
+	_cleanup_place_ struct place p = { .dir = -1 };
+	int r = place_open(s->path, s->as, &p, err);
+
+	if (r)
+		return r == -ERR_ABSENT ? 0 : r;
+	/* what came into it since is not ours to remove */
+	if (place_rmdir(&p) && errno != ENOENT && errno != ENOTEMPTY && errno != EEXIST)
+		return err_errno(err, errno, "cannot remove the directory %s", s->path);
+	return 0;
+}
+
+/* ---- steps ---- */
+
 static int act(struct executor *x, const struct step *s, struct err *err)
 {
 	switch (s->act) {
@@ -62,6 +166,12 @@ static int act(struct executor *x, const struct step *s, struct err *err)
 		return vault_take(x->vault, s->vault, s->path, s->as, err);
 	case STEP_LINK:
 		return make_link(s, err);
+	case STEP_WRITE:
+		return write_file(x, s, err);
+	case STEP_MKDIR:
+		return make_directory(s, err);
+	case STEP_WAIT:
+		return 0;
 	}
 	return 0;
 }
@@ -74,7 +184,7 @@ static int read_back(struct executor *x, const struct step *s, struct err *err)
 
 	for (;;) {
 		int holds = expect_holds(x->host, &s->holds, err);
-		if (holds == 1 || source_now_us(x->host) >= until)
+		if (holds == 1 || source_now_us(x->host) >= until || expect_holds(x->host, &s->doomed, NULL) == 1)
 			return holds;
 		nanosleep(&pause, NULL);
 	}
@@ -101,6 +211,8 @@ static int step_execute(struct executor *x, const struct step *s, struct err *er
 		int holds = read_back(x, s, err);
 		if (holds == 0 && r)
 			*err = said;
+		else if (holds == 0 && s->act == STEP_WAIT)
+			err_set(err, ERR_CHANGE, "it did not come to be within %u s", s->settle_ms / 1000);
 		else if (holds == 0)
 			err_set(err, ERR_CHANGE, "it was done, and what was read back does not show it");
 		r = holds == 1 ? 0 : -err->code;
@@ -169,17 +281,23 @@ static int undo(struct executor *x, const struct step *s, struct err *err)
 		return vault_has(x->vault, s->vault) ? vault_return(x->vault, s->vault, s->as, err) : 0;
 	case STEP_LINK:
 		return remove_link(s, err);
+	case STEP_WRITE:
+		return unwrite_file(x, s, err);
+	case STEP_MKDIR:
+		return remove_directory(s, err);
+	case STEP_WAIT:
+		return 0;
 	}
 	return 0;
 }
 
 static int step_undo(struct executor *x, const struct step *s, struct err *err)
 {
-	if (!journal_last(x->journal, "intent", s->id) || (s->act == STEP_RUN && !s->undo_cmd))
+	if (!journal_last(x->journal, "intent", s->id) || ((s->act == STEP_RUN || s->act == STEP_WAIT) && !s->undo_cmd))
 		return 0;
-	int r = note(x, "undo-intent", s, NULL, err);
-	if (r == 0)
-		r = undo(x, s, err);
+	/* a disk that is full must not keep us from putting back: what is undone is read from the host, not from here */
+	note(x, "undo-intent", s, NULL, NULL);
+	int r = undo(x, s, err);
 	if (r == 0 && s->undone.kind != EXPECT_NOTHING) {
 		int holds = expect_holds(x->host, &s->undone, err);
 		r = holds == 1 ? 0 : holds < 0 ? holds : err_set(err, ERR_CHANGE, "it was put back, and what was read back does not show it");

@@ -116,6 +116,36 @@ int place_rename_new(const struct place *p, const char *from)
 	return r;
 }
 
+int place_rename_over(const struct place *p, const char *from)
+{
+	int r = -1;
+
+	if (rights_take(p->as) == 0)
+		r = renameat(p->dir, from, p->dir, p->name);
+	rights_give(p->as);
+	return r;
+}
+
+int place_mkdir(const struct place *p, uint32_t mode)
+{
+	int r = -1;
+
+	if (rights_take(p->as) == 0)
+		r = mkdirat(p->dir, p->name, (mode_t)mode);
+	rights_give(p->as);
+	return r;
+}
+
+int place_rmdir(const struct place *p)
+{
+	int r = -1;
+
+	if (rights_take(p->as) == 0)
+		r = unlinkat(p->dir, p->name, AT_REMOVEDIR);
+	rights_give(p->as);
+	return r;
+}
+
 int place_symlink(const struct place *p, const char *target)
 {
 	int r = -1;

@@ -31,6 +31,9 @@ int place_create(const struct place *p, const char *name, uint32_t mode);
 /* As the *at calls of these names, on p->name (NULL name) or another name in the directory; 0, or -1 with errno. */
 int place_unlink(const struct place *p, const char *name);
 int place_rename_new(const struct place *p, const char *from); /* from -> p->name; EEXIST when that exists */
+int place_rename_over(const struct place *p, const char *from); /* from -> p->name, at once, whatever is there */
+int place_mkdir(const struct place *p, uint32_t mode);
+int place_rmdir(const struct place *p);
 int place_symlink(const struct place *p, const char *target);
 int place_sync(const struct place *p);
 

@@ -1,16 +1,15 @@
 /* SPDX-License-Identifier: MIT */
 #include "lifecycle/plan.h"
 
-#include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 
-#include "formats/launchctl.h"
+#include "bundle/sha256.h"
 #include "formats/text.h"
 
-static const char *const act_names[] = { "run", "move", "link" };
-static const char *const expect_names[] = { "nothing", "absent", "word", "exit", "target", "disabled" };
+static const char *const act_names[] = { "run", "move", "link", "write", "mkdir", "wait" };
+static const char *const expect_names[] = { "nothing", "absent", "word", "exit", "target", "content", "directory", "disabled" };
 
 struct plan *plan_new(const char *verb, const char *agent)
 {
@@ -37,6 +36,37 @@ struct step *plan_add(struct plan *p, const char *id, enum step_act act, const c
 	return s;
 }
 
+struct step *plan_add_write(struct plan *p, const char *id, const char *what, const char *path, const char *content, uint32_t mode,
+	const char *vault)
+{
+	struct step *s = plan_add(p, id, STEP_WRITE, "write %s %s", what, path);
+	uint8_t digest[SHA256_BYTES];
+	char hex[2 * SHA256_BYTES + 1];
+
+	sha256_of(digest, content, strlen(content));
+	text_hex(hex, digest, sizeof(digest));
+	s->undo_title = mem_printf(vault ? "put back %s %s as it was" : "remove %s %s", what, path);
+	s->path = mem_strdup(path);
+	s->content = mem_strdup(content);
+	s->mode = mode;
+	s->vault = mem_strdup(vault);
+	s->holds = (struct expect){ .kind = EXPECT_CONTENT, .probe = probe_file(path, PAYLOAD_TEXT), .words = strv_new(hex, NULL), .status = (int)mode };
+	if (!vault)
+		s->undone = (struct expect){ .kind = EXPECT_ABSENT, .probe = probe_link(path) };
+	return s;
+}
+
+struct step *plan_add_mkdir(struct plan *p, const char *id, const char *path, uint32_t mode)
+{
+	struct step *s = plan_add(p, id, STEP_MKDIR, "make the directory %s", path);
+
+	s->undo_title = mem_printf("remove the directory %s, if it is empty", path);
+	s->path = mem_strdup(path);
+	s->mode = mode;
+	s->holds = (struct expect){ .kind = EXPECT_DIRECTORY, .probe = probe_link(path) };
+	return s;
+}
+
 static void expect_free(struct expect *e)
 {
 	probe_free(e->probe);
@@ -54,8 +84,10 @@ static void step_free(struct step *s)
 	free(s->target);
 	identity_free(s->as);
 	free(s->vault);
+	free(s->content);
 	expect_free(&s->holds);
 	expect_free(&s->undone);
+	expect_free(&s->doomed);
 	free(s);
 }
 
@@ -217,13 +249,37 @@ static json_t *step_to_json(const struct step *s)
 	if (s->as)
 		json_object_set_new(j, "as", identity_to_json(s->as));
 	set_str(j, "vault", s->vault);
+	set_str(j, "content", s->content);
+	if (s->mode)
+		json_object_set_new(j, "mode", json_integer(s->mode));
 	if (s->settle_ms)
 		json_object_set_new(j, "settleMs", json_integer(s->settle_ms));
 	if (s->read_back_decides)
 		json_object_set_new(j, "readBackDecides", json_true());
 	json_object_set_new(j, "holds", expect_to_json(&s->holds));
 	json_object_set_new(j, "undone", expect_to_json(&s->undone));
+	if (s->doomed.kind != EXPECT_NOTHING)
+		json_object_set_new(j, "doomed", expect_to_json(&s->doomed));
 	return j;
+}
+
+static bool step_is_whole(const struct step *s)
+{
+	switch (s->act) {
+	case STEP_RUN:
+		return s->cmd || s->undo_only;
+	case STEP_MOVE:
+		return s->path && s->vault;
+	case STEP_LINK:
+		return s->path && s->target;
+	case STEP_WRITE:
+		return s->path && s->content && s->mode;
+	case STEP_MKDIR:
+		return s->path && s->mode;
+	case STEP_WAIT:
+		return true;
+	}
+	return false;
 }
 
 static int step_from_json(const json_t *j, struct plan *p, struct err *err)
@@ -247,13 +303,17 @@ static int step_from_json(const json_t *j, struct plan *p, struct err *err)
 	s->path = mem_strdup(json_string_value(json_object_get(j, "path")));
 	s->target = mem_strdup(json_string_value(json_object_get(j, "target")));
 	s->vault = mem_strdup(json_string_value(json_object_get(j, "vault")));
+	s->content = mem_strdup(json_string_value(json_object_get(j, "content")));
+	s->mode = (uint32_t)json_integer_value(json_object_get(j, "mode")) & 07777;
 	if ((cmd && !(s->cmd = probe_from_json(cmd, err))) || (undo && !(s->undo_cmd = probe_from_json(undo, err))))
 		return -err->code;
-	if ((act == STEP_RUN && !s->cmd && !s->undo_only) || (act != STEP_RUN && !s->path) || (act == STEP_MOVE && !s->vault) ||
-		(act == STEP_LINK && !s->target))
+	if (!step_is_whole(s))
 		return err_set(err, ERR_SYNTAX, "journal: step %s is not whole", id);
+	const json_t *doomed = json_object_get(j, "doomed");
 	int r = expect_from_json(json_object_get(j, "holds"), &s->holds, err);
-	return r ? r : expect_from_json(json_object_get(j, "undone"), &s->undone, err);
+	if (r == 0)
+		r = expect_from_json(json_object_get(j, "undone"), &s->undone, err);
+	return r == 0 && doomed ? expect_from_json(doomed, &s->doomed, err) : r;
 }
 
 json_t *plan_to_json(const struct plan *p)
@@ -286,52 +346,4 @@ struct plan *plan_from_json(const json_t *j, struct err *err)
 			return NULL;
 		}
 	return p;
-}
-
-/* ---- reading back ---- */
-
-static bool first_word_in(const struct buf *out, char *const *words)
-{
-	const char *s = buf_str(out);
-	_cleanup_free_ char *word = mem_strndup(s, strcspn(s, " \t\r\n"));
-
-	return strv_has(words, word);
-}
-
-static int is_disabled(const struct answer *a, const char *label, struct err *err)
-{
-	_cleanup_launchctl_overrides_ struct launchctl_overrides o = { 0 };
-	int r = launchctl_disabled_parse(buf_str(&a->out), a->out.len, &o, err);
-
-	return r < 0 ? r : launchctl_overrides_get(&o, label) == 1;
-}
-
-int expect_holds(struct source *s, const struct expect *e, struct err *err)
-{
-	_cleanup_answer_ struct answer a = { 0 };
-
-	if (e->kind == EXPECT_NOTHING)
-		return 0;
-	int r = source_get(s, e->probe, &a, err);
-	if (r)
-		return r;
-	bool file = e->probe->kind == PROBE_FILE || e->probe->kind == PROBE_LINK;
-	if (file && a.rec.outcome == OUTCOME_ABSENT)
-		return e->kind == EXPECT_ABSENT;
-	if (!record_answered(&a.rec))
-		return err_set(err, a.rec.outcome == OUTCOME_DENIED ? ERR_DENIED : ERR_IO, "%s: %s", e->probe->key,
-			a.rec.reason ? a.rec.reason : outcome_name(a.rec.outcome));
-	switch (e->kind) {
-	case EXPECT_WORD:
-		return first_word_in(&a.out, e->words);
-	case EXPECT_EXIT:
-		return a.rec.status == e->status && !a.rec.signal;
-	case EXPECT_TARGET:
-		return a.rec.stat.link && e->words && text_eq(a.rec.stat.link, e->words[0]);
-	case EXPECT_DISABLED:
-		r = e->words && a.rec.status == 0 ? is_disabled(&a, e->words[0], err) : -1;
-		return r < 0 ? err_set(err, ERR_IO, "%s: no list of disabled services", e->probe->key) : r == e->status;
-	default:
-		return 0;
-	}
 }

@@ -17,6 +17,10 @@ enum step_act {
 	STEP_RUN,    /* run cmd (undo: undo_cmd, none when NULL) */
 	STEP_MOVE,   /* take the file or link `path` away into the vault (undo: put it back as it was) */
 	STEP_LINK,   /* make the symbolic link `path` -> `target` (undo: remove it if it still is that link) */
+	STEP_WRITE,  /* give the file `path` this content and mode; what was there goes to the vault, and without a vault name
+			nothing may be there (undo: what was there, or nothing; a file that somebody changed since stays) */
+	STEP_MKDIR,  /* make the directory `path` (undo: remove it if it is empty) */
+	STEP_WAIT,   /* change nothing: wait until `holds`, at most settle_ms */
 };
 
 /* How a probe's answer says that a step holds. */
@@ -26,6 +30,8 @@ enum expect_kind {
 	EXPECT_WORD,	/* CMD: the first word of stdout is one of words */
 	EXPECT_EXIT,	/* CMD: exit status is `status` */
 	EXPECT_TARGET,	/* LINK: a symbolic link to `words[0]` */
+	EXPECT_CONTENT,	/* FILE: its SHA-256 is `words[0]`, and its mode is `status` */
+	EXPECT_DIRECTORY, /* LINK: a directory */
 	EXPECT_DISABLED, /* CMD, launchctl print-disabled: the label `words[0]` is disabled (status 1), or is not (0) */
 };
 
@@ -45,10 +51,13 @@ struct step {
 	struct probe *undo_cmd;
 	char *path;
 	char *target;
-	struct identity *as; /* MOVE, LINK: whose directory it is; what root does there is done with their rights */
-	char *vault;	     /* MOVE: the name in the vault */
+	char *content;	     /* WRITE: text */
+	uint32_t mode;	     /* WRITE, MKDIR */
+	struct identity *as; /* MOVE, LINK, WRITE, MKDIR: whose directory it is; what root does there is done with their rights */
+	char *vault;	     /* MOVE, WRITE: the name in the vault */
 	struct expect holds;  /* true once the step is done */
 	struct expect undone; /* true once it is taken back; EXPECT_NOTHING: run the undo and believe it */
+	struct expect doomed; /* WAIT: once this is true, it never will hold */
 	uint32_t settle_ms;   /* the change goes on after cmd has ended (bootout): read back over and over, at most so long */
 	bool read_back_decides; /* cmd may exit with an error and `holds` be true all the same: then it is done */
 	bool optional;	      /* a failure is recorded and the plan goes on */
@@ -68,6 +77,11 @@ struct step *plan_add(struct plan *p, const char *id, enum step_act act, const c
 	__attribute__((format(printf, 4, 5)));
 void plan_free(struct plan *p);
 void plan_freep(struct plan **p);
+
+/* Steps that write a file or make a directory, with what they are read back by. vault NULL: the file must be new. */
+struct step *plan_add_write(struct plan *p, const char *id, const char *what, const char *path, const char *content, uint32_t mode,
+	const char *vault);
+struct step *plan_add_mkdir(struct plan *p, const char *id, const char *path, uint32_t mode);
 
 /* Both ways without loss: the journal's "plan" line. */
 json_t *plan_to_json(const struct plan *p);

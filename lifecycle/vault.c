@@ -226,36 +226,51 @@ static int same_as_original(const struct place *p, const struct original *o, con
 	return o->sha256 && strcmp(hex, o->sha256) == 0;
 }
 
-int vault_take(const char *vault, const char *name, const char *path, const struct identity *as, struct err *err)
+/* Makes sure that the vault holds what stands at p, which stays. 1: it is in the vault, and nothing is at p. */
+static int keep(const char *vault, const char *name, const struct place *p, struct err *err)
 {
-	_cleanup_place_ struct place p = { .dir = -1 };
 	_cleanup_original_ struct original o = { 0 };
-	struct stat st;
-	int r = place_open(path, as, &p, err);
-
-	if (r)
-		return r;
 	bool have = vault_has(vault, name);
-	r = stat_place(&p, &st, err);
+	struct stat st;
+	int r = stat_place(p, &st, err);
+
 	if (r == -ERR_ABSENT && have)
-		return 0;
+		return 1;
 	if (r)
 		return r;
 	if (!S_ISREG(st.st_mode) && !S_ISLNK(st.st_mode))
-		return err_set(err, ERR_CHANGE, "%s is neither a file nor a link", path);
+		return err_set(err, ERR_CHANGE, "%s is neither a file nor a link", p->path);
 	if (!have) {
-		r = S_ISLNK(st.st_mode) ? store_link(vault, name, &p, &st, err) : store_file(vault, name, &p, err);
+		r = S_ISLNK(st.st_mode) ? store_link(vault, name, p, &st, err) : store_file(vault, name, p, err);
 		if (r)
 			return r;
 	}
 	r = meta_read(vault, name, &o, err);
 	if (r)
 		return r;
-	r = same_as_original(&p, &o, &st, err);
+	r = same_as_original(p, &o, &st, err);
 	if (r < 0)
 		return r;
+	return r ? 0 : err_set(err, ERR_CHANGE, "%s changed since it was copied to the vault; it stays where it is", p->path);
+}
+
+int vault_keep(const char *vault, const char *name, const char *path, const struct identity *as, struct err *err)
+{
+	_cleanup_place_ struct place p = { .dir = -1 };
+	int r = place_open(path, as, &p, err);
+
+	return r ? r : keep(vault, name, &p, err);
+}
+
+int vault_take(const char *vault, const char *name, const char *path, const struct identity *as, struct err *err)
+{
+	_cleanup_place_ struct place p = { .dir = -1 };
+	int r = place_open(path, as, &p, err);
+
 	if (r == 0)
-		return err_set(err, ERR_CHANGE, "%s changed since it was copied to the vault; it stays where it is", path);
+		r = keep(vault, name, &p, err);
+	if (r)
+		return r == 1 ? 0 : r;
 	if (place_unlink(&p, NULL))
 		return err_errno(err, errno, "cannot remove %s", path);
 	place_sync(&p);

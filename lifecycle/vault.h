@@ -17,6 +17,10 @@
  * when the file changed meanwhile; nothing is lost then. as: see place.h. */
 int vault_take(const char *vault, const char *name, const char *path, const struct identity *as, struct err *err);
 
+/* The same, but for the removal: what is at the path stays there, and a copy is in the vault. 1: it was gone from the path
+ * already, and the vault holds it. */
+int vault_keep(const char *vault, const char *name, const char *path, const struct identity *as, struct err *err);
+
 /* Puts it back: bytes, mode, owner, modification time. 0 also when it is there already; ERR_CHANGE
  * when something else stands at the path, which stays untouched. */
 int vault_return(const char *vault, const char *name, const struct identity *as, struct err *err);

@@ -5,6 +5,7 @@
 #define TESTS_HOST_FAKE_H
 
 #include <errno.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -48,6 +49,18 @@ static void fake_answer_path(const struct probe *p, struct record *r)
 	}
 }
 
+static void fake_answer_bytes(const struct probe *p, struct sink *sink)
+{
+	char chunk[4096];
+	FILE *f = fopen(p->path, "rb");
+	size_t n;
+
+	while (f && (n = fread(chunk, 1, sizeof(chunk), f)) > 0)
+		sink->chunk(sink, STREAM_OUT, chunk, n);
+	if (f)
+		fclose(f);
+}
+
 static void fake_answer(struct fake_host *h, const struct probe *p, struct sink *sink)
 {
 	struct record r = { .key = mem_strdup(p->key), .outcome = OUTCOME_OK };
@@ -70,6 +83,8 @@ static void fake_answer(struct fake_host *h, const struct probe *p, struct sink 
 		r.outcome = OUTCOME_REFUSED;
 	} else {
 		fake_answer_path(p, &r);
+		if (p->kind == PROBE_FILE && r.outcome == OUTCOME_OK)
+			fake_answer_bytes(p, sink);
 	}
 	sink->end(sink, p, &r);
 	record_free(&r);

@@ -203,6 +203,129 @@ static void a_plan_survives_its_journal(void **state)
 	json_decref(before);
 }
 
+/* ---- files that a plan writes ---- */
+
+static struct plan *make_writing_plan(const struct bench *b)
+{
+	struct plan *p = plan_new("install", "x");
+	_cleanup_free_ char *dir = mem_printf("%s/new", b->dir), *file = mem_printf("%s/new/run", b->dir);
+
+	plan_add_mkdir(p, "dir", dir, 0700);
+	plan_add_write(p, "run", "wrapper", file, "#!/bin/sh\n", 0755, NULL);
+	plan_add_write(p, "unit", "unit", b->unit, "[Unit]\n# ours\n", 0644, "000-unit");
+	struct step *s = plan_add(p, "stop", STEP_RUN, "stop");
+	s->cmd = command("stop", "stop", "x.service");
+	return p;
+}
+
+static bool is_text(const char *path, const char *text)
+{
+	return shell("test \"$(cat '%s' 2>/dev/null)\" = '%s'", path, text) == 0;
+}
+
+static void writes_and_puts_back(void **state)
+{
+	struct bench *b = *state;
+	CLEANUP(plan_freep) struct plan *p = make_writing_plan(b);
+	_cleanup_free_ char *file = mem_printf("%s/new/run", b->dir);
+	struct err err = { 0 };
+
+	shell("chmod 640 '%s'", b->unit);
+	assert_int_equal(plan_execute(p, &b->x, &err), 0);
+	assert_true(is_text(b->unit, "[Unit]\n# ours") || shell("grep -q ours '%s'", b->unit) == 0);
+	assert_int_equal(shell("test $(stat -c %%a '%s') = 755", file), 0);
+	assert_int_equal(plan_holds(p, &b->x, &err), 0);
+	/* executed again it changes nothing */
+	assert_int_equal(plan_execute(p, &b->x, &err), 0);
+	assert_int_equal(plan_undo(p, &b->x, &err), 0);
+	assert_true(is_text(b->unit, "[Unit]"));
+	assert_int_equal(shell("test $(stat -c %%a '%s') = 640", b->unit), 0);
+	assert_int_equal(shell("test ! -e '%s/new'", b->dir), 0);
+	assert_int_equal(shell("test -z \"$(find '%s' -name '*sourceos-new*')\"", b->dir), 0);
+}
+
+static void a_failing_step_leaves_the_state_before(void **state)
+{
+	struct bench *b = *state;
+	CLEANUP(plan_freep) struct plan *p = make_writing_plan(b);
+	struct err err = { 0 };
+
+	b->commands[0].status = 1;
+	assert_int_equal(plan_execute(p, &b->x, &err), -ERR_CHANGE);
+	assert_int_equal(plan_undo(p, &b->x, &err), 0);
+	assert_true(is_text(b->unit, "[Unit]"));
+	assert_int_equal(shell("test ! -e '%s/new'", b->dir), 0);
+}
+
+static void a_new_file_takes_nobodys_place(void **state)
+{
+	struct bench *b = *state;
+	CLEANUP(plan_freep) struct plan *p = plan_new("install", "x");
+	struct err err = { 0 };
+
+	plan_add_write(p, "unit", "unit", b->unit, "ours\n", 0644, NULL);
+	assert_int_equal(plan_execute(p, &b->x, &err), -ERR_CHANGE);
+	plan_undo(p, &b->x, NULL);
+	assert_true(is_text(b->unit, "[Unit]"));
+}
+
+static void undo_leaves_what_was_edited_since(void **state)
+{
+	struct bench *b = *state;
+	CLEANUP(plan_freep) struct plan *p = make_writing_plan(b);
+	_cleanup_free_ char *file = mem_printf("%s/new/run", b->dir);
+	struct err err = { 0 };
+
+	assert_int_equal(plan_execute(p, &b->x, &err), 0);
+	shell("echo mine >'%s'", file);
+	assert_int_equal(plan_undo(p, &b->x, &err), -ERR_CHANGE);
+	assert_true(is_text(file, "mine"));
+	assert_true(is_text(b->unit, "[Unit]"));
+}
+
+/* The journal as a crash leaves it after any of its lines, and undone from there */
+static void a_crash_at_every_line_is_undone(void **state)
+{
+	struct bench *b = *state;
+	struct err err = { 0 };
+
+	for (size_t keep = 0; keep < 9; keep++) {
+		CLEANUP(plan_freep) struct plan *p = make_writing_plan(b);
+		assert_int_equal(plan_execute(p, &b->x, &err), 0);
+		journal_close(b->journal);
+		/* an intent is on the disk before what it announces: cut only results */
+		shell("head -n %zu '%s' >'%s.cut'; grep '\"intent\"' '%s' >>'%s.cut'; mv '%s.cut' '%s'", keep, b->journal_path, b->journal_path,
+			b->journal_path, b->journal_path, b->journal_path, b->journal_path);
+		assert_int_equal(journal_open(b->journal_path, &b->journal, &err), 0);
+		b->x.journal = b->journal;
+		assert_int_equal(plan_undo(p, &b->x, &err), 0);
+		assert_true(is_text(b->unit, "[Unit]"));
+		assert_int_equal(shell("test ! -e '%s/new'", b->dir), 0);
+		journal_close(b->journal);
+		shell("rm -f '%s' '%s'/*", b->journal_path, b->vault);
+		assert_int_equal(journal_open(b->journal_path, &b->journal, &err), 0);
+		b->x.journal = b->journal;
+	}
+}
+
+static void a_wait_ends_when_it_is_doomed(void **state)
+{
+	struct bench *b = *state;
+	CLEANUP(plan_freep) struct plan *p = plan_new("start", "x");
+	struct step *s = plan_add(p, "health", STEP_WAIT, "wait until it is well");
+	struct err err = { 0 };
+
+	/* the clock of the fake host stands still: without the doom this would never end */
+	s->settle_ms = 1000;
+	s->holds = (struct expect){ .kind = EXPECT_WORD, .probe = command("is-active", "is-active", "x.service"), .words = strv_new("well", NULL) };
+	s->doomed = (struct expect){ .kind = EXPECT_WORD, .probe = command("is-active", "is-active", "x.service"), .words = strv_new("active", NULL) };
+	json_t *j = plan_to_json(p);
+	CLEANUP(plan_freep) struct plan *again = plan_from_json(j, &err);
+	json_decref(j);
+	assert_non_null(again);
+	assert_int_equal(plan_execute(again, &b->x, &err), -ERR_CHANGE);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -214,6 +337,12 @@ int main(void)
 		cmocka_unit_test_setup_teardown(undo_touches_nothing_that_was_not_begun, setup, teardown),
 		cmocka_unit_test_setup_teardown(undo_goes_on_past_a_failure_and_names_it, setup, teardown),
 		cmocka_unit_test_setup_teardown(a_plan_survives_its_journal, setup, teardown),
+		cmocka_unit_test_setup_teardown(writes_and_puts_back, setup, teardown),
+		cmocka_unit_test_setup_teardown(a_failing_step_leaves_the_state_before, setup, teardown),
+		cmocka_unit_test_setup_teardown(a_new_file_takes_nobodys_place, setup, teardown),
+		cmocka_unit_test_setup_teardown(undo_leaves_what_was_edited_since, setup, teardown),
+		cmocka_unit_test_setup_teardown(a_crash_at_every_line_is_undone, setup, teardown),
+		cmocka_unit_test_setup_teardown(a_wait_ends_when_it_is_doomed, setup, teardown),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
