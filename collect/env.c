@@ -158,6 +158,26 @@ char **env_build(const struct identity *as, char *const *extra)
 	return env;
 }
 
+void env_become(const struct identity *id)
+{
+	static const char *const sudo[] = { "SUDO_UID", "SUDO_GID", "SUDO_USER", "SUDO_COMMAND", "MAIL", "OLDPWD" };
+
+	for (const struct env_name *e = env_names; e->name; e++)
+		if ((e->flags & ENV_OWN) && !(e->flags & ENV_TOLD_ONLY))
+			unsetenv(e->name);
+	unsetenv("XDG_STATE_HOME");
+	for (size_t i = 0; i < ARRAY_LEN(sudo); i++)
+		unsetenv(sudo[i]);
+	setenv("HOME", id->home, 1);
+	setenv("USER", id->name, 1);
+	setenv("LOGNAME", id->name, 1);
+	if (!id->runtime_dir)
+		return;
+	_cleanup_free_ char *bus = mem_printf("unix:path=%s/bus", id->runtime_dir);
+	setenv("XDG_RUNTIME_DIR", id->runtime_dir, 1);
+	setenv("DBUS_SESSION_BUS_ADDRESS", bus, 1);
+}
+
 /* 0 when it is a file that may be executed, else the errno. */
 static int program_check(const char *path)
 {

@@ -38,6 +38,9 @@ extern const struct env_name env_names[]; /* ends with a NULL name */
  */
 char **env_build(const struct identity *as, char *const *extra);
 
+/* Makes our own environment that of another user, whom we have become: what is ENV_OWN, and sudo's traces, go. */
+void env_become(const struct identity *id);
+
 const char *env_get(char *const *env, const char *name); /* the value within env, or NULL */
 
 /* The program that `name` means: itself when it holds a slash, else the first executable in path.

@@ -17,6 +17,18 @@ int systemd_plan_quarantine(const struct evidence *e, const char *stamp, struct 
 /* Boots the label out of every domain that holds it, disables it, and takes its property lists away. */
 int launchd_plan_quarantine(const struct evidence *e, const char *stamp, struct plan *p, struct err *err);
 
+/* Podman as its owner runs it, towards the engine that a container lives in. */
+struct container_engine {
+	const struct identity *owner;
+	const char *connection; /* NULL: the default one */
+	bool remote;		/* with connection NULL: the default machine's, not the local one */
+};
+/* `podman WORDS…` as a probe; key "podman/WHAT". words are handed over. */
+struct probe *container_probe(const struct container_engine *g, const char *what, char **words);
+/* Stops the container: politely within `seconds`, then by force, then by removing it. Each step is passed over when the one
+ * before was enough. It is done once no container of that name runs; with `gone`, once there is none. */
+void container_plan_stop(const struct container_engine *g, const char *name, uint32_t seconds, bool gone, struct plan *p);
+
 /* The container part of a quarantine, for any manager. */
 void container_plan_quarantine(const struct evidence *e, const char *stamp, struct plan *p);
 

@@ -92,6 +92,22 @@ int place_create(const struct place *p, const char *name, uint32_t mode)
 	return fd;
 }
 
+int place_update(const struct place *p, uint32_t mode)
+{
+	struct stat st;
+	int fd = -1;
+
+	if (rights_take(p->as) == 0)
+		fd = openat(p->dir, p->name, O_RDWR | O_CREAT | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC, (mode_t)mode);
+	rights_give(p->as);
+	if (fd >= 0 && (fstat(fd, &st) || !S_ISREG(st.st_mode))) {
+		close(fd);
+		errno = EINVAL;
+		return -1;
+	}
+	return fd;
+}
+
 int place_unlink(const struct place *p, const char *name)
 {
 	int r = -1;

@@ -28,6 +28,8 @@ void place_close(struct place *p);
 int place_read(const struct place *p);
 /* Makes a new file (never an existing one, never through a link); -1 with errno. */
 int place_create(const struct place *p, const char *name, uint32_t mode);
+/* Opens p->name for reading and writing, made with that mode when it is not there; a regular file, never through a link. */
+int place_update(const struct place *p, uint32_t mode);
 /* As the *at calls of these names, on p->name (NULL name) or another name in the directory; 0, or -1 with errno. */
 int place_unlink(const struct place *p, const char *name);
 int place_rename_new(const struct place *p, const char *from); /* from -> p->name; EEXIST when that exists */

@@ -30,6 +30,28 @@ static const struct cli_option quarantine_options[] = {
 };
 static const struct cli_option restore_options[] = { OPTION_DRY_RUN, OPTION_END };
 
+static const struct cli_option stage_options[] = {
+	{ "output", 'o', "DIR", "the directory that is made (default: ./NAME-staged)", false },
+	{ "quadlet", 0, NULL, "a Quadlet instead of a unit", false },
+	OPTION_OWNER, OPTION_END,
+};
+static const struct cli_option install_options[] = {
+	OPTION_DRY_RUN,
+	{ "quadlet", 0, NULL, "a Quadlet instead of a unit", false },
+	{ "no-start", 0, NULL, "install and enable, and leave it down", false },
+	{ "replace", 0, NULL, "overwrite what somebody edited since; the edited file is kept aside", false },
+	OPTION_OWNER, OPTION_END,
+};
+static const struct cli_option change_options[] = { OPTION_DRY_RUN, OPTION_OWNER, OPTION_END };
+static const struct cli_option uninstall_options[] = {
+	OPTION_DRY_RUN,
+	{ "quarantine", 0, NULL, "capture the evidence and quarantine it first", false },
+	{ "purge", 0, NULL, "remove its history and provenance too", false },
+	OPTION_OUTPUT, OPTION_OWNER, OPTION_SCOPE,
+	{ "settle", 0, "SECONDS", "with --quarantine: how long to watch that it stays down (default 3)", false },
+	OPTION_END,
+};
+static const struct cli_option owner_options[] = { OPTION_OWNER, OPTION_END };
 static const struct cli_option exec_options[] = {
 	{ "declaration", 0, "FILE", "the file that declares it (default: as 'list' finds it)", false },
 	{ "check", 0, NULL, "judge and count the start, and start nothing", false },
@@ -119,6 +141,21 @@ static const char quarantine_help[] =
 static const char restore_help[] =
 	"Undoes a quarantine, given its evidence directory or the bundle beside it: every file with its bytes,\n"
 	"mode and owner, and the enablement. Does not start the service.";
+static const char stage_help[] =
+	"Writes what install would write into a new directory, under the same paths, linted; touches nothing else.";
+static const char install_help[] =
+	"Makes the declared agent a service: writes wrapper and definition, enables, starts, and waits for its health. Nothing is\n"
+	"written before the preflight passes (exit status 1 when it does not); a step that fails takes back those before it (5).\n"
+	"What is installed already as declared is left alone; of what differs the difference is shown.";
+static const char start_help[] =
+	"Starts an installed agent and waits until its health check holds. A start by a person is not counted against\n"
+	"maxRestartsPerHour. When it does not come up it says what the log said, and it is down as before.";
+static const char stop_help[] =
+	"Stops the service, and its container: asked, then killed, then removed by force. Done once both are read back as gone.";
+static const char restart_help[] =
+	"What could not start again is not stopped: the preflight comes first. When it does not come up, that is said (5).";
+static const char uninstall_help[] =
+	"Stops, disables and removes what install made. A file that somebody edited since is kept aside, and said.";
 static const char exec_help[] =
 	"The launcher: what a generated service starts. Checks what a start cannot do without, keeps ambient credentials out,\n"
 	"counts the start, and becomes the agent. Beyond maxRestartsPerHour, or when a check fails, it says so once and ends with\n"
@@ -168,6 +205,13 @@ const struct verb verbs[] = {
 	{ "collect", "NAME", 1, 1, "the evidence as a signed bundle; changes nothing", collect_help, VERB_READS, collect_options, cmd_collect },
 	{ "quarantine", "NAME", 1, 1, "evidence first, then stop, disable, take away", quarantine_help, VERB_CHANGES, quarantine_options, cmd_quarantine },
 	{ "restore", "DIR|FILE", 1, 1, "undo a quarantine", restore_help, VERB_CHANGES, restore_options, cmd_restore },
+	{ "stage", "NAME", 1, 1, "write what install would write into a directory", stage_help, VERB_READS, stage_options, cmd_stage },
+	{ "install", "NAME", 1, 1, "make it a service, enabled, up and well", install_help, VERB_CHANGES, install_options, cmd_install },
+	{ "start", "NAME", 1, 1, "start it, and wait for its health", start_help, VERB_CHANGES, change_options, cmd_start },
+	{ "stop", "NAME", 1, 1, "stop it, until it is gone", stop_help, VERB_CHANGES, change_options, cmd_stop },
+	{ "restart", "NAME", 1, 1, "stop and start it, if it can start", restart_help, VERB_CHANGES, change_options, cmd_restart },
+	{ "uninstall", "NAME", 1, 1, "remove what install made", uninstall_help, VERB_CHANGES, uninstall_options, cmd_uninstall },
+	{ "history", "NAME", 1, 1, "every change that was made to it, and by whom", NULL, VERB_READS, owner_options, cmd_history },
 	{ "exec", "NAME", 1, 1, "the launcher, which a generated service starts", exec_help, VERB_CHANGES, exec_options, cmd_exec },
 	{ "bundle verify", "FILE|DIR", 1, 1, "gaps, every file's hash, who signed", verify_help, VERB_READS, verify_options, cmd_bundle_verify },
 	{ "bundle list", "FILE|DIR", 1, 1, "what is in a bundle", NULL, VERB_READS, bundle_options, cmd_bundle_list },
