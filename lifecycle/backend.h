@@ -25,6 +25,8 @@ struct container_engine {
 };
 /* `podman WORDS…` as a probe; key "podman/WHAT". words are handed over. */
 struct probe *container_probe(const struct container_engine *g, const char *what, char **words);
+/* The first words with which `ps --format {{.State}}` says a state: 4 prints "Up 3 minutes ago" where 5 prints "running". Caller frees. */
+char **container_state_words(const char *state);
 /* Stops the container: politely within `seconds`, then by force, then by removing it. Each step is passed over when the one
  * before was enough. It is done once no container of that name runs; with `gone`, once there is none. */
 void container_plan_stop(const struct container_engine *g, const char *name, uint32_t seconds, bool gone, struct plan *p);

@@ -25,6 +25,18 @@ struct probe *container_probe(const struct container_engine *g, const char *what
 	return probe_cmd(key, argv, g->owner, PAYLOAD_TEXT);
 }
 
+char **container_state_words(const char *state)
+{
+	char **v = strv_new(state, NULL);
+
+	if (strcmp(state, "running") == 0)
+		return strv_add(v, "Up");
+	char *titled = mem_strdup(state);
+	if (*titled >= 'a' && *titled <= 'z')
+		*titled -= 'a' - 'A';
+	return strv_take(v, titled);
+}
+
 /* No container of that name runs. `ps` prints nothing when there is none, where `inspect` would be an error. */
 static void expect_not_running(const struct container_engine *g, const char *name, bool gone, struct step *s)
 {
@@ -33,7 +45,8 @@ static void expect_not_running(const struct container_engine *g, const char *nam
 	s->holds = (struct expect){
 		.kind = EXPECT_WORD,
 		.probe = container_probe(g, "state", strv_new("ps", "--all", "--filter", filter, "--format", "{{.State}}", NULL)),
-		.words = gone ? strv_new("", NULL) : strv_new("", "exited", "stopped", "created", "configured", "dead", NULL),
+		.words = gone ? strv_new("", NULL) : strv_new("", "exited", "Exited", "stopped", "Stopped", "created", "Created", "configured",
+						     "Configured", "initialized", "Initialized", NULL),
 	};
 }
 

@@ -221,7 +221,11 @@ static int install(struct install *i, struct err *err)
 		return operation_dry_run(o);
 	if (r == 0) {
 		cli_say(o->cli, "installing %s for %s", o->agent->name, o->owner->name);
+		bool first = !installed_is(&o->installed);
 		r = operation_run(o, true, err);
+		/* its starts are part of what was taken back */
+		if (r && first && unlink(o->paths.ledger) && errno != ENOENT)
+			return err_errno(err, errno, "%s", o->paths.ledger);
 	}
 	return r ? r : finish(i, err);
 }

@@ -26,7 +26,6 @@ int cmd_restart(struct cli *cli, struct err *err);
 int cmd_uninstall(struct cli *cli, struct err *err);
 int cmd_history(struct cli *cli, struct err *err);
 int cmd_exec(struct cli *cli, struct err *err);
-int cmd_exec(struct cli *cli, struct err *err);
 int cmd_bundle_verify(struct cli *cli, struct err *err);
 int cmd_bundle_list(struct cli *cli, struct err *err);
 int cmd_bundle_show(struct cli *cli, struct err *err);

@@ -255,7 +255,7 @@ int operation_preflight(struct operation *o, struct err *err)
 	o->recipe.agent = o->service.agent = o->agent;
 	o->service.owner = o->owner;
 	o->service.unit = o->evidence->target.unit;
-	checks_run(o->evidence, CHECK_PREFLIGHT, &l);
+	checks_run(o->evidence, CHECK_PREFLIGHT | (strcmp(o->verb, "install") == 0 ? CHECK_INSTALL : 0), &l);
 	for (size_t i = 0; i < l.n; i++)
 		if (l.v[i]->verdict == VERDICT_WARN && !o->cli->json && !o->cli->quiet)
 			print_finding(o, l.v[i]);

@@ -67,7 +67,7 @@ int operation_receipt(const struct operation *o, const char *detail, int exit, s
 /* What its log, or the journal, said last; for people, secrets taken out. Caller frees; NULL when there is nothing. */
 char *operation_log_tail(const struct operation *o);
 
-/* Removes a directory with all that is in it, on its own file system; absent is fine. */
+/* Removes a directory with all that is in it; links are removed, not followed. Absent is fine. */
 int tree_remove(const char *path, struct err *err);
 
 /* What the verbs' rows list. */

@@ -25,7 +25,7 @@ static struct expect container_health(const struct service *s)
 
 	return (struct expect){ .kind = EXPECT_WORD,
 		.probe = container_probe(&g, "health", strv_new("ps", "--all", "--filter", filter, "--format", "{{.State}}", NULL)),
-		.words = strv_new(s->agent->health.expected ? s->agent->health.expected : "running", NULL) };
+		.words = container_state_words(s->agent->health.expected ? s->agent->health.expected : "running") };
 }
 
 /* A command that ends with 0; or that prints what is expected first. */

@@ -13,7 +13,7 @@ static int remove_one(const char *path, const struct stat *st, int type, struct 
 
 int tree_remove(const char *path, struct err *err)
 {
-	if (nftw(path, remove_one, 8, FTW_DEPTH | FTW_PHYS | FTW_MOUNT) && errno != ENOENT)
+	if (nftw(path, remove_one, 8, FTW_DEPTH | FTW_PHYS) && errno != ENOENT)
 		return err_errno(err, errno, "cannot remove %s", path);
 	return 0;
 }

@@ -23,6 +23,13 @@ static bool owner_may_write(const struct file_stat *st, const struct identity *i
 	return (st->mode & 0002) || (st->gid == id->gid && (st->mode & 0020));
 }
 
+static bool below_home(const struct evidence *e, const char *dir)
+{
+	size_t n = strlen(e->target.owner.id.home);
+
+	return strncmp(dir, e->target.owner.id.home, n) == 0 && dir[n] == '/';
+}
+
 static void judge_directory(struct report *r, const char *dir)
 {
 	const struct evidence *e = r->e;
@@ -31,7 +38,9 @@ static void judge_directory(struct report *r, const char *dir)
 
 	if (!report_need(r, f ? f->link : NULL, "the directory of the logs"))
 		return;
-	if (f->link->rec.outcome == OUTCOME_ABSENT) {
+	if (f->link->rec.outcome == OUTCOME_ABSENT && (r->verbs & CHECK_INSTALL) && below_home(e, dir)) {
+		finding_cite_answer(report_ok(r, "install makes the log directory %s", dir), f->link);
+	} else if (f->link->rec.outcome == OUTCOME_ABSENT) {
 		x = report_fail(r, "the log directory %s does not exist", dir);
 		remedy_as_owner(finding_cite_answer(x, f->link), e, "mkdir -p %s", dir);
 	} else if (f->link->rec.stat.known && !f->link->rec.stat.link && (f->link->rec.stat.mode & 0170000) != 0040000) {
