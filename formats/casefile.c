@@ -24,8 +24,9 @@ void facts_add(struct facts *f, const char *layer, const char *name, const char 
 {
 	if (!value || !*value)
 		return;
+	_cleanup_free_ char *cut = mem_strndup(value, FACT_VALUE_MAX);
 	f->v = mem_array(f->v, f->n + 1, sizeof(*f->v));
-	f->v[f->n++] = (struct fact){ mem_strdup(layer), mem_strdup(name), mem_strndup(value, FACT_VALUE_MAX) };
+	f->v[f->n++] = (struct fact){ mem_strdup(layer), text_safe(name), text_safe(cut) };
 }
 
 void facts_addf(struct facts *f, const char *layer, const char *name, const char *fmt, ...)

@@ -22,7 +22,7 @@ struct facts {
 };
 void facts_free(struct facts *f);
 #define _cleanup_facts_ CLEANUP(facts_free)
-/* Nothing is added for a NULL or empty value; one longer than FACT_VALUE_MAX is cut. */
+/* Made fit for a terminal. Nothing is added for a NULL or empty value; one longer than FACT_VALUE_MAX is cut. */
 #define FACT_VALUE_MAX 2000
 void facts_add(struct facts *f, const char *layer, const char *name, const char *value);
 void facts_addf(struct facts *f, const char *layer, const char *name, const char *fmt, ...) __attribute__((format(printf, 4, 5)));

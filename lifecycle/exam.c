@@ -13,6 +13,7 @@ void exam_close(struct exam *x)
 	free(x->signer);
 	free(x->agent);
 	free(x->unit);
+	free(x->key_id);
 	free(x->owner);
 	strv_free(x->gaps);
 	findings_free(&x->findings);
@@ -91,6 +92,7 @@ static void from_report(struct exam *x, const struct bundle_report *r)
 		x->signer = text_safe(r->signer ? r->signer : r->key_id);
 	}
 	x->agent = mem_strdup(r->manifest.agent);
+	x->key_id = *r->key_id ? mem_strdup(r->key_id) : NULL;
 	read_gaps(x, &r->manifest);
 }
 
@@ -125,6 +127,7 @@ static int exam_from(struct exam *x, struct err *err)
 	read_declaration(x, b);
 	read_subject(x, b);
 	s->source = source_bundle(b);
+	x->bundle = b;
 	/* a bundle without these is still worth a look: its checks say unknown */
 	host_get(s->source, &s->host, NULL);
 	caller_get(s->source, &s->caller, NULL);
@@ -133,8 +136,12 @@ static int exam_from(struct exam *x, struct err *err)
 
 int exam_open(const struct cli *cli, struct exam *ret, struct err *err)
 {
+	return exam_open_from(cli, cli_get(cli, "from"), ret, err);
+}
+
+int exam_open_from(const struct cli *cli, const char *from, struct exam *ret, struct err *err)
+{
 	struct exam x = { .cli = cli };
-	const char *from = cli_get(cli, "from");
 	int r = session_open(cli, &x.session, err);
 
 	if (r == 0 && from) {

@@ -24,6 +24,8 @@ struct exam {
 	char **gaps;		/* of the bundle: what was not captured, fit for a terminal */
 	bool many;		/* findings are about several agents: each names its own */
 	bool files;		/* findings are about files, not about checks of one agent */
+	struct bundle *bundle;	/* what the source answers from, which owns it; NULL: this host */
+	char *key_id;		/* of the bundle's signature, trusted or not; NULL: there is none */
 	struct findings findings;
 };
 
@@ -32,6 +34,8 @@ struct exam {
 #define OPTION_INSECURE { "insecure", 0, NULL, "with --from: also a bundle that nobody trusted here signed", false }
 
 int exam_open(const struct cli *cli, struct exam *ret, struct err *err);
+/* The same for a bundle that another option or argument names; NULL: this host. */
+int exam_open_from(const struct cli *cli, const char *from, struct exam *ret, struct err *err);
 void exam_close(struct exam *x);
 #define _cleanup_exam_ CLEANUP(exam_close)
 

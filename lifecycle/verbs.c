@@ -123,6 +123,13 @@ static const struct cli_option attach_options[] = {
 	{ "ticket", 0, "ID", "the ticket", false },
 	OPTION_DRY_RUN, OPTION_CASE, OPTION_NOTE, OPTION_TRUST_KEY, OPTION_SIGNATURE, OPTION_END,
 };
+static const struct cli_option summary_options[] = {
+	{ "markdown", 0, NULL, "Markdown instead of plain text", false }, OPTION_UNVERIFIED, OPTION_TRUST_KEY, OPTION_END,
+};
+static const struct cli_option report_options[] = {
+	OPTION_OUT_FILE("where to (default: report.html; - is standard output)"), OPTION_FORCE, OPTION_UNVERIFIED, OPTION_TRUST_KEY, OPTION_END,
+};
+static const struct cli_option tell_options[] = { OPTION_UNVERIFIED, OPTION_TRUST_KEY, OPTION_END };
 static const struct cli_option mark_options[] = {
 	{ "since", 0, "TIME", "since when, as 2026-11-24 or with time and zone (default: now)", false },
 	{ "note", 0, "TEXT", "why; verify says it", false },
@@ -183,6 +190,18 @@ static const char attach_help[] =
 	"Sends a bundle with its signature to a ticket (Request Tracker, Jira, Redmine), a WebDAV folder, an S3 bucket, or a URL.\n"
 	"Only a bundle that verifies is sent. PROFILE is a file, or NAME for ~/.config/sourceos/attach.d/NAME.json or\n"
 	"/etc/sourceos/attach.d/NAME.json; secrets come from a file or the environment, as it says. Certificates are always checked.";
+static const char summary_help[] =
+	"To paste into a ticket: what, where, when, root cause, what was done, what is missing, hash, signer, how to verify.\n"
+	"At most 6000 bytes. Everything in it comes from the redacted bundle.";
+static const char report_help[] =
+	"One page of HTML that needs nothing else: verdict and root cause, findings, restarts over time, the layers, custody, gaps,\n"
+	"redactions, every file with its hash. It runs no script and asks nothing of any network.";
+static const char diff_help[] =
+	"What changed between two bundles of one agent: keys of its unit, image, credential helpers, restart rate, findings. Of times and\n"
+	"counts that differ in any two captures nothing is said.";
+static const char index_help[] =
+	"JSON lines about many bundles: a row for each artifact, finding, restart, fact and gap, each with its bundle, agent and host;\n"
+	"for DuckDB or any engine. A bundle that does not verify is left out, said on standard error, and makes the exit status 4.";
 static const char mark_help[] =
 	"KEY is a name, an id, a fingerprint or the text of a key; STATE is replaced, lost or leaked, or good to take the mark back.\n"
 	"What a lost or leaked key signed since then no longer verifies; of older signatures verify says so.";
@@ -221,6 +240,10 @@ const struct verb verbs[] = {
 	{ "bundle open", "FILE.age", 1, 1, "decrypt a sealed bundle", open_help, VERB_READS, open_options, cmd_bundle_open },
 	{ "bundle attach", "FILE", 1, 1, "send a bundle to a ticket", attach_help, VERB_READS, attach_options, cmd_bundle_attach },
 	{ "bundle custody", "FILE", 1, 1, "whose hands a bundle went through", custody_help, VERB_READS, custody_options, cmd_bundle_custody },
+	{ "bundle summary", "FILE|DIR", 1, 1, "what a bundle says, for a ticket", summary_help, VERB_READS, summary_options, cmd_bundle_summary },
+	{ "bundle report", "FILE|DIR", 1, 1, "what a bundle says, as a page", report_help, VERB_READS, report_options, cmd_bundle_report },
+	{ "bundle diff", "FILE|DIR FILE|DIR", 2, 2, "what changed between two bundles of one agent", diff_help, VERB_READS, tell_options, cmd_bundle_diff },
+	{ "bundle index", "FILE…", 1, -1, "JSON lines about many bundles", index_help, VERB_READS, tell_options, cmd_bundle_index },
 	{ "key list", "", 0, 0, "the same as key show", key_help, VERB_READS, NULL, cmd_key_show },
 	{ "key untrust", "NAME", 1, 1, "no longer trust a key", NULL, VERB_READS, NULL, cmd_key_untrust },
 	{ "key mark", "KEY STATE", 2, 2, "say that a key was replaced, lost or leaked", mark_help, VERB_READS, mark_options, cmd_key_mark },
