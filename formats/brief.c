@@ -158,7 +158,8 @@ void casefile_add_brief(struct buf *out, const struct casefile *c, bool markdown
 	tell_findings(&t, c);
 	tell_acts(&t, c);
 	tell_gaps(&t, m);
-	title(&t, "Bundle");
+	if (c->file)
+		title(&t, "Bundle");
 	line(&t, "file", c->file);
 	line(&t, "sha256", c->sha256);
 	_cleanup_free_ char *signer = c->key_id ? mem_printf("key %s%s%s", c->key_id, c->signer ? ", trusted as " : ", NOT trusted where this was written",

@@ -6,7 +6,7 @@
 #include "formats/casefile.h"
 #include "formats/text.h"
 
-enum { BARS = 48, CHART_W = 720, CHART_H = 140, CHART_BASE = 112, ARTIFACTS_TOLD = 5000, STARTS_TOLD_MIN = 2 };
+enum { BARS = 48, CHART_W = 400, CHART_H = 120, CHART_BASE = 97, ARTIFACTS_TOLD = 5000, STARTS_TOLD_MIN = 2 };
 
 const char casefile_css[] =
 	":root{color-scheme:light dark;--ink:#1b1f24;--dim:#57606a;--line:#d0d7de;--page:#fff;--card:#f6f8fa;--bad:#b3261e;--warn:#7a4f00;"
@@ -31,7 +31,7 @@ const char casefile_css[] =
 	"ul.plain,ol.time{list-style:none;padding:0;margin:0}ul.plain>li{padding:.45rem 0;border-top:1px solid var(--line)}"
 	"ol.time{border-left:2px solid var(--line);margin-left:.4rem}ol.time li{position:relative;padding:.2rem 0 .6rem 1rem}"
 	"ol.time li::before{content:\"\";position:absolute;left:-.4rem;top:.65rem;width:.65rem;height:.65rem;border-radius:50%;background:var(--dim)}"
-	"svg{width:100%;height:auto;max-width:45rem}svg rect{fill:var(--bar)}svg line{stroke:var(--dim)}svg text{fill:var(--ink);font-size:13px}"
+	"svg{width:100%;height:auto;max-width:34rem}svg rect{fill:var(--bar)}svg line{stroke:var(--dim)}svg text{fill:var(--ink);font-size:10.5px}"
 	"footer{color:var(--dim);padding:1.5rem 1rem 3rem;font-size:.875rem}"
 	"@media(max-width:34rem){.stack thead{position:absolute;left:-99rem}.stack tr{display:block;border-top:1px solid var(--line);padding:.3rem 0}"
 	".stack th,.stack td{display:block;border:0;padding:.05rem 0}.stack .num{text-align:left}}"
@@ -40,7 +40,7 @@ const char casefile_css[] =
 	"pre{border:1px solid #999}.scroll{overflow:visible}}";
 
 /* printf %s of casefile_css | openssl dgst -sha256 -binary | base64: tests/unit/test_casefile.c holds them together */
-const char casefile_css_sha256[] = "Num1uo9Ramnwb2+4Mhw/csZlMXwxfv3FYoes2uwN654=";
+const char casefile_css_sha256[] = "B9Oadlf8q734wEDcgv3VQppB0bPZ/DYaQ1YBZ3SiKL4=";
 
 static void add_when(struct buf *b, uint64_t us)
 {
@@ -138,6 +138,7 @@ static void add_finding(struct buf *b, const struct finding *f)
 static void add_findings(struct buf *b, const struct casefile *c)
 {
 	static const enum verdict order[] = { VERDICT_FAIL, VERDICT_WARN, VERDICT_UNKNOWN, VERDICT_BLOCKED, VERDICT_OK };
+	const char *before = NULL;
 
 	buf_adds(b, "<section aria-labelledby=\"h-findings\">\n<h2 id=\"h-findings\">Findings</h2>\n<p class=\"dim\">");
 	for (size_t i = 0; i < ARRAY_LEN(order); i++)
@@ -145,9 +146,18 @@ static void add_findings(struct buf *b, const struct casefile *c)
 	buf_adds(b, "</p>\n<ul class=\"plain\">\n");
 	for (size_t i = 0; i < ARRAY_LEN(order); i++)
 		for (size_t k = 0; k < c->findings->n; k++)
-			if (c->findings->v[k]->verdict == order[i])
+			if (c->findings->v[k]->verdict == order[i] && order[i] != VERDICT_OK)
 				add_finding(b, c->findings->v[k]);
-	buf_adds(b, "</ul>\n</section>\n");
+	/* what passes in one breath: it is there to be found, not to be read */
+	for (size_t k = 0; k < c->findings->n; k++) {
+		const struct finding *f = c->findings->v[k];
+		if (f->verdict != VERDICT_OK || text_eq(before, f->check))
+			continue;
+		buf_addf(b, before ? ", %s " : "<li><strong class=\"ok\">ok</strong> %s ", f->check);
+		casefile_add_html(b, f->title);
+		before = f->check;
+	}
+	buf_adds(b, before ? "</li>\n</ul>\n</section>\n" : "</ul>\n</section>\n");
 }
 
 static void add_layers(struct buf *b, const struct casefile *c)
@@ -184,12 +194,12 @@ static void add_bars(struct buf *b, const struct casefile *c, unsigned counts[BA
 		most = n > most ? n : most;
 	}
 	for (size_t i = 0; i < BARS; i++) {
-		double h = (double)counts[i] * (CHART_BASE - 22) / most;
+		double h = (double)counts[i] * (CHART_BASE - 18) / most;
 		if (counts[i])
 			buf_addf(b, "<rect x=\"%.1f\" y=\"%.1f\" width=\"%.1f\" height=\"%.1f\"/>\n", 4 + (double)i * (CHART_W - 8) / BARS, CHART_BASE - h,
 				(double)(CHART_W - 8) / BARS - 2, h);
 	}
-	buf_addf(b, "<text x=\"4\" y=\"14\">%u start%s in the fullest bar</text>\n", most, most == 1 ? "" : "s");
+	buf_addf(b, "<text x=\"4\" y=\"12\">%u start%s in the fullest bar</text>\n", most, most == 1 ? "" : "s");
 }
 
 static void add_restarts(struct buf *b, const struct casefile *c)

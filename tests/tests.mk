@@ -62,6 +62,10 @@ check-macos:
 check-host: all
 	@AGENT_BIN=$(CURDIR)/$(B)/sourceos-agent tests/run-bats host $(if $(ONLY),tests/host/$(ONLY).bats,$(wildcard tests/host/*.bats))
 
+# report.html in a real headless Chromium. KEEP=dir leaves the screenshots there.
+check-page: $(B)/unit/test_casefile
+	@TEST_CASEFILE=$(CURDIR)/$(B)/unit/test_casefile tests/page/check
+
 # bundle attach against real servers on loopback: nginx's WebDAV, S3 (s3rver from npm), Request Tracker with SQLite. Not
 # part of check: they are heavy. Redmine and Jira are played by tests/attach/server.py in check-unit: Debian's Redmine does
 # not configure itself without Ruby's own registry, and Jira is not free software.
@@ -85,7 +89,7 @@ build/fuzz/%: tests/fuzz/%.c $(LIB)
 fuzz: fuzz-build
 	tests/run-fuzz $(FUZZ_SECONDS) $(if $(ONLY),build/fuzz/$(ONLY),$(FUZZ_BINS))
 
-.PHONY: check-attach check-attach-deps check check-asan lint check-lint check-schema check-cli check-sim check-macos check-host build-tests check-unit check-replay asan fuzz fuzz-build fuzz-link
+.PHONY: check-page check-attach check-attach-deps check check-asan lint check-lint check-schema check-cli check-sim check-macos check-host build-tests check-unit check-replay asan fuzz fuzz-build fuzz-link
 
 # The text stage's figures: MB/s beside the raw search and sed, on logs of REDACT_MIB.
 REDACT_MIB ?= 256
