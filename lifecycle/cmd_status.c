@@ -6,7 +6,7 @@
 #include "lifecycle/check.h"
 #include "lifecycle/checks/judge.h"
 #include "lifecycle/commands.h"
-#include "lifecycle/exam.h"
+#include "lifecycle/exam_many.h"
 
 /* What there is to say of one agent; strings are owned. */
 struct status {
@@ -226,21 +226,43 @@ static void print_statuses(const struct exam *x, const struct status *v, size_t 
 }
 
 /* No journal, no list of machines unless the agent needs one: what answers in milliseconds. */
-static int examine_one(struct exam *x, const char *name, struct status *ret, struct err *err)
+static int examine(struct exam *x, struct target *t, bool one, struct status *ret, struct err *err)
 {
 	_cleanup_evidence_ struct evidence *e = NULL;
-	struct target t = { 0 };
-	unsigned want = checks_wants(CHECK_STATUS) & ~(unsigned)(WANT_PODMAN | WANT_JOURNAL | WANT_PERSISTENCE | WANT_NIX | WANT_PATHS);
-	int r = exam_target(x, name, &t, err);
+	unsigned want = WANT_SERVICE | WANT_AUTH | (one ? WANT_CONTAINER | WANT_IMAGE : WANT_LISTS);
 
-	if (r == 0) {
-		if (t.agent->podman.connection || t.agent->podman.require_machine || x->session.host.platform == PLATFORM_DARWIN)
-			want |= WANT_PODMAN;
-		r = exam_gather(x, &t, want, &e, err);
-	}
-	target_free(&t);
+	if (t->agent->podman.connection || t->agent->podman.require_machine || x->session.host.platform == PLATFORM_DARWIN)
+		want |= WANT_PODMAN;
+	int r = exam_gather(x, t, want, &e, err);
 	if (r == 0)
 		status_of(e, ret, &x->findings);
+	return r;
+}
+
+static int examine_one(struct exam *x, struct status **ret, size_t *ret_n, struct err *err)
+{
+	struct target t = { 0 };
+	int r = exam_target(x, x->cli->n_args ? x->cli->args[0] : NULL, &t, err);
+
+	*ret = mem_alloc(sizeof(**ret));
+	if (r == 0)
+		r = examine(x, &t, true, *ret, err);
+	*ret_n = r == 0;
+	target_free(&t);
+	return r;
+}
+
+static int examine_all(struct exam *x, struct status **ret, size_t *ret_n, struct err *err)
+{
+	struct exam_many many;
+	int r = exam_many_begin(x, &many, err);
+
+	*ret = many.n ? mem_alloc(many.n * sizeof(**ret)) : NULL;
+	for (size_t i = 0; r == 0 && i < many.n; i++) {
+		r = examine(x, &many.v[i], false, &(*ret)[i], err);
+		*ret_n += r == 0;
+	}
+	exam_many_end(x, &many);
 	return r;
 }
 
@@ -255,11 +277,7 @@ int cmd_status(struct cli *cli, struct err *err)
 	if (r)
 		return r;
 	session_warn(&x.session, cli);
-	for (struct agent **a = x.session.agents.list; r == 0 && (one ? n == 0 : a && *a); a += one ? 0 : 1) {
-		v = mem_array(v, n + 1, sizeof(*v));
-		r = examine_one(&x, one ? (cli->n_args ? cli->args[0] : NULL) : (*a)->name, &v[n], err);
-		n += r == 0;
-	}
+	r = one ? examine_one(&x, &v, &n, err) : examine_all(&x, &v, &n, err);
 	if (r == 0)
 		print_statuses(&x, v, n, one);
 	enum verdict verdict = findings_verdict(&x.findings);

@@ -110,7 +110,8 @@ static void tell_undeclared(const struct definition *d, struct findings *ret)
 
 /* ---- packages ---- */
 
-/* Who installed the file? Asked only of what would be accused. True when a package did. */
+/* Who installed the file? Asked only of what would be accused. True when a package did. Where /lib is a
+ * link to /usr/lib, dpkg knows a file by the name that its package has, so both are asked. */
 static bool package_owns(struct exam *x, const char *path)
 {
 	static const char *const tools[][3] = { { "dpkg-query", "--search", NULL }, { "rpm", "--query", "--file" } };
@@ -120,10 +121,15 @@ static bool package_owns(struct exam *x, const char *path)
 		if (tools[i][2])
 			argv = strv_add(argv, tools[i][2]);
 		argv = strv_add(argv, path);
+		if (i == 0 && text_starts(path, "/usr/lib/"))
+			argv = strv_add(argv, path + strlen("/usr"));
 		_cleanup_free_ char *key = mem_printf("package/%s%s", tools[i][0], path);
 		_cleanup_probe_ struct probe *p = probe_cmd(key, argv, NULL, PAYLOAD_TEXT);
 		_cleanup_answer_ struct answer a = { 0 };
-		if (source_get(x->session.source, p, &a, NULL) == 0 && a.rec.outcome == OUTCOME_OK && a.rec.status == 0)
+		if (source_get(x->session.source, p, &a, NULL) || a.rec.outcome != OUTCOME_OK)
+			continue;
+		/* dpkg names those that it knows and fails for the other spelling */
+		if (a.rec.status == 0 || (i == 0 && a.out.len))
 			return true;
 	}
 	return false;
@@ -132,10 +138,13 @@ static bool package_owns(struct exam *x, const char *path)
 /* A package's file with drop-ins of somebody else is no longer the package's. */
 static bool is_vendors(struct exam *x, const struct definition *d)
 {
-	/* where /lib is a link to /usr/lib, dpkg knows files by the name that their package has */
-	const char *short_path = text_starts(d->path, "/usr/lib/") ? d->path + strlen("/usr") : NULL;
+	return d->n_drop_ins == 0 && package_owns(x, d->path);
+}
 
-	return d->n_drop_ins == 0 && (package_owns(x, d->path) || (short_path && package_owns(x, short_path)));
+/* A template starts nothing until somebody names an instance, and then that is what is looked at. */
+static bool is_template(const struct definition *d)
+{
+	return strstr(d->name, "@.") != NULL;
 }
 
 /* ---- whose definitions ---- */
@@ -186,7 +195,7 @@ static size_t judge_all(struct exam *x, const struct persistence *p, char *const
 		struct findings l = { 0 };
 		bool declared = strv_has(known, d->name);
 		bool containers = command_starts_container(d->run.program ? &d->run : NULL) || d->kind == DEFINITION_QUADLET;
-		if (declared || (d->vendor && !containers))
+		if (declared || (d->vendor && (!containers || is_template(d))))
 			continue;
 		if (containers)
 			tell_undeclared(d, &l);
