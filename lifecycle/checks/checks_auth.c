@@ -297,7 +297,10 @@ static void run_pp04(struct report *r)
 		const struct auth_run *run = &v.answer.runs[i];
 		if (!run->interactive)
 			continue;
-		struct finding *f = report_fail(r, "every start runs docker-credential-%s, which may ask a person who is not there", run->helper);
+		/* in place of what was said of the definition alone */
+		struct finding *f = r->out->v[r->out->n - 1];
+		f->verdict = r->verdict = VERDICT_FAIL;
+		finding_say(f, "every start runs docker-credential-%s, which may ask a person who is not there", run->helper);
 		finding_at(f, v.sources[run->source].path, 0);
 		finding_detail(f, "credHelpers of %s names it for %s", v.sources[run->source].path, run->registry);
 		finding_hint(f, "run a local image with --authfile, DOCKER_CONFIG at an empty config and --pull=never, as the launcher does");

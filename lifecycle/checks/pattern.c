@@ -179,7 +179,9 @@ void pattern_06(const struct view *v, struct report *r)
 	const struct shell_command *c = v->run;
 
 	if (!c) {
-		if (v->program_unread)
+		if (view_is_ours(v))
+			report_ok(r, "the launcher runs it");
+		else if (v->program_unread)
 			finding_cite(report_add(r, VERDICT_UNKNOWN, "the program of the service was not read, so what it starts is not known"), v->evidence);
 		else
 			report_ok(r, "no container command in the service or its script");
