@@ -159,6 +159,8 @@ static void find_bashisms(const char *code, unsigned line, struct lints *ret)
 		for (const char *at = strstr(code, bashisms[i].text); at; at = strstr(at + 1, bashisms[i].text)) {
 			if (bashisms[i].word && !stands_alone(code, at, len))
 				continue;
+			if (strcmp(bashisms[i].text, "==") == 0 && strstr(code, "(("))
+				continue; /* arithmetic has it */
 			/* a=(  and not  $((a == (b))) ; x+=1 and not $((x+=1)) */
 			if ((bashisms[i].text[0] == '=' || bashisms[i].text[0] == '+') && !bashisms[i].word &&
 				(at == code || !isalnum((unsigned char)at[-1]) || strstr(code, "((")))
