@@ -283,15 +283,14 @@ static void run_pp04(struct report *r)
 	struct auth_view v;
 	struct view service;
 
-	view_of_evidence(e, &service);
-	pattern_04(&service, r);
-	if (r->verdict == VERDICT_FAIL || e->target.agent->auth.allow_interactive_credential_helper || view_is_ours(&service))
-		return;
-	/* what else was said was that the definition itself names none */
 	if (!e->auth.n_files) {
 		report_need(r, NULL, "the auth files");
 		return;
 	}
+	view_of_evidence(e, &service);
+	pattern_04(&service, r);
+	if (r->verdict == VERDICT_FAIL || e->target.agent->auth.allow_interactive_credential_helper || view_is_ours(&service))
+		return;
 	auth_ask(e, &v);
 	for (size_t i = 0; i < v.answer.n_runs; i++) {
 		const struct auth_run *run = &v.answer.runs[i];

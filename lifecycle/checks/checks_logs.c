@@ -4,6 +4,7 @@
 
 #include "formats/text.h"
 #include "lifecycle/checks/judge.h"
+#include "lifecycle/checks/judge_launchd.h"
 #include "lifecycle/checks/pattern.h"
 #include "lifecycle/checks/tables.h"
 
@@ -116,7 +117,8 @@ static void run_pp03(struct report *r)
 {
 	struct view v;
 
-	if (r->e->host.platform != PLATFORM_DARWIN && !need_service(r, false))
+	bool known = r->e->host.platform == PLATFORM_DARWIN ? need_launchd(r, false) : need_service(r, false) != NULL;
+	if (!known)
 		return;
 	view_of_evidence(r->e, &v);
 	pattern_03(&v, r);

@@ -1,0 +1,214 @@
+/* SPDX-License-Identifier: MIT */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
+#include <string.h>
+
+#include "formats/text.h"
+#include "lifecycle/check.h"
+
+static char text_x[] = "x";
+static char text_localhost_x_1[] = "localhost/x:1";
+static char text__x[] = "/x";
+static char text__var_log_x_x_log[] = "/var/log/x/x.log";
+static char text_x_service[] = "x.service";
+static char text_user_a[] = "user:a";
+static char text_a[] = "a";
+static char text__home_a[] = "/home/a";
+
+/* A host of which nothing was collected but what it is. */
+static void empty_evidence(struct evidence *e, struct agent *a, enum platform platform)
+{
+	*a = (struct agent){ .name = text_x, .runtime = RUNTIME_PODMAN, .image = text_localhost_x_1, .container_name = text_x,
+		.podman.require_machine = true, .auth.mode = AUTH_EMPTY_AUTHFILE, .auth.authfile = text__x, .logs.app = text__var_log_x_x_log,
+		.quarantine = CAPTURE_ALL };
+	*e = (struct evidence){ .host.platform = platform, .target = { .agent = a, .declared = true, .unit = text_x_service, .owner_key = text_user_a } };
+	e->target.owner.id.name = text_a;
+	e->target.owner.id.home = text__home_a;
+	e->launchd.asked = platform == PLATFORM_DARWIN;
+	e->gather = gather_new(NULL);
+}
+
+/* What a declaration alone answers. */
+static bool needs_no_host(const struct finding *f)
+{
+	static const char *const ids[] = { "DE-01", "PF-10", "PF-03", "PP-09" };
+
+	for (size_t i = 0; i < ARRAY_LEN(ids); i++)
+		if (strcmp(f->check, ids[i]) == 0)
+			return true;
+	return false;
+}
+
+static void nothing_collected_is_unknown_and_never_ok(void **state)
+{
+	static const enum platform platforms[] = { PLATFORM_LINUX, PLATFORM_DARWIN, PLATFORM_UNKNOWN };
+
+	for (size_t p = 0; p < ARRAY_LEN(platforms); p++) {
+		_cleanup_findings_ struct findings l = { 0 };
+		struct evidence e;
+		struct agent a;
+
+		empty_evidence(&e, &a, platforms[p]);
+		checks_run(&e, CHECK_DOCTOR | CHECK_PREFLIGHT, &l);
+		assert_true(l.n > 30);
+		for (size_t i = 0; i < l.n; i++)
+			if (!needs_no_host(l.v[i]) && (l.v[i]->verdict == VERDICT_OK || l.v[i]->verdict == VERDICT_FAIL))
+				fail_msg("%s is %s on %s with nothing collected: %s", l.v[i]->check, verdict_name(l.v[i]->verdict), platform_name(platforms[p]),
+					l.v[i]->message);
+		assert_int_equal(findings_verdict(&l), VERDICT_UNKNOWN);
+		gather_free(e.gather);
+	}
+}
+
+static void every_row_is_whole(void **state)
+{
+	const struct check *c;
+
+	for (size_t i = 0; (c = check_nth(i)); i++) {
+		assert_non_null(c->run);
+		assert_true(c->platforms && c->runtimes && c->verbs);
+		assert_true(c->title && c->why && c->looks_at && c->fix);
+		assert_ptr_equal(check_find(c->id), c); /* no id twice */
+		for (size_t k = 0; k < CHECK_REQUIRES_MAX && c->requires[k]; k++)
+			if (!check_find(c->requires[k]))
+				fail_msg("%s requires %s, which is none", c->id, c->requires[k]);
+	}
+}
+
+static void every_id_of_the_contract_is_a_row(void **state)
+{
+	static const struct {
+		const char *prefix;
+		int n;
+	} sets[] = { { "PF", 18 }, { "DR", 14 }, { "PP", 11 } };
+
+	for (size_t s = 0; s < ARRAY_LEN(sets); s++)
+		for (int i = 1; i <= sets[s].n; i++) {
+			_cleanup_free_ char *id = mem_printf("%s-%02d", sets[s].prefix, i);
+			if (!check_find(id))
+				fail_msg("no %s", id);
+		}
+	assert_null(check_find("PF-19"));
+	assert_non_null(check_find("pf-07"));
+}
+
+/* Following requires from any row ends. */
+static void prerequisites_have_no_circle(void **state)
+{
+	const struct check *c;
+
+	for (size_t i = 0; (c = check_nth(i)); i++) {
+		const struct check *walk[64] = { c };
+		size_t n = 1;
+		for (size_t at = 0; at < n; at++)
+			for (size_t k = 0; k < CHECK_REQUIRES_MAX && walk[at]->requires[k]; k++) {
+				assert_true(n < ARRAY_LEN(walk));
+				walk[n++] = check_find(walk[at]->requires[k]);
+				assert_ptr_not_equal(walk[n - 1], c);
+			}
+	}
+}
+
+static struct answer *answer(const char *key, const char *out, const char *err, int status)
+{
+	struct answer *a = mem_alloc(sizeof(*a));
+
+	a->rec = (struct record){ .key = mem_strdup(key), .outcome = OUTCOME_OK, .status = status };
+	buf_adds(&a->out, out);
+	buf_adds(&a->err, err);
+	return a;
+}
+
+static void drop(struct answer *a)
+{
+	answer_free(a);
+	free(a);
+}
+
+static void ac1_one_cause_one_failure(void **state)
+{
+	_cleanup_findings_ struct findings l = { 0 };
+	struct evidence e;
+	struct agent a;
+	struct answer *version = answer("v", "podman version 4.3.1", "", 0), *machines = answer("m", "[]", "", 0);
+	struct answer *ps = answer("ps", "", "Error: failed to connect: dial tcp 127.0.0.1:1: connect: connection refused", 125);
+	struct podman_machine m = { .name = (char[]){ "podman-machine-default" }, .is_default = true };
+
+	empty_evidence(&e, &a, PLATFORM_LINUX);
+	e.podman.version_answer = version;
+	version_parse("4.3.1", &e.podman.version);
+	e.podman.machines_answer = machines;
+	e.podman.machines = &m;
+	e.podman.n_machines = 1;
+	e.podman.engines[0] = (struct engine){ .name = (char[]){ "machine" }, .connection = m.name, .ps = ps };
+	e.podman.n_engines = 1;
+	checks_run(&e, CHECK_PREFLIGHT, &l);
+	for (size_t i = 0; i < l.n; i++)
+		if (l.v[i]->verdict == VERDICT_FAIL && strcmp(l.v[i]->check, "PF-07") != 0)
+			fail_msg("%s: %s", l.v[i]->check, l.v[i]->message);
+	assert_int_equal(findings_count(&l, VERDICT_FAIL), 1);
+	const struct finding *f = findings_find(&l, "PF-07");
+	assert_int_equal(f->verdict, VERDICT_FAIL);
+	assert_non_null(strstr(f->message, "stopped"));
+	assert_non_null(strstr(f->message, "refuses"));
+	assert_non_null(strstr(f->remedy, "podman machine start podman-machine-default"));
+	static const char *const blocked[] = { "PF-08", "PF-09", "PF-13" };
+	for (size_t i = 0; i < ARRAY_LEN(blocked); i++) {
+		f = findings_find(&l, blocked[i]);
+		assert_int_equal(f->verdict, VERDICT_BLOCKED);
+		assert_string_equal(f->blocked_by, "PF-07"); /* the root, not what stands between */
+	}
+	version_free(&e.podman.version);
+	gather_free(e.gather);
+	drop(version);
+	drop(machines);
+	drop(ps);
+}
+
+static void findings_come_in_the_order_of_the_tables(void **state)
+{
+	_cleanup_findings_ struct findings l = { 0 };
+	struct evidence e;
+	struct agent a;
+	size_t at = 0;
+
+	empty_evidence(&e, &a, PLATFORM_LINUX);
+	checks_run(&e, CHECK_DOCTOR, &l);
+	for (size_t i = 0; i < l.n; i++) {
+		while (check_nth(at) && strcmp(check_nth(at)->id, l.v[i]->check) != 0)
+			at++;
+		assert_non_null(check_nth(at));
+	}
+	gather_free(e.gather);
+}
+
+static void other_runtimes_and_platforms_do_not_apply(void **state)
+{
+	_cleanup_findings_ struct findings l = { 0 };
+	struct evidence e;
+	struct agent a;
+
+	empty_evidence(&e, &a, PLATFORM_LINUX);
+	a.runtime = RUNTIME_NATIVE;
+	checks_run(&e, CHECK_DOCTOR | CHECK_PREFLIGHT, &l);
+	assert_int_equal(findings_find(&l, "PF-07")->verdict, VERDICT_NOT_APPLICABLE);
+	assert_int_equal(findings_find(&l, "DR-13")->verdict, VERDICT_NOT_APPLICABLE);
+	gather_free(e.gather);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(nothing_collected_is_unknown_and_never_ok),
+		cmocka_unit_test(every_row_is_whole),
+		cmocka_unit_test(every_id_of_the_contract_is_a_row),
+		cmocka_unit_test(prerequisites_have_no_circle),
+		cmocka_unit_test(ac1_one_cause_one_failure),
+		cmocka_unit_test(findings_come_in_the_order_of_the_tables),
+		cmocka_unit_test(other_runtimes_and_platforms_do_not_apply),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
