@@ -3,12 +3,14 @@
 bats_require_minimum_version 1.5.0
 
 make_bundle() {
-	export T=$(mktemp -d) AGENT=${AGENT_BIN:-$PWD/build/sourceos-agent} ROOT=$PWD
+	T=$(mktemp -d)
+	export T AGENT=${AGENT_BIN:-$PWD/build/sourceos-agent} ROOT=$PWD
 	export SOURCEOS_AGENTS_PATH=$ROOT/share/sourceos/agents.d
 	export XDG_STATE_HOME=$T/state HOME=$T
 	mkdir "$T/home"
 	agent collect node-commander --output "$T/out" >"$T/collect.out" 2>&1 || [ $? -eq 3 ] || { cat "$T/collect.out"; return 1; }
-	export BUNDLE=$(echo "$T"/out/*.tar.zst)
+	BUNDLE=$(echo "$T"/out/*.tar.zst)
+	export BUNDLE
 	chmod 755 "$T"
 }
 
