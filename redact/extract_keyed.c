@@ -88,13 +88,6 @@ static size_t skip_closers(const struct finder *f, size_t at, struct key *k)
 	}
 }
 
-static bool at_is(const struct finder *f, size_t at, const char *s)
-{
-	size_t n = strlen(s);
-
-	return f->hi - at >= n && strncasecmp(f->p + at, s, n) == 0;
-}
-
 /* "=", ":", "=>", ":=" and their encodings; 0 when there is none at `at`. prose: ": " as in a sentence. */
 static size_t separator(const struct finder *f, size_t at, bool *prose)
 {
@@ -151,107 +144,94 @@ static bool is_netrc(const struct finder *f, size_t at)
 	return false;
 }
 
-static void add_value(struct finder *f, enum secret_class class, const struct value *v)
+/* password = read_line(x): source code */
+static bool is_call(const char *s, size_t n)
 {
-	struct span *s = spans_add(f->out, v->from, v->to, class, RANK_TEXT, v->text.data, v->text.len);
+	size_t i = 0;
 
-	if (v->to == f->hi && f->hi < f->n)
-		s->open = OPEN_RUN;
+	while (i < n && (isalpha((unsigned char)s[i]) || s[i] == '_' || s[i] == '.'))
+		i++;
+	return i >= 2 && i < n && s[i] == '(' && memchr(s + i, ')', n - i) != NULL;
 }
 
-/* Basic x, Bearer x, Digest a="b", …: the scheme stays. */
-static void take_header(struct finder *f, struct value *v)
+/* "NAME=a b c", where a list or a command sets a variable: the value goes to the closing quote. */
+static bool read_quoted_pair(const struct finder *f, const struct key *k, size_t at, struct value *ret)
 {
-	static const char *const lists[] = { "digest ", "oauth ", "aws4-hmac-sha256 ", "signature ", "hawk ", "mac ", NULL };
-	static const char *const singles[] = { "bearer ", "basic ", "token ", "negotiate ", "ntlm ", "apikey ", "dpop ",
-		"splunk ", "sso-key ", "gssapi ", "sharedkey ", "key ", NULL };
-	size_t at = v->from, line = v->from, word;
+	size_t quote = k->from - 1, before = quote, close = at;
 
-	/* a bare value ended at the scheme's space */
-	while (line < f->hi && f->p[line] != '\n' && f->p[line] != '\r')
-		line++;
-	size_t stop = v->quoted ? v->to : line;
-	for (word = at; word < stop && (isalnum((unsigned char)f->p[word]) || f->p[word] == '-'); word++)
+	if (k->from <= f->lo || (f->p[quote] != '"' && f->p[quote] != '\''))
+		return false;
+	for (size_t i = k->from; i < k->to; i++)
+		if (islower((unsigned char)f->p[i]))
+			return false;
+	while (before > f->lo && (f->p[before - 1] == ' ' || f->p[before - 1] == '\n'))
+		before--;
+	bool list = before > f->lo && (f->p[before - 1] == '[' || f->p[before - 1] == ',');
+	bool command = before - f->lo >= 2 && (memcmp(f->p + before - 2, "-e", 2) == 0 || memcmp(f->p + before - 2, "nv", 2) == 0 ||
+						      memcmp(f->p + before - 2, "v=", 2) == 0 || memcmp(f->p + before - 2, "t=", 2) == 0);
+	while (close < f->hi && f->p[close] != f->p[quote] && f->p[close] != '\n' && f->p[close] != '\\')
+		close++;
+	if ((!list && !command) || close >= f->hi || f->p[close] != f->p[quote] || close == at)
+		return false;
+	*ret = (struct value){ .from = at, .to = close, .quoted = true };
+	buf_add(&ret->text, f->p + at, close - at);
+	return true;
+}
+
+/* YAML's | and >: the deeper lines that follow. */
+static bool take_block(struct finder *f, const struct rule *rule, const struct key *k, size_t at)
+{
+	size_t line = k->from, indent = 0;
+
+	if (at >= f->hi || (f->p[at] != '|' && f->p[at] != '>'))
+		return false;
+	for (at++; at < f->hi && (f->p[at] == '-' || f->p[at] == '+' || isdigit((unsigned char)f->p[at]) || f->p[at] == ' ' || f->p[at] == '\r'); at++)
 		;
-	bool list = false, known = false;
-	for (const char *const *s = lists; *s; s++)
-		list |= at_is(f, at, *s);
-	for (const char *const *s = singles; *s; s++)
-		known |= at_is(f, at, *s);
-	/* another scheme: a name, a space, and what only a credential looks like */
-	if (!known && !list && !v->quoted && word > at && word - at <= 20 && word + 1 < stop && f->p[word] == ' ') {
-		size_t end = word + 1;
-		while (end < stop && char_is(f->p[end], CHAR_RUN))
-			end++;
-		known = end - word > 8 && !memchr(f->p + at, '=', end - at - 1);
+	if (at >= f->hi || f->p[at] != '\n')
+		return false;
+	while (line > f->lo && f->p[line - 1] != '\n')
+		line--;
+	while (f->p[line + indent] == ' ' || f->p[line + indent] == '-')
+		indent++;
+	for (at++; at < f->hi;) {
+		const char *nl = memchr(f->p + at, '\n', f->hi - at);
+		size_t end = nl ? (size_t)(nl - f->p) : f->hi, from = at;
+		while (from < end && f->p[from] == ' ')
+			from++;
+		if (from < end && from - at <= indent)
+			break;
+		while (end > from && isspace((unsigned char)f->p[end - 1]))
+			end--;
+		if (end > from && !value_is_empty(f->p + from, end - from))
+			spans_add(f->out, from, end, rule->class, RANK_TEXT, f->p + from, end - from);
+		at = nl ? (size_t)(nl - f->p) + 1 : f->hi;
 	}
-	if (known || list || (word < stop && word > at && f->p[word] == ' ' && word - at <= 20 && v->quoted)) {
-		at = word;
-		while (at < stop && (f->p[at] == ' ' || ansi_length(f->p + at, stop - at)))
-			at += f->p[at] == ' ' ? 1 : ansi_length(f->p + at, stop - at);
-	}
-	struct value rest = { .from = at, .to = stop };
-	if (!list && !v->quoted) {
-		rest.to = at;
-		while (rest.to < stop && !isspace((unsigned char)f->p[rest.to]) && !strchr("\"'`,;<>]\\", f->p[rest.to]))
-			rest.to++;
-	} else if (!v->quoted) {
-		for (rest.to = at; rest.to < stop && f->p[rest.to] != '\''; rest.to++)
-			;
-	}
-	while (rest.to > rest.from && strchr(" \t\"'", f->p[rest.to - 1]))
-		rest.to--;
-	if (rest.to <= rest.from || value_is_empty(f->p + rest.from, rest.to - rest.from))
-		return;
-	/* "authorization: denied for alice" */
-	if (!known && !list && !v->quoted && !value_is_secret(KEY_MEDIUM, PLACE_PROSE, f->p + rest.from, rest.to - rest.from))
-		return;
-	buf_add(&rest.text, f->p + rest.from, rest.to - rest.from);
-	add_value(f, CLASS_HTTP, &rest);
-	value_free(&rest);
-}
-
-/* a=b; c=d; Path=/: the values go, but for those of attributes. */
-static void take_cookies(struct finder *f, const struct value *v)
-{
-	static const char *const attributes[] = { "path", "domain", "expires", "max-age", "samesite", "priority", "version", NULL };
-	size_t at = v->from;
-	int pairs = 0;
-
-	while (at < f->hi && (!v->quoted || at < v->to)) {
-		size_t name = at, eq = at;
-		while (eq < f->hi && eq - name < 128 && !char_is(f->p[eq], CHAR_URL_END) && !strchr("=;,\"'\\", f->p[eq]))
-			eq++;
-		if (eq < f->hi && f->p[eq] == '=' && eq > name) {
-			bool attribute = false;
-			size_t to = ++eq;
-			for (const char *const *a = attributes; *a; a++)
-				attribute |= strlen(*a) == eq - 1 - name && strncasecmp(f->p + name, *a, eq - 1 - name) == 0;
-			while (to < f->hi && !char_is(f->p[to], CHAR_URL_END) && !strchr(";\"'\\", f->p[to]) && (f->p[to] != ',' || attribute))
-				to++;
-			if (!attribute && to > eq && !value_is_empty(f->p + eq, to - eq)) {
-				struct value one = { .from = eq, .to = to };
-				buf_add(&one.text, f->p + eq, to - eq);
-				add_value(f, CLASS_COOKIE, &one);
-				value_free(&one);
-			}
-			while (attribute && to < f->hi && f->p[to] != ';' && f->p[to] >= ' ' && f->p[to] != '"')
-				to++; /* Expires=Thu, 01 Jan */
-			eq = to;
-			pairs++;
-		} else if (eq == name || !pairs) {
-			return;
-		}
-		if (eq >= f->hi || (f->p[eq] != ';' && f->p[eq] != ','))
-			return;
-		for (at = eq + 1; at < f->hi && f->p[at] == ' '; at++)
-			;
-	}
+	return true;
 }
 
 static void judge(struct finder *f, const struct rule *rule, const struct key *k, size_t at, bool prose)
 {
 	_cleanup_value_ struct value v = { 0 };
+
+	if ((k->kind == KEY_STRONG || k->kind == KEY_MEDIUM) && take_block(f, rule, k, at))
+		return;
+	/* a list of cookies or headers */
+	if ((k->kind == KEY_HEADER || k->kind == KEY_COOKIE) && at + 1 < f->hi && f->p[at] == '[' && (f->p[at + 1] == '"' || f->p[at + 1] == '\'')) {
+		for (int i = 0; i < 16 && value_read(f, ++at, &v) && v.quoted; i++) {
+			if (k->kind == KEY_HEADER)
+				extract_header(f, &v);
+			else
+				extract_cookies(f, &v);
+			at = v.to + 1;
+			value_free(&v);
+			v = (struct value){ 0 };
+			if (at >= f->hi || f->p[at] != ',')
+				return;
+			while (at + 1 < f->hi && f->p[at + 1] == ' ')
+				at++;
+		}
+		return;
+	}
 
 	/* Go prints lists of headers so: map[Authorization:[Bearer x]] */
 	if ((k->kind == KEY_HEADER || k->kind == KEY_COOKIE || k->kind == KEY_STRONG) && at + 1 < f->hi && f->p[at] == '[' &&
@@ -265,7 +245,7 @@ static void judge(struct finder *f, const struct rule *rule, const struct key *k
 		run++;
 	if (k->kind == KEY_WEAK && run - at < 12 && run < f->hi && (f->p[run] == ' ' || f->p[run] == ':' || f->p[run] == '\n'))
 		return;
-	if (!value_read(f, at, &v))
+	if (!read_quoted_pair(f, k, at, &v) && !value_read(f, at, &v))
 		return;
 	/* SetCredential=ID:value */
 	const char *colon = at_is(f, k->from, "SetCredential") && !v.quoted ? memchr(f->p + v.from, ':', v.to - v.from) : NULL;
@@ -275,18 +255,18 @@ static void judge(struct finder *f, const struct rule *rule, const struct key *k
 		buf_add(&v.text, f->p + v.from, v.to - v.from);
 	}
 	if (k->kind == KEY_HEADER) {
-		take_header(f, &v);
+		extract_header(f, &v);
 		return;
 	}
 	if (k->kind == KEY_COOKIE) {
-		take_cookies(f, &v);
+		extract_cookies(f, &v);
 		return;
 	}
-	if (v.text.len && memchr(v.text.data, '(', v.text.len) && !v.quoted && memchr(v.text.data, ')', v.text.len))
-		return; /* password = read_line(x): source code */
+	if (!v.quoted && v.text.len && is_call(v.text.data, v.text.len))
+		return;
 	enum value_place place = v.quoted ? PLACE_QUOTED : prose ? PLACE_PROSE : PLACE_BARE;
 	if (v.to > v.from && value_is_secret(k->kind, place, v.text.data, v.text.len))
-		add_value(f, rule->class, &v);
+		value_span(f, rule->class, &v);
 }
 
 /* The key is itself a value: {"name":"DB_PASSWORD","value":"x"} in either order, in JSON, YAML or XML. */
@@ -353,6 +333,14 @@ static bool judge_xml(struct finder *f, const struct rule *rule, const struct ke
 			judge(f, rule, k, at + 8, false);
 		return true;
 	}
+	/* <password type="x">V</password> */
+	if (k->from > f->lo && f->p[k->from - 1] == '<' && at < f->hi && f->p[at] == ' ') {
+		size_t i = at;
+		while (i < f->hi && i - at < 200 && f->p[i] != '>' && f->p[i] != '\n' && f->p[i] != '<')
+			i++;
+		if (i < f->hi && f->p[i] == '>' && f->p[i - 1] != '/')
+			at = i;
+	}
 	if (at < f->hi && f->p[at] == '>' && (k->quoted || (k->from > f->lo && f->p[k->from - 1] == '<'))) {
 		at++;
 		if (at_is(f, at, "<![CDATA["))
@@ -373,7 +361,8 @@ void extract_key(struct finder *f, const struct rule *rule, size_t end)
 		return;
 	size_t at = skip_closers(f, k.to, &k);
 	/* most words are just words: a letter, or a space and no separator after it */
-	if (!k.option && !k.quoted && at < f->hi && f->p[at] == ' ' && at + 1 < f->hi && char_is(f->p[at + 1], CHAR_ALNUM) &&
+	bool element = k.from > f->lo && f->p[k.from - 1] == '<';
+	if (!k.option && !k.quoted && !element && at < f->hi && f->p[at] == ' ' && at + 1 < f->hi && char_is(f->p[at + 1], CHAR_ALNUM) &&
 		!is_netrc(f, k.from))
 		return;
 	k.kind = redactor_key_kind(f->r, f->p + k.from, k.to - k.from);
@@ -385,11 +374,28 @@ void extract_key(struct finder *f, const struct rule *rule, size_t end)
 	if (s && f->p[after] == '%' && f->depth < DEPTH_MAX)
 		return; /* percent-encoded: judged decoded */
 	if (s) {
-		judge(f, rule, &k, skip_spaces(f, after + s), prose && !k.quoted);
+		size_t value = skip_spaces(f, after + s);
+		/* "secret= next=1": empty */
+		size_t word = value;
+		while (word < f->hi && word - value < 64 && (char_is(f->p[word], CHAR_ALNUM) || f->p[word] == '_'))
+			word++;
+		if (value > after + s && f->p[after] == '=' && word > value && word < f->hi && f->p[word] == '=' && word + 1 < f->hi &&
+			f->p[word + 1] != '=' && !char_is(f->p[word + 1], CHAR_SPACE))
+			return;
+		judge(f, rule, &k, value, prose && !k.quoted);
 		return;
 	}
 	if (k.kind != KEY_WEAK && judge_pair(f, rule, &k))
 		return;
+	/* define('DB_PASSWORD', 'x'): two of them, in parentheses */
+	if (k.quoted && k.kind == KEY_STRONG && after < f->hi && f->p[after] == ',' && k.from >= f->lo + 2 && f->p[k.from - 2] == '(') {
+		_cleanup_value_ struct value v = { 0 };
+		size_t next = next_word(f, after);
+		if (next && value_read(f, next, &v) && v.quoted && v.to + 1 < f->hi && f->p[v.to + 1] == ')' &&
+			value_is_secret(KEY_MEDIUM, PLACE_QUOTED, v.text.data, v.text.len))
+			value_span(f, rule->class, &v);
+		return;
+	}
 	if (k.option || (k.quoted && (k.kind == KEY_HEADER || k.kind == KEY_COOKIE) && after < f->hi && f->p[after] == ',')) {
 		size_t next = k.option && at_is(f, k.from, "secret") && k.to - k.from == 6 ? 0 : next_word(f, at);
 		if (next > at)
@@ -419,5 +425,5 @@ void extract_sql(struct finder *f, const struct rule *rule, size_t end)
 	if (at_is(f, at, "password "))
 		at = skip_spaces(f, at + 9);
 	if (at < f->hi && value_read(f, at, &v) && v.quoted && !value_is_empty(v.text.data, v.text.len))
-		add_value(f, rule->class, &v);
+		value_span(f, rule->class, &v);
 }

@@ -116,6 +116,16 @@ void extract_url(struct finder *f, const struct rule *rule, size_t end)
 
 void extract_dsn(struct finder *f, const struct rule *rule, size_t end)
 {
+	/* jdbc:oracle:thin:user/password@host */
+	if (f->p[end - 1] == ':') {
+		size_t to = end, slash = 0;
+		for (; to < f->hi && !char_is(f->p[to], CHAR_URL_END) && f->p[to] != '@'; to++)
+			if (f->p[to] == '/' && !slash)
+				slash = to + 1;
+		if (slash && to < f->hi && f->p[to] == '@')
+			add_password(f, slash, to, rule->class);
+		return;
+	}
 	size_t at = end - strlen(rule->trigger), from = at;
 
 	while (from > f->lo && !char_is(f->p[from - 1], CHAR_URL_END) && !strchr("\"'<>=`", f->p[from - 1]))

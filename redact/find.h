@@ -2,6 +2,9 @@
 #ifndef REDACT_FIND_H
 #define REDACT_FIND_H
 
+#include <string.h>
+#include <strings.h>
+
 #include "redact/chars.h"
 #include "redact/engine.h"
 #include "redact/rules.h"
@@ -78,6 +81,20 @@ struct value {
 /* Reads the value at `at`; false when there is none. */
 bool value_read(const struct finder *f, size_t at, struct value *ret);
 void value_free(struct value *v);
+/* Adds the span of a value. */
+void value_span(struct finder *f, enum secret_class class, const struct value *v);
+/* Those of an Authorization header's value, and of cookies; v may end before the value does. */
+void extract_header(struct finder *f, struct value *v);
+void extract_cookies(struct finder *f, const struct value *v);
+
+/* Does s stand at `at`, in any letter case? */
+static inline bool at_is(const struct finder *f, size_t at, const char *s)
+{
+	size_t n = strlen(s);
+
+	return f->hi >= at && f->hi - at >= n && strncasecmp(f->p + at, s, n) == 0;
+}
+
 #define _cleanup_value_ CLEANUP(value_free)
 
 #endif

@@ -226,6 +226,7 @@ const struct rule rules[] = {
 	OF_KIND("url", CLASS_URL, RULE_URL, "://", "postgres://app:<<s3cr3t>>@db:5432/x", "docker://registry.io:5000/x@sha256:0123"),
 	OF_KIND("url-escaped", CLASS_URL, RULE_URL, ":\\/\\/", "https:\\/\\/app:<<s3cr3t>>@db\\/x", NULL),
 	OF_KIND("dsn-tcp", CLASS_URL, RULE_DSN, "@tcp(", "app:<<s3cr3t>>@tcp(db:3306)/x", "x@tcp(db:3306)"),
+	OF_KIND("dsn-oracle", CLASS_URL, RULE_DSN, "jdbc:oracle:thin:", "jdbc:oracle:thin:scott/<<tiger99>>@//host:1521/x", "jdbc:oracle:thin:@host:1521:x"),
 	OF_KIND("dsn-unix", CLASS_URL, RULE_DSN, "@unix(", "app:<<s3cr3t>>@unix(/run/mysqld.sock)/x", NULL),
 
 	/* names that make their value a secret */

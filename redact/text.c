@@ -131,7 +131,8 @@ static void slide(struct text_stage *t, size_t keep)
 	t->finder.run_done = less(t->finder.run_done, drop);
 	t->finder.ansi_done = less(t->finder.ansi_done, drop);
 	t->finder.command_done = less(t->finder.command_done, drop);
-	memmove(t->hits.v, t->hits.v + t->hit, (t->hits.n - t->hit) * sizeof(*t->hits.v));
+	if (t->hit)
+		memmove(t->hits.v, t->hits.v + t->hit, (t->hits.n - t->hit) * sizeof(*t->hits.v));
 	t->hits.n -= t->hit;
 	t->hit = 0;
 }

@@ -246,3 +246,11 @@ bool value_read(const struct finder *f, size_t at, struct value *ret)
 	value_free(ret);
 	return false;
 }
+
+void value_span(struct finder *f, enum secret_class class, const struct value *v)
+{
+	struct span *s = spans_add(f->out, v->from, v->to, class, RANK_TEXT, v->text.data, v->text.len);
+
+	if (v->to == f->hi && f->hi < f->n)
+		s->open = OPEN_RUN;
+}
