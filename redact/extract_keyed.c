@@ -122,24 +122,38 @@ static size_t next_word(const struct finder *f, size_t at)
 	return i < f->hi && f->p[i] != '-' ? i : 0;
 }
 
-/* machine X login Y password Z: the words of netrc stand before the key. */
-static bool is_netrc(const struct finder *f, size_t at)
+/* The word that ends before `at`, over white space; its start and end. */
+static bool word_before(const struct finder *f, size_t at, size_t lo, size_t *ret_from, size_t *ret_to)
 {
-	size_t lo = at - f->lo > 300 ? at - 300 : f->lo;
-	size_t i = at;
-	int words = 0;
+	size_t to = at, from;
 
-	while (i > lo && words < 2) {
-		size_t to = i;
-		while (to > lo && isspace((unsigned char)f->p[to - 1]))
-			to--;
-		i = to;
-		while (i > lo && !isspace((unsigned char)f->p[i - 1]))
-			i--;
-		words++;
-		if ((to - i == 5 && memcmp(f->p + i, "login", 5) == 0) || (to - i == 7 && memcmp(f->p + i, "machine", 7) == 0) ||
-			(to - i == 7 && memcmp(f->p + i, "account", 7) == 0) || (to - i == 7 && memcmp(f->p + i, "default", 7) == 0))
+	while (to > lo && isspace((unsigned char)f->p[to - 1]))
+		to--;
+	for (from = to; from > lo && !isspace((unsigned char)f->p[from - 1]); from--)
+		;
+	*ret_from = from;
+	*ret_to = to;
+	return to > from;
+}
+
+/* machine X login Y password Z, on one line or on one each: the words of netrc stand before the key. */
+static bool is_netrc(const struct finder *f, const struct key *k)
+{
+	size_t lo = k->from - f->lo > 300 ? k->from - 300 : f->lo, at = k->from, from, to;
+	bool login = false;
+
+	if (!(k->to - k->from == 8 && memcmp(f->p + k->from, "password", 8) == 0))
+		return false;
+	for (int i = 0; i < 6 && word_before(f, at, lo, &from, &to); i++) {
+		size_t n = to - from;
+		if (i % 2 && (n == 7) && (memcmp(f->p + from, "machine", 7) == 0 || memcmp(f->p + from, "default", 7) == 0))
 			return true;
+		if (login && n == 7 && memcmp(f->p + from, "default", 7) == 0)
+			return true;
+		login = i % 2 && n == 5 && memcmp(f->p + from, "login", 5) == 0;
+		if (login && (from == f->lo || f->p[from - 1] == '\n'))
+			return true;
+		at = from;
 	}
 	return false;
 }
@@ -152,6 +166,12 @@ static bool is_call(const char *s, size_t n)
 	while (i < n && (isalpha((unsigned char)s[i]) || s[i] == '_' || s[i] == '.'))
 		i++;
 	return i >= 2 && i < n && s[i] == '(' && memchr(s + i, ')', n - i) != NULL;
+}
+
+/* self.password = password */
+static bool is_same_name(const struct finder *f, const struct key *k, const struct value *v)
+{
+	return v->text.len >= 3 && v->text.len <= k->to - k->from && memcmp(f->p + k->to - v->text.len, v->text.data, v->text.len) == 0;
 }
 
 /* "NAME=a b c", where a list or a command sets a variable: the value goes to the closing quote. */
@@ -262,7 +282,7 @@ static void judge(struct finder *f, const struct rule *rule, const struct key *k
 		extract_cookies(f, &v);
 		return;
 	}
-	if (!v.quoted && v.text.len && is_call(v.text.data, v.text.len))
+	if (!v.quoted && v.text.len && (is_call(v.text.data, v.text.len) || is_same_name(f, k, &v)))
 		return;
 	enum value_place place = v.quoted ? PLACE_QUOTED : prose ? PLACE_PROSE : PLACE_BARE;
 	if (v.to > v.from && value_is_secret(k->kind, place, v.text.data, v.text.len))
@@ -363,7 +383,7 @@ void extract_key(struct finder *f, const struct rule *rule, size_t end)
 	/* most words are just words: a letter, or a space and no separator after it */
 	bool element = k.from > f->lo && f->p[k.from - 1] == '<';
 	if (!k.option && !k.quoted && !element && at < f->hi && f->p[at] == ' ' && at + 1 < f->hi && char_is(f->p[at + 1], CHAR_ALNUM) &&
-		!is_netrc(f, k.from))
+		!is_netrc(f, &k))
 		return;
 	k.kind = redactor_key_kind(f->r, f->p + k.from, k.to - k.from);
 	if (k.kind == KEY_NONE)
@@ -396,17 +416,20 @@ void extract_key(struct finder *f, const struct rule *rule, size_t end)
 			value_span(f, rule->class, &v);
 		return;
 	}
-	if (k.option || (k.quoted && (k.kind == KEY_HEADER || k.kind == KEY_COOKIE) && after < f->hi && f->p[after] == ',')) {
+	/* ["Authorization", "Bearer x"], but not a list of names in a sentence */
+	bool first = k.quoted && (k.kind == KEY_HEADER || k.kind == KEY_COOKIE) && after < f->hi && f->p[after] == ',' && k.from >= f->lo + 2 &&
+		     f->p[k.from - 1] != '`' && (f->p[k.from - 2] == '[' || f->p[k.from - 2] == '(');
+	if (k.option || first) {
 		size_t next = k.option && at_is(f, k.from, "secret") && k.to - k.from == 6 ? 0 : next_word(f, at);
 		if (next > at)
 			judge(f, rule, &k, next, false);
 		return;
 	}
-	if (after > at && k.kind == KEY_STRONG && !k.quoted && is_netrc(f, k.from)) {
+	if (after > at && k.kind == KEY_STRONG && !k.quoted && is_netrc(f, &k)) {
 		judge(f, rule, &k, after, false);
 		return;
 	}
-	if (after < f->hi && isspace((unsigned char)f->p[after]) && is_netrc(f, k.from)) {
+	if (after < f->hi && isspace((unsigned char)f->p[after]) && is_netrc(f, &k)) {
 		while (after < f->hi && isspace((unsigned char)f->p[after]))
 			after++;
 		judge(f, rule, &k, after, false);

@@ -125,7 +125,7 @@ static const char *const not_any[] = { "has", "is", "use", "uses", "require", "r
 	"disable", "skip", "show", "with", "without", "missing", "need", "needs", NULL };
 
 static const char *const strong_words[] = { "password", "passwords", "passwd", "passphrase", "passwort", "pwd", "secret",
-	"secrets", "credential", "credentials", "creds", "apikey", "mnemonic", "pgpassword", "passcode", NULL };
+	"secrets", "credential", "credentials", "creds", "apikey", "pgpassword", "passcode", NULL };
 static const char *const strong_parts[] = { "password", "passwd", "passphrase", "apikey", "secretkey", "privatekey",
 	"clientsecret", "accesstoken", "refreshtoken", "authtoken", "identitytoken", "registrytoken", "sessiontoken",
 	"secretaccesskey", "accountkey", "sharedaccesskey", "accesskey", "idtoken", "bearertoken", "oauthtoken",
@@ -137,7 +137,7 @@ static const char *const key_kinds[] = { "api", "access", "secret", "private", "
 	"crypto", "cipher", "decryption", "preshared", "subscription", "app", "application", "auth", "aes", "jwt",
 	"cookie", "sas", "webhook", "integration", "ingest", "instrumentation", NULL };
 static const char *const medium_words[] = { "token", "pass", "auth", "jwt", "otp", "totp", "pin", "sas", "passw", "pw",
-	"authtok", "psk", NULL };
+	"authtok", "mnemonic", "psk", NULL };
 static const char *const weak_words[] = { "key", "keys", "sig", "signature", "salt", "seed", "session", "sid", "sessionid",
 	"hash", "dsn", "tokens", "code", "nonce", "csrf", "xsrf", NULL };
 static const char *const headers[] = { "authorization", "proxyauthorization", "xauthorization", "wwwauthenticate", NULL };

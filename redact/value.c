@@ -81,7 +81,8 @@ bool value_is_empty(const char *s, size_t n)
 {
 	static const char *const nothing[] = { "true", "false", "null", "none", "nil", "undefined", "yes", "no", "on", "off",
 		"0", "1", "redacted", "removed", "filtered", "masked", "hidden", "changeit", "n/a", "\"\"", "''", "{}",
-		"[]", "(null)", "<nil>", "false,", "true,", "null,", NULL };
+		"[]", "(null)", "<nil>", "false,", "true,", "null,",
+		/* passwd:amd64 is a package */ "amd64", "arm64", "i386", "armhf", "amd64.", "arm64.", "amd64)", "all", "any", "native", NULL };
 
 	return n == 0 || has_token(s, n) || is_any(s, n, nothing) || is_one_char_repeated(s, n) || is_reference(s, n);
 }
@@ -191,6 +192,12 @@ bool value_is_distinct(const char *s, size_t n)
 	}
 	if (n < 6 || value_is_path(s, n) || value_is_number(s, n))
 		return false;
+	/* node-commander, my_db: names, however secret the variable they were in sounds */
+	size_t plain = 0;
+	for (size_t i = 0; i < n; i++)
+		plain += islower((unsigned char)s[i]) || s[i] == '-' || s[i] == '_' || s[i] == '.' || s[i] == ' ';
+	if (plain == n && n < 20)
+		return false;
 	return n >= 16 || lower + upper + digit + other >= (n >= 8 ? 2 : 3) || (digit && (lower || upper));
 }
 
@@ -219,6 +226,18 @@ static bool letters_only(const char *s, size_t n)
 	return true;
 }
 
+static bool is_dotted_name(const char *s, size_t n)
+{
+	size_t dots = 0;
+
+	for (size_t i = 0; i < n; i++) {
+		if (!isalpha((unsigned char)s[i]) && s[i] != '_' && s[i] != '.')
+			return false;
+		dots += s[i] == '.';
+	}
+	return dots > 0 || isupper((unsigned char)s[0]);
+}
+
 bool value_is_secret(enum key_kind kind, enum value_place place, const char *s, size_t n)
 {
 	if (kind == KEY_NONE || value_is_empty(s, n))
@@ -226,7 +245,7 @@ bool value_is_secret(enum key_kind kind, enum value_place place, const char *s, 
 	if (kind == KEY_HEADER || kind == KEY_COOKIE)
 		return true;
 	if (kind == KEY_STRONG) {
-		if (value_is_path(s, n))
+		if (value_is_path(s, n) || (place == PLACE_PROSE && n > 7 && (strncmp(s, "http://", 7) == 0 || strncmp(s, "https://", 8) == 0)))
 			return false;
 		return place != PLACE_PROSE || !is_prose(s, n);
 	}
@@ -239,6 +258,9 @@ bool value_is_secret(enum key_kind kind, enum value_place place, const char *s, 
 			return !is_prose(s, n);
 		if (place == PLACE_PROSE)
 			return n >= 6 && !letters_only(s, n);
+		/* token = Token.Keyword */
+		if (place == PLACE_BARE && is_dotted_name(s, n))
+			return false;
 		return n >= 4 && !is_prose(s, n) && (n >= 6 || !letters_only(s, n));
 	}
 	return !value_is_number(s, n) && !value_is_id(s, n) && value_is_random(s, n);

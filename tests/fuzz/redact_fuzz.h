@@ -105,7 +105,8 @@ static inline void fuzz_properties(enum payload_class class, const uint8_t *data
 
 	fuzz_clean(class, data, size, step, &pieces);
 	fuzz_same("chunking changes the output", &whole, &pieces);
-	if (!withheld) {
+	/* frames come out as the text in them, which is another class */
+	if (!withheld && class != PAYLOAD_FRAMES) {
 		fuzz_clean(class, whole.data, whole.len, whole.len ? whole.len : 1, &again);
 		fuzz_same("redacting twice changes the output", &whole, &again);
 		if (class != PAYLOAD_JSONL && fuzz_is_json((const char *)data, size) && !fuzz_is_json(whole.data, whole.len))
