@@ -102,7 +102,7 @@ static size_t separator(const struct finder *f, size_t at, bool *prose)
 		return 0;
 	if (n > 1 && f->p[at] == ':' && f->p[at + 1] == ':')
 		return 0;
-	*prose = f->p[at] == ':' && n > 1 && f->p[at + 1] == ' ';
+	*prose = f->p[at] == ':' && n > 1 && (f->p[at + 1] == ' ' || f->p[at + 1] == '\t');
 	size_t k = 1;
 	while (k < n && k < 3 && (f->p[at + k] == '=' || f->p[at + k] == '>'))
 		k++;
@@ -447,6 +447,6 @@ void extract_sql(struct finder *f, const struct rule *rule, size_t end)
 
 	if (at_is(f, at, "password "))
 		at = skip_spaces(f, at + 9);
-	if (at < f->hi && value_read(f, at, &v) && v.quoted && !value_is_empty(v.text.data, v.text.len))
+	if (at < f->hi && f->p[at] != '`' && value_read(f, at, &v) && v.quoted && !value_is_empty(v.text.data, v.text.len))
 		value_span(f, rule->class, &v);
 }

@@ -77,6 +77,12 @@ static bool check_sendgrid(const char *s, size_t n)
 	return dot && dot - s >= 12 && s + n - dot > 16;
 }
 
+/* atp-, csp-, idp-: three letters and a dash */
+static bool check_square(const char *s, size_t n)
+{
+	return n > 4 && islower((unsigned char)s[0]) && islower((unsigned char)s[1]) && s[2] == 'p' && s[3] == '-';
+}
+
 static bool check_slack(const char *s, size_t n)
 {
 	return memchr(s, '-', n) != NULL || check_random(s, n);
@@ -143,7 +149,7 @@ const struct rule rules[] = {
 	TOKEN("sendgrid", CLASS_SENDGRID, "SG.", CHARS_DOTTED, 32, check_sendgrid, "<<SG.aBcDeFgHiJkLmNoPqRsTuV.wXyZ0123456789aBcDeFgHiJkLmNoPqRsTuVwXyZ012345>>", "SG.example.com"),
 	TOKEN("twilio", CLASS_TWILIO, "SK", CHARS_HEX, 32, NULL, "<<SK0123456789abcdef0123456789abcdef>>", "SKU 0123456789"),
 	TOKEN("mailgun", CLASS_PROVIDER, "key-", CHARS_HEX, 32, NULL, "<<key-0123456789abcdef0123456789abcdef>>", "key-value"),
-	TOKEN("square", CLASS_PROVIDER, "sq0", CHARS_SLUG, 22, check_digit, "<<sq0atp-aBcDeFgHiJkLmNoPqRs012>>", "sq0"),
+	TOKEN("square", CLASS_PROVIDER, "sq0", CHARS_SLUG, 22, check_square, "<<sq0atp-aBcDeFgHiJkLmNoPqRs012>>", "sq0"),
 	TOKEN("shopify", CLASS_PROVIDER, "shpat_", CHARS_HEX, 24, NULL, "<<shpat_0123456789abcdef0123456789abcdef>>", NULL),
 	TOKEN("shopify-shared", CLASS_PROVIDER, "shpss_", CHARS_HEX, 24, NULL, "<<shpss_0123456789abcdef0123456789abcdef>>", NULL),
 	TOKEN("shopify-custom", CLASS_PROVIDER, "shpca_", CHARS_HEX, 24, NULL, "<<shpca_0123456789abcdef0123456789abcdef>>", NULL),

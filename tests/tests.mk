@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: MIT
 # Tests: unit programs (cmocka), corpora replayed through the fuzz harnesses, both again under sanitizers,
 # documents against their schemas, the command line (bats), a real systemd and Podman on a disposable host (bats).
-SUITES ?= lint unit replay asan schema sim cli macos host
+SUITES ?= lint unit replay corpus asan schema sim cli macos host
 
 # Each suite is a make of its own: after `deps` in the same command the flags of the libraries are known.
 check: | $(filter deps,$(MAKECMDGOALS))
