@@ -1,7 +1,7 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: MIT
-# Killed at any point of the journal, a quarantine loses nothing, can be run again to its end, and can be undone. So can a restore.
-# The kill comes from outside, at the N-th fsync on the journal: strace injects SIGKILL.
+# Killed at any point of its journal, a quarantine loses nothing, goes on when given again, and can be undone. So can a restore.
+# The kill comes from outside, at the N-th fsync: strace injects SIGKILL. CRASH_STRIDE=1 tries every point; the default a few.
 load helper
 
 setup_file() {
@@ -10,29 +10,68 @@ setup_file() {
 }
 teardown_file() { host_down; }
 
-# killed_at N CMD…: runs CMD as agent and kills it at its N-th fsync; true when it was killed, false when it ended before
+# killed_at N CMD…: runs CMD as agent and kills it at its N-th sync; true when it was killed, false when it ended before
 killed_at() {
 	local n=$1; shift
-	run agent strace -f -qq -o /dev/null -e trace=fsync,fdatasync -e inject=fsync,fdatasync:signal=KILL:when="$n" "$@"
-	[ "$status" -eq 137 ]
+	run agent strace -qq -o /dev/null -e trace=fsync -e inject=fsync:signal=KILL:when="$n" "$@"
+	[ "$status" -eq 137 ] || { [ "$status" -eq 0 ] || echo "exit $status: $output" >&2; return 1; }
+}
+quarantine() { echo sourceos-agent quarantine node-commander --output $EV --settle 0; }
+newest() { root sh -c 'ls -d '$EV'/node-commander-*/ | tail -1'; }
+
+# The unit and its drop-in, each byte for byte at its own path or in the vault of the newest evidence
+whole_somewhere() {
+	local f hash
+	while read -r hash f; do
+		[ -n "$(find "$HOST_ROOT$(unit_dir)" "$(outside "$(newest)")/private/originals" -type f -exec sha256sum {} + 2>/dev/null | grep "^$hash")" ] ||
+			{ echo "lost: $f"; return 1; }
+	done < <(grep -E '^[0-9a-f]{64} ' "$BATS_FILE_TMPDIR/definition")
 }
 
-# Whole at its own path, or byte for byte in the vault of an evidence directory
-unit_is_whole_somewhere() {
-	local hash=$1
-	{ sha256sum "$(outside "$(unit_dir)/$UNIT")"; find "$HOST_ROOT$EV" -path '*private*' -type f -exec sha256sum {} +; } 2>/dev/null | grep -q "^$hash"
-}
-
-@test "killed at each sync of quarantine: the definition is whole somewhere, and a second run ends it" {
+@test "killed at every kind of point: whole somewhere, goes on to its end, comes back as it was" {
 	definition >"$BATS_FILE_TMPDIR/definition"
-	hash=$(sha256sum <"$(outside "$(unit_dir)/$UNIT")" | cut -d' ' -f1)
-	n=1
-	while killed_at $n sourceos-agent quarantine node-commander --output $EV --json; do
-		echo "# killed at sync $n" >&2
-		unit_is_whole_somewhere "$hash"
-		n=$((n + ${CRASH_STRIDE:-3}))
+	# where the journal begins and ends among all syncs
+	agent strace -qq -y -o /var/tmp/trace -e trace=fsync $(quarantine)
+	is_quarantined
+	first=$(grep -n 'private/journal.jsonl' "$(outside /var/tmp/trace)" | head -1 | cut -d: -f1)
+	last=$(wc -l <"$(outside /var/tmp/trace)")
+	[ "$first" -gt 1 ]
+	[ "$last" -gt $((first + 20)) ]
+	agent sourceos-agent restore "$(newest)"
+	n=$((first - 1)) kills=0
+	while [ "$n" -le "$last" ]; do
+		manager start $UNIT
+		# a first kill far in, then one after the other, each a little later than the one before
+		m=$n
+		while killed_at $m $(quarantine); do
+			kills=$((kills + 1))
+			whole_somewhere
+			[ $m -ne $n ] || m=0
+			m=$((m + ${CRASH_STRIDE:-9}))
+		done
+		[ "$status" -eq 0 ]
+		is_quarantined
+		m=1
+		while killed_at $m sourceos-agent restore "$(newest)"; do
+			kills=$((kills + 1))
+			whole_somewhere
+			m=$((m + ${CRASH_STRIDE:-9}))
+		done
+		[ "$status" -eq 0 ]
+		definition >"$BATS_FILE_TMPDIR/restored"
+		diff -u "$BATS_FILE_TMPDIR/definition" "$BATS_FILE_TMPDIR/restored"
+		n=$((n + ${CRASH_STRIDE:-17}))
 	done
-	[ "$status" -eq 0 ]
-	[ "$n" -gt 10 ]
-	echo "$output" >"$BATS_FILE_TMPDIR/q.json"
+	echo "# killed $kills times" >&3
+	[ "$kills" -ge 8 ]
+}
+
+@test "what a killed run leaves behind is no bundle, and the one that ends it is sound" {
+	manager start $UNIT
+	killed_at $(($(wc -l <"$(outside /var/tmp/trace)") - 6)) $(quarantine)
+	quarantine_as agent node-commander
+	bundle_is_sound agent
+	no_secrets_in "$(json q .directory)" "$(json q .bundle)"
+	for f in "$HOST_ROOT$EV"/*.tar.zst; do agent sourceos-agent bundle verify "${f#"$HOST_ROOT"}"; done
+	agent sourceos-agent restore "$(json q .directory)"
 }
