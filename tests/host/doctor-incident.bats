@@ -1,0 +1,109 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: MIT
+# doctor, status, logs on the incident, live and from its bundle: the same findings.
+load helper
+
+setup_file() {
+	host_up || return 1
+	plant --local --keep || return 1
+}
+teardown_file() { host_down; }
+
+failures() { jq -r '[.findings[] | select(.verdict == "fail") | .check] | unique | join(" ")' "$1"; }
+# what is compared: neither times nor the sizes of logs that grow
+findings() { jq -S '[.findings[] | select(.check != "DR-10") | {check, verdict, message, location, blockedBy, remedy, hint, detail}]' "$1"; }
+has() { [[ " $1 " == *" $2 "* ]] || { echo "no $2 in: $1"; return 1; }; }
+
+@test "AC-4 PP-02 PP-03 PP-05 PP-06: the patterns are flagged" {
+	agent sourceos-agent doctor node-commander --json >"$BATS_FILE_TMPDIR/live" || [ $? -eq 1 ]
+	local f; f=$(failures "$BATS_FILE_TMPDIR/live")
+	has "$f" PP-02; has "$f" PP-03; has "$f" PP-06
+	[ "$(jq -r '.findings[] | select(.check == "PP-06" and .verdict == "fail") | .location | "\(.file):\(.line)"' "$BATS_FILE_TMPDIR/live")" = /home/agent/.local/libexec/node-commander:3 ]
+}
+
+@test "PP-04 RC-07 the helper is named and was not run by us" {
+	: >"$HOST_ROOT/var/tmp/docker-credential-gcloud.log"
+	agent sourceos-agent doctor node-commander >/dev/null || [ $? -eq 1 ]
+	agent sourceos-agent status >/dev/null || [ $? -eq 1 ] || [ $? -eq 3 ]
+	agent sourceos-agent preflight node-commander >/dev/null || [ $? -eq 1 ]
+	[ ! -s "$HOST_ROOT/var/tmp/docker-credential-gcloud.log" ]
+}
+
+@test "a bundle has the host's findings, and is verified first" {
+	agent sourceos-agent collect node-commander --output $EV --quiet || [ $? -eq 3 ]
+	BUNDLE=$(agent sh -c "ls $EV/*.tar.zst")
+	agent sourceos-agent doctor node-commander --json >"$BATS_TEST_TMPDIR/live" || [ $? -eq 1 ]
+	agent sourceos-agent doctor --from "$BUNDLE" --json >"$BATS_TEST_TMPDIR/bundle" || [ $? -eq 1 ]
+	diff <(findings "$BATS_TEST_TMPDIR/live") <(findings "$BATS_TEST_TMPDIR/bundle")
+	[ "$(jq -r .from.verified "$BATS_TEST_TMPDIR/bundle")" = true ]
+	agent sourceos-agent status --from "$BUNDLE" | grep -q '^node-commander *running'
+	agent sourceos-agent logs --from "$BUNDLE" | grep -q 'node-commander is up'
+	# somebody else's desk: nobody trusts the key there, and that is said loudly
+	run -4 root sourceos-agent doctor --from "$BUNDLE"
+	run root sourceos-agent doctor --from "$BUNDLE" --insecure
+	[[ $output == *WARNING* && $output == *"NOT VERIFIED"* ]]
+	# one byte
+	root sh -c 'cp "$1" /var/tmp/b.tar.zst; cp "$1.minisig" /var/tmp/b.tar.zst.minisig; printf x | dd of=/var/tmp/b.tar.zst bs=1 seek=5000 conv=notrunc status=none; chown agent /var/tmp/b.tar.zst*' cp "$BUNDLE"
+	run -4 agent sourceos-agent doctor --from /var/tmp/b.tar.zst
+	run -2 agent sourceos-agent doctor other --from "$BUNDLE"
+}
+
+@test "logs come in the order of time, redacted" {
+	agent sourceos-agent logs node-commander -n 0 >"$BATS_TEST_TMPDIR/logs"
+	grep -q 'node-commander is up' "$BATS_TEST_TMPDIR/logs"
+	grep -q ' journal ' "$BATS_TEST_TMPDIR/logs"
+	cut -d' ' -f1 "$BATS_TEST_TMPDIR/logs" | sort -c
+	while read -r secret; do ! grep -qF -- "$secret" "$BATS_TEST_TMPDIR/logs"; done <"$HOST/secrets"
+	agent sourceos-agent logs node-commander --source journal | grep -qv ' app '
+}
+
+@test "logs -f goes on with what comes" {
+	agent timeout 20 sourceos-agent logs node-commander -n 1 -f --source app >"$BATS_TEST_TMPDIR/follow" &
+	until_true 10 test -s "$BATS_TEST_TMPDIR/follow"
+	agent sh -c 'echo something new >>/tmp/node-commander.log'
+	until_true 15 grep -q 'something new' "$BATS_TEST_TMPDIR/follow"
+	[ "$(grep -c 'something new' "$BATS_TEST_TMPDIR/follow")" = 1 ]
+	wait
+}
+
+@test "LA-02 an edited definition that was not reloaded is named with both values" {
+	agent sed -i 's/^Restart=always/Restart=no/' .config/systemd/user/$UNIT
+	agent sourceos-agent doctor node-commander --json >"$BATS_TEST_TMPDIR/doc" || [ $? -eq 1 ]
+	[ "$(jq -r '.findings[] | select(.check == "LA-02") | .verdict' "$BATS_TEST_TMPDIR/doc")" = warn ]
+	jq -r '.findings[] | select(.check == "LA-02") | .detail' "$BATS_TEST_TMPDIR/doc" | grep -q '^loaded  Restart=always'
+	agent sed -i 's/^Restart=no/Restart=always/' .config/systemd/user/$UNIT
+	agent systemctl --user daemon-reload
+}
+
+@test "PP-11 StartLimitIntervalSec in [Service] is ignored by the real systemd, and by our budget" {
+	agent sh -c 'printf "[Service]\nExecStart=/bin/false\nRestart=always\nRestartSec=10\nStartLimitIntervalSec=3600\nStartLimitBurst=3\n" >.config/systemd/user/ignored.service'
+	agent systemctl --user daemon-reload
+	[ "$(agent systemctl --user show -p StartLimitIntervalUSec --value ignored.service)" = 10s ]
+	agent sourceos-agent doctor ignored.service --json >"$BATS_TEST_TMPDIR/doc" || [ $? -eq 1 ]
+	jq -r '.findings[] | select(.check == "PP-11" and .verdict == "fail") | .message' "$BATS_TEST_TMPDIR/doc" | grep -q 'systemd ignores it: up to 360 starts an hour, for ever'
+	agent rm .config/systemd/user/ignored.service
+	agent systemctl --user daemon-reload
+}
+
+@test "what nobody declared is found: a unit through its wrapper, a timer's service, a Quadlet, an autostart entry, a crontab" {
+	plant --undeclared
+	agent sh -c 'mkdir -p .config/autostart .config/containers/systemd
+		printf "[Desktop Entry]\nExec=podman run localhost/x\n" >.config/autostart/hidden.desktop
+		printf "[Container]\nImage=quay.io/x/y\n" >.config/containers/systemd/q.container
+		printf "[Service]\nExecStart=/usr/bin/env podman run quay.io/x/z\n" >.config/systemd/user/nightly.service
+		printf "[Timer]\nOnCalendar=daily\n" >.config/systemd/user/nightly.timer'
+	root sh -c 'printf "5 4 * * * root docker run quay.io/c/d\n" >/etc/cron.d/sneaky'
+	agent sourceos doctor local-runtime --json >"$BATS_TEST_TMPDIR/doc" || [ $? -eq 1 ]
+	for f in com.example.helper-sync.service hidden.desktop q.container nightly.service sneaky; do
+		jq -e --arg f $f '.findings[] | select(.check == "PP-09" and .verdict == "fail" and .subject == $f)' "$BATS_TEST_TMPDIR/doc" >/dev/null || { echo "not found: $f"; return 1; }
+	done
+	# the host's own are not accused
+	! jq -r '.findings[] | select(.verdict == "fail") | .location.file // ""' "$BATS_TEST_TMPDIR/doc" | grep '^/usr/lib'
+}
+
+@test "scan finds in the files what doctor finds on the host" {
+	run -1 agent sourceos-agent scan .config/systemd/user .local/libexec --json
+	for c in PP-02 PP-03 PP-06; do jq -e --arg c $c '.findings[] | select(.check == $c)' <<<"$output" >/dev/null; done
+	run -0 agent sourceos-agent scan .config/systemd/user --fail-on never
+	agent sourceos-agent scan .config/systemd/user --sarif | jq -e '.version == "2.1.0" and (.runs[0].results | length > 3)' || [ "${PIPESTATUS[1]}" = 0 ]
+}

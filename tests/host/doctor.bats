@@ -1,0 +1,183 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: MIT
+# preflight, doctor, status, logs and explain on a real host, the regression cases of the contract by id.
+load helper
+
+setup_file() {
+	host_up || return 1
+	agent mkdir -p Library/Logs/SocioProphet
+	"$TESTHOST" image "$HOST" localhost/x/local:1
+}
+teardown_file() { host_down; }
+
+# declare NAME MORE…: an agent of the user that runs in his own Podman; MORE are members of the declaration
+declare_agent() {
+	local name=$1; shift
+	root sh -c 'mkdir -p /etc/sourceos/agents.d && cat >/etc/sourceos/agents.d/"$1".json' put "$name" <<-END
+		{ "schemaVersion": "sourceos.local-agent.v1", "name": "$name", "label": "org.example.$name", "scope": "user", "runtime": "podman",
+		  "owner": { "project": "p", "component": "c", "contact": "d" }${*:+, $*} }
+	END
+}
+LOCAL='"container": { "name": "local", "runtimeImage": "localhost/x/local:1", "pullPolicy": "never" }, "auth": { "mode": "empty-authfile" }'
+
+# verdict CHECK FILE: the worst verdict of a check in a document; failures FILE: the ids that fail
+verdict() { jq -r --arg c "$1" '[.findings[] | select(.check == $c) | .verdict] | if index("fail") then "fail" elif index("unknown") then "unknown" elif index("warn") then "warn" elif index("blocked") then "blocked" elif index("ok") then "ok" else .[0] // "none" end' "$2"; }
+failures() { jq -r '[.findings[] | select(.verdict == "fail") | .check] | unique | join(" ")' "$1"; }
+message() { jq -r --arg c "$1" --arg v "$2" '.findings[] | select(.check == $c and .verdict == $v) | .message' "$3"; }
+ask() { agent sourceos-agent "$@" --json >"$BATS_TEST_TMPDIR/doc" || true; DOC=$BATS_TEST_TMPDIR/doc; }
+no_helper_ran() { [ ! -s "$HOST_ROOT/var/tmp/docker-credential-gcloud.log" ]; }
+
+@test "a clean host gives no false alarm: doctor local-runtime" {
+	root mv /usr/local/share/sourceos/agents.d /usr/local/share/sourceos/kept
+	run -0 agent sourceos doctor local-runtime
+	[[ ${lines[0]} == "0 declared agents, 0 undeclared: all well"* ]]
+	run -0 root sourceos doctor local-runtime
+	root mv /usr/local/share/sourceos/kept /usr/local/share/sourceos/agents.d
+}
+
+@test "RC-01 machine missing: one failure, with its command" {
+	ask preflight node-commander
+	[ "$(failures "$DOC")" = PF-06 ]
+	[ "$(jq -r '.findings[] | select(.verdict == "fail") | .remedy' "$DOC")" = "podman machine init podman-machine-default" ]
+	[ "$(verdict PF-08 "$DOC")" = blocked ]
+}
+
+@test "RC-04 image missing, RC-05 image present, in the owner's own Podman" {
+	declare_agent local "$LOCAL"
+	ask preflight local
+	[ "$(verdict PF-09 "$DOC")" = ok ]
+	[ "$(failures "$DOC")" = "" ]
+	declare_agent local "${LOCAL/local:1/none:1}"
+	ask preflight local
+	[ "$(failures "$DOC")" = PF-09 ]
+	declare_agent local "$LOCAL"
+}
+
+@test "RC-05 by the API socket as by the command" {
+	declare_agent local "$LOCAL"
+	"$TESTHOST" api "$HOST" agent on
+	ask preflight local
+	[ "$(verdict PF-09 "$DOC")" = ok ]
+	[[ $(message PF-08 ok "$DOC") == "the API socket answers" ]]
+	"$TESTHOST" api "$HOST" agent off
+}
+
+@test "RC-06 registry image tag" {
+	declare_agent reg '"container": { "name": "reg", "runtimeImage": "quay.io/x/y:1", "pullPolicy": "always" }, "auth": { "mode": "empty-authfile" }'
+	ask preflight reg
+	[ "$(verdict PF-10 "$DOC")" = fail ]
+	root rm /etc/sourceos/agents.d/reg.json
+}
+
+@test "RC-07 RC-08 a Docker config with Google's helper: named, kept out of what is declared empty-authfile, and never run" {
+	"$TESTHOST" helper "$HOST"
+	agent sh -c 'mkdir -p .docker && echo "{\"credHelpers\":{\"gcr.io\":\"gcloud\",\"localhost\":\"gcloud\"}}" >.docker/config.json'
+	declare_agent local "$LOCAL"
+	ask preflight local
+	[ "$(verdict PF-12 "$DOC")" = ok ]
+	[[ $(message PF-12 ok "$DOC") == *".docker/config.json holds credentials or helpers, which the launcher keeps out" ]]
+	declare_agent strict "${LOCAL/empty-authfile/forbidden-ambient}"
+	ask preflight strict
+	[ "$(verdict PF-12 "$DOC")" = fail ]
+	ask doctor local
+	no_helper_ran
+	root rm /etc/sourceos/agents.d/strict.json
+	agent rm -r .docker
+}
+
+@test "RC-03 socket refused: a connection whose socket nobody listens on" {
+	# shellcheck disable=SC2016
+	agent /usr/bin/python3 -c 'import socket; socket.socket(socket.AF_UNIX).bind("/run/user/4242/dead.sock")'
+	agent podman system connection add dead unix:///run/user/4242/dead.sock
+	declare_agent dead "$LOCAL"', "podman": { "connection": "dead" }'
+	ask preflight dead
+	[ "$(failures "$DOC")" = PF-08 ]
+	[ "$(verdict PF-09 "$DOC")" = blocked ]
+	declare_agent dead "$LOCAL"', "podman": { "connection": "nosuch" }'
+	ask preflight dead
+	[ "$(message PF-08 fail "$DOC")" = "Podman knows no connection named nosuch" ]
+	root rm /etc/sourceos/agents.d/dead.json
+	agent podman system connection remove dead
+}
+
+@test "a stale socket file, a socket that stays silent: said, within the deadline, and the rest is judged" {
+	declare_agent local "$LOCAL"
+	agent sh -c 'mkdir -p /run/user/4242/podman; rm -f /run/user/4242/podman/podman.sock
+		/usr/bin/python3 -c "import socket; socket.socket(socket.AF_UNIX).bind(\"/run/user/4242/podman/podman.sock\")"'
+	ask preflight local
+	[[ $(message PF-08 warn "$DOC") == "a stale API socket"* ]]
+	[ "$(verdict PF-09 "$DOC")" = ok ]
+	agent rm /run/user/4242/podman/podman.sock
+	agent /usr/bin/python3 -c 'import socket,time,os
+s=socket.socket(socket.AF_UNIX); s.bind("/run/user/4242/podman/podman.sock"); s.listen(9)
+if os.fork() == 0:
+    os.setsid(); [os.close(f) for f in (0,1,2)]
+    open("/run/user/4242/silent.pid","w").write(str(os.getpid()))
+    time.sleep(120)' 3>&-
+	until_true 10 agent test -s /run/user/4242/silent.pid
+	ask preflight local
+	[[ $(message PF-08 warn "$DOC") == *"accepts and stays silent"* ]]
+	[ "$(verdict PF-09 "$DOC")" = ok ]
+	agent sh -c 'kill $(cat /run/user/4242/silent.pid); rm -f /run/user/4242/podman/podman.sock'
+}
+
+@test "RC-14 log directory missing" {
+	declare_agent local "$LOCAL"', "logs": { "app": "/home/agent/nowhere/x.log" }'
+	ask preflight local
+	[ "$(failures "$DOC")" = PF-14 ]
+	[ "$(jq -r '.findings[] | select(.verdict == "fail") | .remedy' "$DOC")" = "mkdir -p /home/agent/nowhere" ]
+	declare_agent local "$LOCAL"', "logs": { "app": "/root/x.log" }'
+	ask preflight local
+	[ "$(verdict PF-14 "$DOC")" != ok ]
+}
+
+@test "RC-12 a container stuck in stopping" {
+	declare_agent local "$LOCAL"
+	"$TESTHOST" image "$HOST"
+	"$TESTHOST" stuck "$HOST" agent local
+	ask preflight local
+	[ "$(failures "$DOC")" = PF-13 ]
+	[ "$(message PF-13 fail "$DOC")" = "the container local is stuck in stopping" ]
+	ask doctor local
+	[ "$(verdict DR-08 "$DOC")" = fail ]
+	agent podman rm -f local
+}
+
+@test "RC-02 AC-1 machine stopped: one failure that says so, and the socket's refusal, and its one next command" {
+	"$TESTHOST" machine "$HOST"
+	run -1 agent sourceos-agent preflight node-commander
+	[ "${lines[0]}" = "node-commander: 1 check fails" ]
+	[[ $output == *"the Podman machine podman-machine-default is stopped, and its socket refuses connections"* ]]
+	[[ $output == *"podman machine start podman-machine-default"* ]]
+	ask preflight node-commander
+	[ "$(jq .counts.fail "$DOC")" = 1 ]
+	[ "$(jq .counts.unknown "$DOC")" = 0 ]
+}
+
+@test "a root caller without the user is told so" {
+	run -1 root sourceos-agent preflight node-commander
+	[[ $output == *"Podman has no machines for root"* ]] || [[ $output == *"is stopped"* ]]
+	run -1 via_sudo sourceos-agent preflight node-commander
+	[[ $output == *"is stopped, and its socket refuses connections"* ]]
+	[[ $output == *"sudo -iu agent podman machine start podman-machine-default"* ]]
+}
+
+@test "a unit of 10 MB, a name with escapes, a declaration with a typo: named, bounded, coded" {
+	agent sh -c 'mkdir -p .config/systemd/user && { echo "[Service]"; echo "ExecStart=/bin/true"; head -c 10000000 /dev/zero | tr "\0" "#"; echo; } >.config/systemd/user/big.service'
+	agent systemctl --user daemon-reload
+	agent timeout 60 sourceos-agent doctor big.service --json >"$BATS_TEST_TMPDIR/doc" || [ $? -lt 4 ]
+	jq -e '.findings | length > 10' "$BATS_TEST_TMPDIR/doc"
+	agent rm .config/systemd/user/big.service
+	run -2 agent sourceos-agent doctor $'no\e[31msuch'
+	[[ $output != *$'\e'* ]]
+	declare_agent typo '"contaner": {}, "container": { "name": "t", "runtimeImage": "localhost/t:1" }'
+	run agent sourceos-agent status
+	[[ $output == *contaner* ]]
+	root rm /etc/sourceos/agents.d/typo.json
+}
+
+@test "explain tells of a check, and of none" {
+	run -0 agent sourceos-agent explain pf-07
+	[[ $output == *"looks at"*"because"*"to fix"* ]]
+	run -2 agent sourceos-agent explain PF-99
+}

@@ -1,0 +1,101 @@
+/* SPDX-License-Identifier: MIT */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
+#include <string.h>
+
+#include "formats/text.h"
+#include "lifecycle/loglines.h"
+
+static struct answer *answer(const char *text, uint64_t mtime_us)
+{
+	struct answer *a = mem_alloc(sizeof(*a));
+
+	a->rec = (struct record){ .outcome = OUTCOME_OK, .stat = { .known = true, .mtime_us = (int64_t)mtime_us } };
+	buf_adds(&a->out, text);
+	return a;
+}
+
+static void read_both(const char *app, const char *journal, unsigned sources, struct log_lines *ret)
+{
+	static char name[] = "x", path[] = "/var/log/x.log";
+	struct agent agent = { .name = name };
+	struct answer *a = app ? answer(app, 1000000000ull * 1000000) : NULL, *j = journal ? answer(journal, 0) : NULL;
+	struct file_evidence log = { .path = path, .answer = a };
+	struct evidence e = { .target.agent = &agent, .logs = &log, .n_logs = a ? 1 : 0, .service.journal.answer = j };
+
+	log_lines_read(&e, sources, NULL, ret);
+	for (int i = 0; i < 2; i++) {
+		struct answer *x = i ? j : a;
+		if (x)
+			answer_free(x);
+		free(x);
+	}
+}
+
+#define AT(us, text) "{\"__REALTIME_TIMESTAMP\":\"" us "\",\"MESSAGE\":\"" text "\"}\n"
+
+static void sources_merge_in_the_order_of_time(void **state)
+{
+	_cleanup_log_lines_ struct log_lines l = { 0 };
+
+	read_both("2001-09-09T01:46:41Z one\nno stamp\n2001-09-09T01:46:43Z three\n", AT("1000000000500000", "zero") AT("1000000002000000", "two"), ~0u, &l);
+	assert_int_equal(l.n, 5);
+	assert_string_equal(l.v[0].text, "zero");
+	assert_string_equal(l.v[1].text, "2001-09-09T01:46:41Z one");
+	assert_string_equal(l.v[2].text, "no stamp"); /* the time of the line before it */
+	assert_string_equal(l.v[3].text, "two");
+	assert_int_equal(l.v[3].source, LOG_JOURNAL);
+	assert_non_null(strstr(l.v[4].text, "three"));
+}
+
+static void a_file_without_stamps_has_its_own_time(void **state)
+{
+	_cleanup_log_lines_ struct log_lines l = { 0 };
+
+	read_both("a\nb\n", AT("999999999000000", "before"), ~0u, &l);
+	assert_string_equal(l.v[0].text, "before");
+	assert_string_equal(l.v[1].text, "a");
+	assert_string_equal(l.v[2].text, "b");
+}
+
+static void a_source_may_be_left_out(void **state)
+{
+	_cleanup_log_lines_ struct log_lines l = { 0 };
+
+	read_both("a\n", AT("1", "j"), 1u << LOG_APP, &l);
+	assert_int_equal(l.n, 1);
+	assert_int_equal(l.v[0].source, LOG_APP);
+}
+
+static void control_characters_do_not_reach_the_terminal(void **state)
+{
+	_cleanup_log_lines_ struct log_lines l = { 0 };
+
+	read_both("\033[2Jgone\n", NULL, ~0u, &l);
+	assert_null(strchr(l.v[0].text, '\033'));
+}
+
+static void following_tells_only_what_is_new(void **state)
+{
+	_cleanup_log_lines_ struct log_lines a = { 0 }, b = { 0 }, c = { 0 };
+
+	read_both("one\ntwo\n", NULL, ~0u, &a);
+	read_both("one\ntwo\nthree\n", NULL, ~0u, &b);
+	assert_int_equal(log_lines_known(&a, &b, LOG_APP), 2);
+	/* the window moved on */
+	read_both("two\nthree\nfour\n", NULL, ~0u, &c);
+	assert_int_equal(log_lines_known(&a, &c, LOG_APP), 1);
+	assert_int_equal(log_lines_known(&a, &b, LOG_JOURNAL), 0);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = { cmocka_unit_test(sources_merge_in_the_order_of_time), cmocka_unit_test(a_file_without_stamps_has_its_own_time),
+		cmocka_unit_test(a_source_may_be_left_out), cmocka_unit_test(control_characters_do_not_reach_the_terminal),
+		cmocka_unit_test(following_tells_only_what_is_new) };
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,121 @@
+/* SPDX-License-Identifier: MIT */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
+#include <string.h>
+
+#include "collect/persistence.h"
+#include "formats/text.h"
+#include "tests/unit/scratch.h"
+
+static char *root;
+
+static void put(const char *path, const char *text)
+{
+	assert_int_equal(shell("mkdir -p '%s'/\"$(dirname '%s')\"", root, path), 0);
+	scratch_write(root, path + 1, text, strlen(text));
+}
+
+static void search(struct persistence *p, struct gather **ret_g, struct source **ret_s, bool vendor)
+{
+	const struct persistence_owner owner = { "a", "/home/a", "/run/user/1" };
+	struct err err = { 0 };
+
+	*ret_s = source_live(root, &err);
+	assert_non_null(*ret_s);
+	*ret_g = gather_new(*ret_s);
+	persistence_start(*ret_g, p, PLATFORM_LINUX, &owner, 1, vendor);
+	assert_int_equal(gather_run(*ret_g, &err), 0);
+}
+
+static const struct definition *find(const struct persistence *p, const char *path)
+{
+	for (size_t i = 0; i < p->n; i++)
+		if (strcmp(p->v[i]->path, path) == 0)
+			return p->v[i];
+	fail_msg("%s was not found", path);
+	return NULL;
+}
+
+static int setup(void **state)
+{
+	root = scratch_make();
+	put("/etc/systemd/system/x.service", "[Service]\nExecStart=/opt/wrap\n");
+	put("/etc/systemd/system/x.service.d/a.conf", "[Service]\nRestart=always\n");
+	put("/opt/wrap", "#!/bin/sh\nexec podman run --name nc localhost/x\n");
+	put("/home/a/.config/systemd/user/y.service", "[Service]\nExecStart=%h/bin/go\n");
+	put("/home/a/bin/go", "#!/bin/sh\ndocker run quay.io/x\n");
+	put("/home/a/.config/systemd/user/notes.txt", "podman run x");
+	put("/home/a/.config/containers/systemd/q.container", "[Container]\nImage=localhost/q\n");
+	put("/home/a/.config/autostart/z.desktop", "[Desktop Entry]\nExec=podman run localhost/z\n");
+	put("/etc/cron.d/job", "# podman run comment\nPATH=/bin\n5 4 * * * root podman run --rm localhost/cron\n@reboot root echo hi\n");
+	put("/usr/lib/systemd/system/v.service", "[Service]\nExecStart=/usr/bin/podman run localhost/v\n");
+	shell("ln -s /dev/null '%s/etc/systemd/system/masked.service'; ln -s /usr/lib/systemd/system/v.service '%s/etc/systemd/system/alias.service'", root, root);
+	shell("mkfifo '%s/etc/systemd/system/fifo.service'", root);
+	return 0;
+}
+
+static int teardown(void **state)
+{
+	scratch_remove(&root);
+	return 0;
+}
+
+static void everything_that_starts_by_itself_is_found(void **state)
+{
+	struct persistence p = { 0 };
+	struct gather *g;
+	struct source *s;
+
+	search(&p, &g, &s, false);
+	const struct definition *d = find(&p, "/etc/systemd/system/x.service");
+	assert_string_equal(d->owner, "system");
+	assert_int_equal(d->n_drop_ins, 1);
+	assert_string_equal(unitfile_value(&d->unit, "Service", "Restart"), "always");
+	assert_string_equal(d->program.path, "/opt/wrap");
+	assert_string_equal(d->run.image, "localhost/x");
+	assert_true(d->run_in_script);
+	assert_int_equal(d->run.line, 2);
+	d = find(&p, "/home/a/.config/systemd/user/y.service");
+	assert_string_equal(d->owner, "a");
+	assert_string_equal(d->program.path, "/home/a/bin/go"); /* %h is the owner's */
+	assert_string_equal(d->run.program, "docker");
+	assert_int_equal(find(&p, "/home/a/.config/containers/systemd/q.container")->kind, DEFINITION_QUADLET);
+	assert_string_equal(find(&p, "/home/a/.config/autostart/z.desktop")->run.image, "localhost/z");
+	d = find(&p, "/etc/cron.d/job");
+	assert_string_equal(d->run.image, "localhost/cron");
+	assert_int_equal(d->run.line, 3);
+	for (size_t i = 0; i < p.n; i++) {
+		assert_null(strstr(p.v[i]->path, "notes"));
+		assert_null(strstr(p.v[i]->path, "masked"));
+		assert_null(strstr(p.v[i]->path, "alias"));
+		assert_null(strstr(p.v[i]->path, "fifo"));
+		assert_null(strstr(p.v[i]->path, "/usr/lib"));
+	}
+	persistence_free(&p);
+	gather_free(g);
+	source_close(s);
+}
+
+static void vendors_are_told_apart(void **state)
+{
+	struct persistence p = { 0 };
+	struct gather *g;
+	struct source *s;
+
+	search(&p, &g, &s, true);
+	assert_true(find(&p, "/usr/lib/systemd/system/v.service")->vendor);
+	assert_false(find(&p, "/etc/systemd/system/x.service")->vendor);
+	persistence_free(&p);
+	gather_free(g);
+	source_close(s);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = { cmocka_unit_test(everything_that_starts_by_itself_is_found), cmocka_unit_test(vendors_are_told_apart) };
+
+	return cmocka_run_group_tests(tests, setup, teardown);
+}
