@@ -23,6 +23,7 @@ void tarball_result_free(struct tarball_result *r)
 
 struct out {
 	int fd;
+	bool over; /* it failed: closing the archive, which frees what it holds, writes nothing more */
 	uint64_t bytes;
 	crypto_generichash_state hash;
 };
@@ -31,6 +32,8 @@ static la_ssize_t out_write(struct archive *a, void *data, const void *p, size_t
 {
 	struct out *o = data;
 
+	if (o->over)
+		return (la_ssize_t)n;
 	if (write_all(o->fd, p, n)) {
 		archive_set_error(a, errno, "%s", strerror(errno));
 		return -1;
@@ -144,8 +147,7 @@ int tarball_write(const struct tarball *t, struct tarball_result *ret, struct er
 		abort(); /* out of memory: see mem.h */
 	crypto_generichash_init(&o.hash, NULL, 0, SIGN_DIGEST_BYTES);
 	r = write_all_members(a, t, &o, &res, err);
-	if (r)
-		archive_write_fail(a); /* so that freeing writes nothing more */
+	o.over = true;
 	archive_write_free(a);
 	if (r)
 		return r;

@@ -48,7 +48,6 @@ int dl_archive(struct err *err);
 	X(archive_write_add_filter_zstd) \
 	X(archive_write_close) \
 	X(archive_write_data) \
-	X(archive_write_fail) \
 	X(archive_write_free) \
 	X(archive_write_header) \
 	X(archive_write_new) \
@@ -100,7 +99,6 @@ DL_ARCHIVE_SYMBOLS(DL_DECLARE)
 #define archive_write_add_filter_zstd dl_archive_write_add_filter_zstd
 #define archive_write_close dl_archive_write_close
 #define archive_write_data dl_archive_write_data
-#define archive_write_fail dl_archive_write_fail
 #define archive_write_free dl_archive_write_free
 #define archive_write_header dl_archive_write_header
 #define archive_write_new dl_archive_write_new
