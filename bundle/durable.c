@@ -178,6 +178,27 @@ int durable_sync(int dirfd, char *const *names, struct err *err)
 	return 0;
 }
 
+int open_beneath(int dirfd, const char *path, int flags)
+{
+	_cleanup_free_ char *copy = mem_strdup(path);
+	_cleanup_fd_ int dir = -1;
+	char *name = copy;
+
+	for (char *slash; (slash = strchr(name, '/')); name = slash + 1) {
+		*slash = '\0';
+		if (!*name || strcmp(name, "..") == 0) {
+			errno = EINVAL;
+			return -1;
+		}
+		int next = openat(dir < 0 ? dirfd : dir, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+		if (next < 0)
+			return -1;
+		fd_closep(&dir);
+		dir = next;
+	}
+	return openat(dir < 0 ? dirfd : dir, name, flags | O_NOFOLLOW | O_CLOEXEC);
+}
+
 int fd_read(int fd, const char *name, size_t max, struct buf *out, struct err *err)
 {
 	struct stat st;
@@ -203,7 +224,9 @@ int fd_read(int fd, const char *name, size_t max, struct buf *out, struct err *e
 
 int file_read(int dirfd, const char *name, size_t max, struct buf *out, struct err *err)
 {
-	_cleanup_fd_ int fd = openat(dirfd, name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+	bool beneath = dirfd != AT_FDCWD && *name != '/';
+	_cleanup_fd_ int fd = beneath ? open_beneath(dirfd, name, O_RDONLY | O_NONBLOCK)
+				      : openat(dirfd, name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
 
 	return fd < 0 ? err_errno(err, errno, "cannot open %s", name) : fd_read(fd, name, max, out, err);
 }

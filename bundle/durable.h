@@ -51,10 +51,13 @@ int dir_make_parents(int dirfd, const char *path);
  * without following a symbolic link at its end. -1 and errno. */
 int dir_open_make(int dirfd, const char *path, bool parents);
 
+/* Opens a file below dirfd without following a symbolic link anywhere on the way; ".." is refused. -1 and errno. */
+int open_beneath(int dirfd, const char *path, int flags);
+
 /* Appends what a regular file holds from where fd stands, at most max bytes in out. `name` is for messages. */
 struct buf;
 int fd_read(int fd, const char *name, size_t max, struct buf *out, struct err *err);
-/* The same by name, without following a symbolic link at its end. */
+/* The same by name, opened as open_beneath does; an absolute name, or AT_FDCWD, follows links but at its end. */
 int file_read(int dirfd, const char *name, size_t max, struct buf *out, struct err *err);
 
 #endif

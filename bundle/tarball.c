@@ -81,7 +81,7 @@ static void note_hit(struct tarball_result *ret, const struct manifest_artifact 
 static int write_member(struct archive *a, const struct tarball *t, const struct manifest_artifact *m, uint8_t *chunk,
 	struct tarball_result *ret, struct err *err)
 {
-	_cleanup_fd_ int fd = openat(t->dirfd, m->path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+	_cleanup_fd_ int fd = open_beneath(t->dirfd, m->path, O_RDONLY | O_NONBLOCK);
 	struct stat st;
 	struct sha256 h;
 	uint8_t got[32];

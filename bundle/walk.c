@@ -9,6 +9,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "bundle/durable.h"
+
 #include "formats/dl_archive.h"
 
 #define CHUNK (256u << 10)
@@ -224,7 +226,7 @@ int walk_tar(int fd, const struct walk_limits *limits, struct hasher *h, struct 
 
 int walk_file(int dirfd, const char *path, struct visitor *v, struct bundle_report *report)
 {
-	_cleanup_fd_ int fd = openat(dirfd, path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+	_cleanup_fd_ int fd = open_beneath(dirfd, path, O_RDONLY | O_NONBLOCK);
 	_cleanup_free_ char *chunk = mem_alloc(CHUNK);
 	struct stat st;
 	int r;
@@ -232,7 +234,7 @@ int walk_file(int dirfd, const char *path, struct visitor *v, struct bundle_repo
 	if (fd < 0 || fstat(fd, &st)) {
 		if (errno == ENOENT)
 			return 0; /* missing, as it would be in an archive: the visitor never hears of it */
-		return report_problem(report, errno == ELOOP ? PROBLEM_TYPE : PROBLEM_DAMAGED, "%s cannot be opened: %s", path, strerror(errno));
+		return report_problem(report, errno == ELOOP || errno == ENOTDIR ? PROBLEM_TYPE : PROBLEM_DAMAGED, "%s cannot be opened: %s", path, strerror(errno));
 	}
 	if (!S_ISREG(st.st_mode))
 		return report_problem(report, PROBLEM_TYPE, "%s is not a plain file", path);

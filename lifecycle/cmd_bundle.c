@@ -338,28 +338,40 @@ static int show_payload(struct bundle *b, const struct payload *p, struct err *e
 	return r == -1 ? EXIT_OK : r;
 }
 
+static int show_record(struct cli *cli, struct bundle *b, const char *name, struct err *err)
+{
+	const struct bundle_record *rec = bundle_answer(b, name);
+	int r = 0;
+
+	if (!rec)
+		return err_set(err, ERR_USAGE, "%s has neither a file nor a record \"%s\"; see bundle list", cli->args[0], name);
+	if (rec->withheld)
+		return err_set(err, ERR_INCOMPLETE, "%s was withheld from the bundle: it could not be redacted with certainty", name);
+	if (!record_answered(&rec->rec)) {
+		_cleanup_free_ char *reason = text_safe(rec->rec.reason ? rec->rec.reason : "");
+		cli_say(cli, "%s: %s%s%s", name, outcome_name(rec->rec.outcome), *reason ? ", " : "", reason);
+	}
+	for (int s = 0; !r && s < STREAMS; s++)
+		if (rec->has_payload[s])
+			r = show_payload(b, &rec->payload[s], err);
+	return r ? r : record_answered(&rec->rec) ? EXIT_OK : EXIT_INCOMPLETE;
+}
+
 int cmd_bundle_show(struct cli *cli, struct err *err)
 {
 	_cleanup_bundle_ struct bundle *b = NULL;
 	const char *name = cli->args[1];
 	struct payload p;
-	int r = open_bundle(cli, NULL, &b, err);
+	/* a file by its path: the others, which may be large, need not be kept */
+	int r = open_bundle(cli, name, &b, err);
 
 	if (r)
 		return r;
-	const struct bundle_record *rec = bundle_answer(b, name);
 	if (bundle_find(b, name, &p, NULL) == 0)
 		return show_payload(b, &p, err);
-	if (!rec)
-		return err_set(err, ERR_USAGE, "%s has neither a file nor a record \"%s\"; see bundle list", cli->args[0], name);
-	if (rec->withheld)
-		return err_set(err, ERR_INCOMPLETE, "%s was withheld from the bundle: it could not be redacted with certainty", name);
-	if (!record_answered(&rec->rec))
-		cli_say(cli, "%s: %s%s%s", name, outcome_name(rec->rec.outcome), rec->rec.reason ? ", " : "", rec->rec.reason ? rec->rec.reason : "");
-	for (int s = 0; !r && s < STREAMS; s++)
-		if (rec->has_payload[s])
-			r = show_payload(b, &rec->payload[s], err);
-	return r ? r : record_answered(&rec->rec) ? EXIT_OK : EXIT_INCOMPLETE;
+	bundle_close(TAKE_PTR(b));
+	r = open_bundle(cli, NULL, &b, err);
+	return r ? r : show_record(cli, b, name, err);
 }
 
 int cmd_bundle_extract(struct cli *cli, struct err *err)
