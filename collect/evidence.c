@@ -95,6 +95,8 @@ void service_known(struct task *t, struct gathering *c)
 		c->podman_started = true;
 		gather_start(task_gather(t), gather_podman, c);
 	}
+	if ((c->want.want & WANT_IMAGE) && c->e->target.declared)
+		gather_start(task_gather(t), gather_state, c);
 	if (c->want.want & WANT_IMAGE)
 		gather_start(task_gather(t), gather_run_image, c);
 	if (c->want.want & WANT_AUTH)
@@ -290,6 +292,9 @@ void evidence_free(struct evidence *e)
 	free(e->nix.item);
 	persistence_free(&e->persistence);
 	free(e->declaration.path);
+	free(e->provenance.path);
+	free(e->history.path);
+	free(e->installed.path);
 	gather_free(e->gather);
 	free(e);
 }

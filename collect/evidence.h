@@ -162,6 +162,7 @@ struct evidence {
 	struct file_evidence *logs;
 	size_t n_logs;
 	struct file_evidence declaration; /* the file it came from */
+	struct file_evidence provenance, history, installed; /* what we keep about it: see docs/formats/state.md */
 	struct file_evidence *paths;	  /* `link` only: directories of logs, the command, other places of the definition */
 	size_t n_paths;
 	struct persistence persistence;	  /* what else on the host starts by itself */

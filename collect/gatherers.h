@@ -20,6 +20,7 @@ void gather_run_image(struct task *t, void *ctx); /* after gather_podman: the im
 void gather_auth(struct task *t, void *ctx);
 void gather_logs(struct task *t, void *ctx);
 void gather_paths(struct task *t, void *ctx);
+void gather_state(struct task *t, void *ctx);
 void gather_nix(struct task *t, void *ctx);
 void gather_persistence(struct task *t, void *ctx);
 

@@ -163,3 +163,12 @@ int user_get(struct source *s, const char *name, struct user *ret, struct err *e
 
 	return user_fact(s, fact, ret, err);
 }
+
+char *user_state_dir(enum platform platform, const struct identity *id)
+{
+	bool darwin = platform == PLATFORM_DARWIN;
+
+	if (id->uid == 0)
+		return mem_strdup(darwin ? "/Library/Application Support/sourceos-agent" : "/var/lib/sourceos-agent");
+	return mem_printf(darwin ? "%s/Library/Application Support/sourceos-agent" : "%s/.local/state/sourceos-agent", id->home);
+}

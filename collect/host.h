@@ -34,6 +34,9 @@ struct user {
 };
 void user_free(struct user *u);
 
+/* Where the tool keeps its own things for that user; caller frees. */
+char *user_state_dir(enum platform platform, const struct identity *id);
+
 int host_parse(const struct answer *a, struct host *ret, struct err *err);
 int user_parse(const struct answer *a, struct user *ret, struct err *err);
 

@@ -19,6 +19,7 @@
 #include "lifecycle/commands.h"
 #include "lifecycle/execute.h"
 #include "lifecycle/lock.h"
+#include "lifecycle/receipt.h"
 #include "lifecycle/remediation.h"
 
 #define SETTLE_DEFAULT 3
@@ -235,6 +236,7 @@ static int carry_out(struct quarantine *q)
 		r = collection_finish(&q->c, q->journal_path, q->err);
 	if (r == 0 && changed == 0)
 		r = event(q, "end", "outcome", json_string("quarantined"));
+	receipt_note(q->c.session, q->c.cli, q->c.agent, "quarantine", changed ? why.msg : q->c.dir, changed || r ? EXIT_CHANGE : 0);
 	if (r == 0 && changed == 0 && !q->c.cli->json)
 		printf("%s%s is down, disabled and taken away%s\n", cli_style(q->c.cli, 'g'), q->c.agent, cli_style(q->c.cli, '0'));
 	if (r == 0)

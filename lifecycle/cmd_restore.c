@@ -8,6 +8,7 @@
 #include "lifecycle/commands.h"
 #include "lifecycle/execute.h"
 #include "lifecycle/lock.h"
+#include "lifecycle/receipt.h"
 #include "lifecycle/session.h"
 
 #define BUNDLE_SUFFIX ".tar.zst"
@@ -113,8 +114,10 @@ static int restore(struct session *s, struct cli *cli, const char *dir, struct e
 		return r;
 	bool done = journal_last(j, "restored", NULL) != NULL;
 	json_t *actions = json_array();
-	if (!done)
+	if (!done) {
 		r = undo(s, cli, dir, j, p, actions, err);
+		receipt_note(s, cli, p->agent, "restore", r ? err->msg : dir, r ? EXIT_CHANGE : 0);
+	}
 	if (r == 0)
 		print_result(cli, p, dir, done, actions);
 	json_decref(actions);

@@ -25,6 +25,8 @@ int cmd_stop(struct cli *cli, struct err *err);
 int cmd_restart(struct cli *cli, struct err *err);
 int cmd_uninstall(struct cli *cli, struct err *err);
 int cmd_history(struct cli *cli, struct err *err);
+int cmd_image_import(struct cli *cli, struct err *err);
+int cmd_machine_start(struct cli *cli, struct err *err);
 int cmd_exec(struct cli *cli, struct err *err);
 int cmd_bundle_verify(struct cli *cli, struct err *err);
 int cmd_bundle_list(struct cli *cli, struct err *err);

@@ -3,15 +3,6 @@
 
 #include "formats/text.h"
 
-char *state_dir_of(enum platform platform, const struct user *u)
-{
-	bool darwin = platform == PLATFORM_DARWIN;
-
-	if (u->id.uid == 0)
-		return mem_strdup(darwin ? "/Library/Application Support/sourceos-agent" : "/var/lib/sourceos-agent");
-	return mem_printf(darwin ? "%s/Library/Application Support/sourceos-agent" : "%s/.local/state/sourceos-agent", u->id.home);
-}
-
 static char *quadlet_path(const struct agent *a, const struct user *owner)
 {
 	const char *declared = a->scope == SCOPE_USER ? a->linux_unit.user_unit : a->linux_unit.system_unit;
@@ -25,7 +16,7 @@ static char *quadlet_path(const struct agent *a, const struct user *owner)
 void install_paths_make(const struct agent *a, const struct user *owner, enum platform platform, enum install_form form,
 	struct install_paths *ret)
 {
-	_cleanup_free_ char *state = state_dir_of(platform, owner);
+	_cleanup_free_ char *state = user_state_dir(platform, &owner->id);
 	struct install_paths p = { .dir = mem_printf("%s/agents/%s", state, a->name) };
 
 	p.wrapper = mem_printf("%s/run", p.dir);

@@ -43,7 +43,4 @@ void install_paths_free(struct install_paths *p);
 enum install_form install_form_of(const struct agent *a, enum platform platform);
 void install_as_quadlet(struct agent *a);
 
-/* The state directory of a user: what session.h calls state_dir for the caller. Caller frees. */
-char *state_dir_of(enum platform platform, const struct user *u);
-
 #endif

@@ -41,7 +41,7 @@ static int become(struct operation *o, struct err *err)
 	s->host.euid = o->owner->uid;
 	free(s->state_dir);
 	free(s->keys_dir);
-	s->state_dir = state_dir_of(s->host.platform, &o->target.owner);
+	s->state_dir = user_state_dir(s->host.platform, o->owner);
 	s->keys_dir = mem_printf("%s/keys", s->state_dir);
 	return 0;
 }

@@ -163,6 +163,9 @@ static const char restart_help[] =
 	"What could not start again is not stopped: the preflight comes first. When it does not come up, that is said (5).";
 static const char uninstall_help[] =
 	"Stops, disables and removes what install made. A file that somebody edited since is kept aside, and said.";
+static const char image_help[] =
+	"Loads the archive FILE, or pulls REF, as you would by hand (you may be asked for credentials), gives the image the local\n"
+	"tag that the declaration names, and records where it is from. What runs never fetches anything by itself.";
 static const char exec_help[] =
 	"The launcher: what a generated service starts. Checks what a start cannot do without, keeps ambient credentials out,\n"
 	"counts the start, and becomes the agent. Beyond maxRestartsPerHour, or when a check fails, it says so once and ends with\n"
@@ -231,6 +234,9 @@ const struct verb verbs[] = {
 	{ "restart", "NAME", 1, 1, "stop and start it, if it can start", restart_help, VERB_CHANGES, change_options, cmd_restart },
 	{ "uninstall", "NAME", 1, 1, "remove what install made", uninstall_help, VERB_CHANGES, uninstall_options, cmd_uninstall },
 	{ "history", "NAME", 1, 1, "every change that was made to it, and by whom", NULL, VERB_READS, owner_options, cmd_history },
+	{ "image import", "NAME FILE|REF", 2, 2, "give an image the agent's local tag, with its provenance", image_help, VERB_CHANGES, owner_options,
+		cmd_image_import },
+	{ "machine start", "NAME", 1, 1, "start a Podman machine, and see that it runs", NULL, VERB_CHANGES, owner_options, cmd_machine_start },
 	{ "exec", "NAME", 1, 1, "the launcher, which a generated service starts", exec_help, VERB_CHANGES, exec_options, cmd_exec },
 	{ "bundle verify", "FILE|DIR", 1, 1, "gaps, every file's hash, who signed", verify_help, VERB_READS, verify_options, cmd_bundle_verify },
 	{ "bundle list", "FILE|DIR", 1, 1, "what is in a bundle", NULL, VERB_READS, bundle_options, cmd_bundle_list },

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "formats/imageref.h"
+#include "formats/provenance.h"
 #include "formats/text.h"
 #include "lifecycle/checks/judge.h"
 #include "lifecycle/checks/pattern.h"
@@ -84,6 +85,33 @@ static void run_tag(struct report *r)
 	declared_image(r->e->target.agent, r);
 }
 
+static const char *plain_id(const char *id)
+{
+	return id && text_starts(id, "sha256:") ? id + strlen("sha256:") : id;
+}
+
+/* What was recorded when the image was given its tag: the tag must still name that image. */
+static void provenance(struct report *r, struct finding *f, const struct podman_image *now)
+{
+	const struct file_evidence *file = &r->e->provenance;
+	_cleanup_provenance_ struct provenance p = { 0 };
+
+	if (file_outcome(file) != OUTCOME_OK || provenance_parse("provenance.json", buf_str(&file->answer->out), file->answer->out.len, &p, NULL)) {
+		finding_detail(f, "no provenance is recorded");
+		return;
+	}
+	_cleanup_free_ char *pulled = when_words(p.pulled_us);
+	finding_detail(f, "imported %s from %s, with %s credentials", pulled, p.source_file ? p.source_file : p.source_image ? p.source_image : "somewhere",
+		p.pull_auth ? p.pull_auth : "unknown");
+	finding_cite_answer(f, file->answer);
+	if (!now->id || !text_eq(p.runtime_image, r->e->podman.image_ref) || text_eq(plain_id(now->id), plain_id(p.image_id)))
+		return;
+	struct finding *x = report_fail(r, "%s names another image than was imported under that name", p.runtime_image);
+	finding_detail(x, "imported  %.12s", plain_id(p.image_id));
+	finding_detail(x, "now       %.12s", plain_id(now->id));
+	finding_hint(finding_cite_answer(x, file->answer), "find out who moved the tag; import the image that is meant with: sourceos-agent image import");
+}
+
 /* Provenance, beside presence. */
 static void run_dr07(struct report *r)
 {
@@ -99,6 +127,7 @@ static void run_dr07(struct report *r)
 	finding_detail(f, "runtime image %s, created %s", e->podman.image_ref, made);
 	finding_detail(f, "source image %s", e->target.agent->source_image ? e->target.agent->source_image : "not declared");
 	finding_detail(f, "runtime auth %s", auth_mode_name(e->target.agent->auth.mode));
+	provenance(r, f, i);
 }
 
 const struct check checks_image[] = {

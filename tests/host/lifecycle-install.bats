@@ -1,0 +1,164 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: MIT
+# stage, install, stop, start, restart, uninstall of a user's Podman agent, read back from systemd and Podman.
+load lifecycle
+
+setup_file() {
+	host_up
+	"$TESTHOST" image "$HOST"
+	"$TESTHOST" helper "$HOST"
+	declare_agent local
+	poison
+}
+teardown_file() { host_down; }
+
+@test "stage writes everything to a directory, lints, and touches nothing else" {
+	agent sourceos-agent list >/dev/null
+	snapshot >"$BATS_TEST_TMPDIR/before"
+	run -0 agent sourceos-agent stage local --output /home/agent/staged
+	snapshot >"$BATS_TEST_TMPDIR/after"
+	[ -z "$(diff "$BATS_TEST_TMPDIR/before" "$BATS_TEST_TMPDIR/after" | grep '^[<>]' | grep -v -e '/home/agent/staged' -e './home/agent d' || true)" ]
+	[ -x "$(outside "/home/agent/staged$STATE/run")" ]
+	run -2 agent sourceos-agent stage local --output /home/agent/staged
+}
+
+@test "PF-18 RC-13 the staged wrapper is POSIX sh" {
+	w=$(outside "/home/agent/staged$STATE/run")
+	sh -n "$w"; dash -n "$w"
+	[ "$(wc -l <"$w")" -eq 3 ]
+	agent sourceos-agent scan "/home/agent/staged$STATE/run"
+}
+
+@test "install --dry-run prints the plan and touches nothing" {
+	snapshot >"$BATS_TEST_TMPDIR/before"
+	run -0 agent sourceos-agent install local --dry-run
+	snapshot >"$BATS_TEST_TMPDIR/after"
+	diff "$BATS_TEST_TMPDIR/before" "$BATS_TEST_TMPDIR/after"
+	[[ $output == *"enable $L"* ]]
+}
+
+@test "install: up, enabled, container running, each file where it belongs" {
+	run -0 agent sourceos-agent install local
+	is_up
+	container_runs
+	[ "$(agent systemctl --user is-enabled "$L")" = enabled ]
+	[ "$(stat -c %a "$(outside "$STATE/sourceos-empty-auth.json")")" = 600 ]
+	[ "$(cat "$(outside "$STATE/sourceos-empty-auth.json")")" = '{"auths":{}}' ]
+	[ ! -e "$(outside "$STATE/change")" ]
+	agent systemctl --user show -p Type,MainPID "$L" | grep -qx Type=notify
+	[ "$(cat "/proc/$(cat "$HOST/pid")/root/proc/$(agent systemctl --user show -p MainPID --value "$L")/comm")" = conmon ]
+}
+
+@test "systemd-analyze verify is clean" {
+	agent systemd-analyze --user verify --recursive-errors=yes "/home/agent/.config/systemd/user/$L"
+}
+
+@test "AC-3 RC-05 RC-08 the container runs a local image with the empty auth file" {
+	agent podman inspect --format '{{json .Config.CreateCommand}}' local >"$BATS_TEST_TMPDIR/argv"
+	grep -q -- '--pull=never' "$BATS_TEST_TMPDIR/argv"
+	grep -q -- "--authfile=$STATE/sourceos-empty-auth.json" "$BATS_TEST_TMPDIR/argv"
+}
+
+@test "install again changes nothing" {
+	snapshot >"$BATS_TEST_TMPDIR/before"
+	run -0 agent sourceos-agent install local
+	[[ $output == *already* ]]
+	snapshot >"$BATS_TEST_TMPDIR/after"
+	diff <(grep -v locks "$BATS_TEST_TMPDIR/before") <(grep -v locks "$BATS_TEST_TMPDIR/after")
+}
+
+@test "restart brings another container up" {
+	before=$(agent podman inspect --format '{{.Id}}' local)
+	run -0 agent sourceos-agent restart local
+	is_up
+	[ "$(agent podman inspect --format '{{.Id}}' local)" != "$before" ]
+}
+
+@test "stop: service down, container gone" {
+	run -0 agent sourceos-agent stop local
+	! is_up
+	no_container
+	run -0 agent sourceos-agent stop local
+}
+
+@test "start waits for the health check, and resets the count of starts" {
+	for _ in 1 2 3 4 5; do agent sh -c "echo 1 >/dev/null; date +%s000000' start' >>$STATE/starts"; done
+	run -0 agent sourceos-agent start local
+	is_up
+	container_runs
+	[ "$(wc -l <"$(outside "$STATE/starts")")" -eq 1 ]
+}
+
+@test "AC-2 RC-07 no credential helper was executed by install, start, restart or stop" {
+	[ "$(helper_runs)" -eq 0 ]
+}
+
+@test "a changed declaration: install shows the difference and updates" {
+	declare_agent local '{"lifecycle":{"restart":"manual"}}'
+	run -0 agent sourceos-agent install local
+	[[ $output == *"- Restart=on-failure"* ]]
+	[[ $output == *"+ Restart=no"* ]]
+	is_up
+	grep -qx Restart=no "$(outside "/home/agent/.config/systemd/user/$L")"
+}
+
+@test "what a person edited is not overwritten without being asked, and then kept aside" {
+	agent sh -c "echo '# mine' >>~/.config/systemd/user/$L"
+	run -2 agent sourceos-agent install local
+	[[ $output == *"# mine"* ]]
+	run -0 agent sourceos-agent install local --replace
+	! grep -q '# mine' "$(outside "/home/agent/.config/systemd/user/$L")"
+	grep -rq '# mine' "$(outside "$STATE/aside")"
+}
+
+@test "two writers: the second is told who holds the lock, and a dead one's lock is free" {
+	agent sh -c "exec flock ~/.local/state/sourceos-agent/locks/local.lock sleep 30" &
+	holder=$!
+	until_true 10 agent sh -c '! flock -n ~/.local/state/sourceos-agent/locks/local.lock true'
+	run -5 agent sourceos-agent stop local
+	[[ $output == *"holds the lock"* ]]
+	is_up
+	agent pkill -x sleep -u agent -f 'sleep 30' || true
+	kill $holder 2>/dev/null || true
+	until_true 10 agent flock -n /home/agent/.local/state/sourceos-agent/locks/local.lock true
+	run -0 agent sourceos-agent start local
+}
+
+@test "root through sudo acts on the user's agent, and leaves nothing of root's in his home" {
+	run -0 via_sudo sourceos-agent restart local
+	is_up
+	[ -z "$(find "$(outside /home/agent)" -user root -path '*sourceos*')" ]
+}
+
+@test "a person's edit survives uninstall, aside; nothing else does but the history" {
+	agent sh -c "echo '# mine too' >>~/.config/systemd/user/$L"
+	run -0 agent sourceos-agent uninstall local
+	[[ $output == *aside* ]]
+	is_nowhere
+	grep -rq '# mine too' "$(outside "$STATE/aside")"
+	[ "$(find "$(outside "$STATE")" -type f ! -path '*/aside/*')" = "$(outside "$STATE/history.jsonl")" ]
+}
+
+@test "history tells every change, by whom, and its chain holds" {
+	run -0 agent sourceos-agent history local
+	for verb in install start stop restart uninstall; do [[ $output == *" $verb "* ]]; done
+	[[ $output == *"(as root)"* ]]
+	agent sed -i 's/restart/restert/' "$STATE/history.jsonl"
+	run -4 agent sourceos-agent history local
+	agent sed -i 's/restert/restart/' "$STATE/history.jsonl"
+}
+
+@test "a bundle holds the history" {
+	agent sourceos-agent collect local --output $EV --json >"$BATS_FILE_TMPDIR/c.json" || [ $? -eq 3 ]
+	agent sourceos-agent bundle show "$(json c .bundle)" history.jsonl | grep -q uninstall
+}
+
+@test "uninstall --purge removes the history too" {
+	run -0 agent sourceos-agent uninstall local --purge
+	[ ! -e "$(outside "$STATE/history.jsonl")" ]
+}
+
+@test "uninstall of what is not installed says so" {
+	run -2 agent sourceos-agent uninstall local
+	[[ $output == *"not installed"* ]]
+}
