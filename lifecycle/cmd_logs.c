@@ -167,7 +167,7 @@ int cmd_logs(struct cli *cli, struct err *err)
 
 	if (r == 0)
 		r = parse_options(&l, err);
-	if (r == 0 && getrandom(key, sizeof(key), 0) != sizeof(key))
+	if (r == 0 && getentropy(key, sizeof(key)))
 		r = err_errno(err, errno, "no randomness");
 	if (r == 0 && !(l.redactor = redactor_new(key, err)))
 		r = -err->code;
