@@ -21,6 +21,9 @@ static void add_commented(const struct recipe *r, const struct buf *xml, struct 
 	buf_add(out, xml->data + head, xml->len - head);
 }
 
+/* launchd gives /usr/bin:/bin:/usr/sbin:/sbin, where no podman of Homebrew's, of its installer's or of Nix's is. */
+#define SERVICE_PATH "/opt/homebrew/bin:/usr/local/bin:/opt/podman/bin:/run/current-system/sw/bin:/usr/bin:/bin:/usr/sbin:/sbin"
+
 /* launchd has no start limit: the launcher bounds the starts, and ends with 0 once it refuses, which
  * SuccessfulExit=false takes for the end. */
 void generate_plist(const struct recipe *r, struct buf *out)
@@ -35,6 +38,9 @@ void generate_plist(const struct recipe *r, struct buf *out)
 		p.arguments = strv_dup(a->command);
 	else
 		p.arguments = strv_add(NULL, r->paths->wrapper);
+	p.environment.v = mem_alloc(sizeof(*p.environment.v));
+	p.environment.v[0] = (struct launchctl_pair){ mem_strdup("PATH"), mem_strdup(SERVICE_PATH) };
+	p.environment.n = 1;
 	p.run_at_load = a->lifecycle.run_at_load ? TRI_YES : TRI_NO;
 	if (a->lifecycle.restart == RESTART_MANUAL) {
 		p.keepalive = KEEPALIVE_FALSE;

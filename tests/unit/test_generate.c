@@ -235,6 +235,9 @@ static void a_plist(void **state)
 	assert_int_equal(launchd_plist_parse(out.data, out.len, &p, &err), 0);
 	assert_string_equal(p.label, "org.socioprophet.node-commander");
 	assert_int_equal(launchd_restart_budget(&p).cause, RESTART_ON_FAILURE);
+	/* what launchd does not give, and no bound that is none */
+	assert_non_null(strstr(launchctl_pairs_get(&p.environment, "PATH"), "/opt/homebrew/bin"));
+	assert_int_not_equal(launchd_restart_budget(&p).cause, RESTART_ALWAYS);
 	launchd_plist_free(&p);
 }
 
