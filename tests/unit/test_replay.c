@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Recorded hosts: what doctor and preflight find on each is in its expected.txt, a finding a line. UPDATE_EXPECTED=1 writes it anew; what
- * changed is then for a person to judge, in the diff.
+ * Recorded hosts: what doctor and preflight find on each is in its expected.txt: the verdict of the whole, and a line
+ * for each finding that is not ok. UPDATE_EXPECTED=1 writes it anew; what changed is then for a person to judge, in the diff.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -37,7 +37,8 @@ static void find_target(struct source *s, const char *dir, struct target *ret)
 	host_free(&host);
 }
 
-static void judge(struct source *s, struct target *t, const char *dir, struct buf *out)
+/* all: what passes too. */
+static void judge(struct source *s, struct target *t, const char *dir, bool all, struct buf *out)
 {
 	_cleanup_evidence_ struct evidence *e = NULL;
 	struct err err = { 0 };
@@ -56,7 +57,7 @@ static void judge(struct source *s, struct target *t, const char *dir, struct bu
 		buf_addf(out, "%s: %s\n", questions[q].name, verdict_name(findings_verdict(&found)));
 		for (size_t i = 0; i < found.n; i++) {
 			const struct finding *f = found.v[i];
-			if (f->verdict == VERDICT_NOT_APPLICABLE)
+			if (!all && (f->verdict == VERDICT_NOT_APPLICABLE || f->verdict == VERDICT_OK))
 				continue;
 			buf_addf(out, "%s %s: %s\n", f->check, verdict_name(f->verdict), f->message);
 			if (f->remedy)
@@ -111,7 +112,7 @@ static void compare_expected(const char *dir)
 	struct target t;
 
 	find_target(s, dir, &t);
-	judge(s, &t, dir, &got);
+	judge(s, &t, dir, false, &got);
 	if (getenv("UPDATE_EXPECTED")) {
 		FILE *f = fopen(path, "wb");
 		assert_non_null(f);
@@ -145,7 +146,7 @@ static struct source *captured(const char *scratch, const char *dir, struct sour
 	if (user_get(s, "alice", &copy.owner, &err))
 		fail_msg("%s: %s", dir, err.msg);
 	target_complete(&copy);
-	judge(tee, &copy, dir, live);
+	judge(tee, &copy, dir, true, live);
 	source_close(tee);
 	const struct capture_meta meta = { .agent = "node-commander", .purpose = "collect", .tool = "test", .version = "0", .host_tag = "host",
 		.platform = "darwin", .now_us = source_now_us(s) };
@@ -168,7 +169,7 @@ static void compare_bundle(const char *dir)
 
 	find_target(s, dir, &t);
 	from = captured(scratch, dir, s, &t, &live);
-	judge(from, &t, dir, &bundled);
+	judge(from, &t, dir, true, &bundled);
 	if (strcmp(buf_str(&live), buf_str(&bundled)) != 0)
 		tell_difference(dir, buf_str(&live), buf_str(&bundled), " in its bundle");
 	scratch_remove(&scratch);
