@@ -111,6 +111,11 @@ demo: deps
 	$(MAKE) --no-print-directory all
 	tests/host/demo
 
+# The manual page is made from the verb table, and committed: an install needs nothing that runs it.
+man: $(B)/sourceos-agent
+	@mkdir -p docs/man
+	$(B)/sourceos-agent help --man >docs/man/sourceos-agent.1
+
 clean:
 	rm -rf build
 

@@ -7,6 +7,10 @@
 
 int cmd_help(struct cli *cli, struct err *err)
 {
+	if (cli_has(cli, "man")) {
+		print_man_page();
+		return EXIT_OK;
+	}
 	if (cli->n_args == 0) {
 		cli_print_usage(stdout, cli->program);
 		return EXIT_OK;

@@ -7,6 +7,7 @@
 /* What the rows of verbs.c run, each in lifecycle/cmd_<verb>.c. All return an exit code, or a
  * negative error code with err set, which main() prints and maps to an exit code. */
 int cmd_help(struct cli *cli, struct err *err);
+void print_man_page(void); /* help --man */
 int cmd_version(struct cli *cli, struct err *err);
 int cmd_list(struct cli *cli, struct err *err);
 int cmd_collect(struct cli *cli, struct err *err);

@@ -90,6 +90,7 @@ static const char scan_help[] =
 	"Judges files without a host, for continuous integration: systemd units and drop-ins, Quadlets, timers, launchd\n"
 	"property lists (XML and binary), wrapper scripts, declarations, autostart entries and Nix files, below the paths\n"
 	"that are given. Exit status 1 when something fails, 0 else.";
+static const struct cli_option help_options[] = { { "man", 0, NULL, "the manual page, as mdoc", false }, OPTION_END };
 static const struct cli_option explain_options[] = { { "markdown", 0, NULL, "all of them as Markdown", false }, OPTION_END };
 
 static const char preflight_help[] =
@@ -257,7 +258,7 @@ const struct verb verbs[] = {
 	{ "key show", "", 0, 0, "the host's key and the trusted ones", key_help, VERB_READS, NULL, cmd_key_show },
 	{ "key generate", "", 0, 0, "make the host's key now rather than at the first bundle", NULL, VERB_READS, NULL, cmd_key_generate },
 	{ "key trust", "NAME KEY|FILE", 2, 2, "trust bundles signed with a key", trust_help, VERB_READS, NULL, cmd_key_trust },
-	{ "help", "[COMMAND]", 0, 2, "the commands, or one of them", NULL, VERB_READS, NULL, cmd_help },
+	{ "help", "[COMMAND]", 0, 2, "the commands, or one of them", NULL, VERB_READS, help_options, cmd_help },
 	{ "version", "", 0, 0, "the version of this program", NULL, VERB_READS, NULL, cmd_version },
 	{ NULL, NULL, 0, 0, NULL, NULL, 0, NULL, NULL },
 };

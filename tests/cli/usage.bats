@@ -79,3 +79,8 @@ verbs() { run_agent help | sed -n 's/^  \([a-z]\{1,\}\( [a-z]\{1,\}\)\{0,1\}\).*
 	done
 }
 run_agent_to_full() { run_agent "$@" >/dev/full; }
+
+@test "the manual page is what the verb table says (make man writes it anew)" {
+	run_agent help --man >"$BATS_TEST_TMPDIR/page"
+	diff -u docs/man/sourceos-agent.1 "$BATS_TEST_TMPDIR/page"
+}
