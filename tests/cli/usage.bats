@@ -82,5 +82,5 @@ run_agent_to_full() { run_agent "$@" >/dev/full; }
 
 @test "the manual page is what the verb table says (make man writes it anew)" {
 	run_agent help --man >"$BATS_TEST_TMPDIR/page"
-	diff -u docs/man/sourceos-agent.1 "$BATS_TEST_TMPDIR/page"
+	diff -u "$TOP/docs/man/sourceos-agent.1" "$BATS_TEST_TMPDIR/page"
 }
