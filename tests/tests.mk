@@ -91,6 +91,12 @@ fuzz: fuzz-build
 
 .PHONY: check-page check-attach check-attach-deps check check-asan lint check-lint check-schema check-cli check-sim check-macos check-host build-tests check-unit check-replay asan fuzz fuzz-build fuzz-link
 
+# Figures, as ratios within one run; nothing is asserted.
+bench: all bench-redact bench-bundle
+	tests/bench/bench-collect
+	tests/bench/bench-doctor
+.PHONY: bench
+
 # The text stage's figures: MB/s beside the raw search and sed, on logs of REDACT_MIB.
 REDACT_MIB ?= 256
 bench-redact: $(B)/bench/bench_redact
