@@ -117,7 +117,7 @@ setup() { [ -z "${HOST:-}" ] || definition >"$BATS_TEST_TMPDIR/then"; }
 	agent systemctl --user stop $UNIT
 	definition >"$BATS_TEST_TMPDIR/then"
 	root systemctl kill --signal=KILL user@4242.service
-	until_true 60 eval '[ "$(root systemctl is-active user@4242.service)" = failed ]'
+	until_true 60 eval '! root systemctl is-active --quiet user@4242.service'
 	run --separate-stderr agent sourceos-agent collect node-commander --output $EV --json
 	[ "$status" -eq 0 ] || [ "$status" -eq 3 ]
 	agent sourceos-agent quarantine node-commander --output $EV --json >"$BATS_FILE_TMPDIR/q.json"

@@ -393,14 +393,19 @@ static void exit_code_is_had_though_we_inherited_an_ignored_sigchld(void **state
 
 static void steal_chunk(struct sink *s, enum stream stream, const void *p, size_t n)
 {
-	/* reaps the child behind the runner's back, as a program with a careless wait() would */
-	waitpid(-1, NULL, 0);
+	/* reaps the child behind the runner's back, as a program with a careless wait() would; the child said
+	 * its pid and lives on, so that the runner cannot have been first */
+	_cleanup_free_ char *text = mem_strndup(p, n);
+	pid_t pid = (pid_t)strtol(text, NULL, 10);
+
+	kill(pid, SIGKILL);
+	waitpid(pid, NULL, 0);
 }
 
 static void stolen_exit_status_is_a_failure_and_no_hang(void **state)
 {
 	_cleanup_source_ struct source *s = source_live(NULL, NULL);
-	_cleanup_probe_ struct probe *p = shell("echo x");
+	_cleanup_probe_ struct probe *p = shell("echo $$; exec sleep 1000");
 	struct hung h = { .sink = { steal_chunk, hung_end } };
 
 	source_ask(s, p, &h.sink);
