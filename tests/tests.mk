@@ -5,7 +5,7 @@ SUITES ?= lint unit replay corpus asan schema sim cli macos host
 
 # Each suite is a make of its own: after `deps` in the same command the flags of the libraries are known.
 check: | $(filter deps,$(MAKECMDGOALS))
-	@MAKE='$(MAKE)' STRICT='$(STRICT)' tests/run-all $(SUITES)
+	@MAKE='$(MAKE)' STRICT='$(STRICT)' RETRY='$(RETRY)' tests/run-all $(SUITES)
 
 UNIT_SRCS := $(wildcard tests/unit/test_*.c)
 UNIT_BINS := $(UNIT_SRCS:tests/unit/%.c=$(B)/unit/%)

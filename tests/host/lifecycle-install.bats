@@ -118,7 +118,7 @@ teardown_file() { host_down; }
 	run -5 agent sourceos-agent stop local
 	[[ $output == *"holds the lock"* ]]
 	is_up
-	agent pkill -x sleep -u agent -f 'sleep 30' || true
+	agent pkill -u agent -f '^sleep 30$' || true
 	kill $holder 2>/dev/null || true
 	until_true 10 agent flock -n /home/agent/.local/state/sourceos-agent/locks/local.lock true
 	run -0 agent sourceos-agent start local
