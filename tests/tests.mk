@@ -122,3 +122,7 @@ $(B)/corpus/clean: tests/corpus/clean.c $(LIB)
 	@mkdir -p $(@D)
 	$(CC) $(CFLAGS_ALL) -o $@ $< $(LIB) $(LIBS)
 .PHONY: check-corpus
+
+# The page of the checks is made from their rows; tests/cli/checks.bats holds the two together.
+docs/checks.md: $(B)/sourceos-agent
+	$< explain --markdown >$@

@@ -1,0 +1,61 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: MIT
+# explain and scan, which need no host; the documents that are made from the rows.
+load helper
+
+top=$(cd "$BATS_TEST_DIRNAME/../.." && pwd)
+
+@test "docs/checks.md is what the rows say (make docs/checks.md makes it)" {
+	diff <(run_agent explain --markdown) "$top/docs/checks.md"
+}
+
+@test "explain lists every check, and --json is one document" {
+	run -0 run_agent explain
+	[[ $output == *PF-18* && $output == *DR-14* && $output == *PP-11* ]]
+	run -0 --separate-stderr run_agent explain --json
+	jq -e 'length > 43 and all(.[]; .id and .why and .looksAt and .fix)' <<<"$output"
+	run -0 run_agent explain PP-02 --json
+	jq -e '.id == "PP-02"' <<<"$output"
+	run -2 run_agent explain XX-01
+}
+
+incident() {
+	mkdir -p "$BATS_TEST_TMPDIR/units/x.service.d"
+	printf '[Service]\nExecStart=/usr/bin/podman run quay.io/x/y\nRestart=always\nRestartSec=10\n' >"$BATS_TEST_TMPDIR/units/x.service"
+	printf '[Service]\nStandardOutput=append:/tmp/x.log\n' >"$BATS_TEST_TMPDIR/units/x.service.d/log.conf"
+}
+
+@test "scan: exit status by --fail-on, file and line named" {
+	incident
+	run -1 run_agent scan "$BATS_TEST_TMPDIR/units"
+	[[ $output == *"units/x.service:3"* && $output == *"x.service.d/log.conf:2"* ]]
+	run -0 run_agent scan "$BATS_TEST_TMPDIR/units" --fail-on never
+	run -2 run_agent scan "$BATS_TEST_TMPDIR/units" --fail-on sometimes
+	run -2 run_agent scan "$BATS_TEST_TMPDIR/nowhere"
+	mkdir "$BATS_TEST_TMPDIR/empty"
+	run -0 run_agent scan "$BATS_TEST_TMPDIR/empty"
+}
+
+@test "scan --json is valid against its schema" {
+	incident
+	run_agent scan "$BATS_TEST_TMPDIR/units" --json >"$BATS_TEST_TMPDIR/doc" || [ $? -eq 1 ]
+	/usr/bin/python3 "$top/tests/schema/run" "$top/docs/formats/findings.schema.json" "$BATS_TEST_TMPDIR/doc"
+}
+
+@test "scan --sarif has what SARIF 2.1.0 demands" {
+	incident
+	run_agent scan "$BATS_TEST_TMPDIR/units" --sarif >"$BATS_TEST_TMPDIR/doc" || [ $? -eq 1 ]
+	jq -e '.version == "2.1.0" and (.runs | length) == 1' "$BATS_TEST_TMPDIR/doc"
+	jq -e '.runs[0].tool.driver | .name and (.rules | length) > 40 and all(.rules[]; .id and .shortDescription.text and .help.text)' "$BATS_TEST_TMPDIR/doc"
+	jq -e '.runs[0] as $r | all($r.results[]; .message.text and (.kind == "fail" or .level == "none") and $r.tool.driver.rules[.ruleIndex].id == .ruleId
+		and (.locations[0].physicalLocation | .artifactLocation.uri and ((.region.startLine // 1) >= 1)))' "$BATS_TEST_TMPDIR/doc"
+}
+
+@test "scan reads what is hostile: a FIFO, a link to nowhere, control characters in a name" {
+	incident
+	mkfifo "$BATS_TEST_TMPDIR/units/f.service"
+	ln -s nowhere "$BATS_TEST_TMPDIR/units/l.service"
+	printf '[Service]\nExecStart=/bin/x\nRestart=allways\n' >"$BATS_TEST_TMPDIR/units/"$'e\e[31mvil.service'
+	run -1 run_agent scan "$BATS_TEST_TMPDIR/units"
+	[[ $output != *$'\e'* ]]
+}
