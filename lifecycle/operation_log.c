@@ -2,7 +2,7 @@
 /* What the service said last, for whoever waits for it. */
 #include <stdio.h>
 #include <string.h>
-#include <unistd.h>
+#include <sys/random.h>
 
 #include "formats/text.h"
 #include "lifecycle/operation.h"
