@@ -168,6 +168,12 @@ int collection_finish(struct collection *c, const char *journal, struct err *err
 		r = sign_key_host(c->session->keys_dir, &key, &made_key, err);
 	if (r == 0)
 		r = capture_finish(c->capture, &meta, key, &c->made, err);
+	if (r == -ERR_SECRET) {
+		/* The gate moved those files to private/unshareable/: the bundle is made without them, and lists them as gaps. */
+		cli_progress_done(c->cli);
+		cli_say(c->cli, "%s", err->msg);
+		r = capture_finish(c->capture, &meta, key, &c->made, err);
+	}
 	cli_progress_done(c->cli);
 	if (r == 0 && made_key)
 		cli_say(c->cli, "made this host's signing key: %s/host.pub", c->session->keys_dir);
