@@ -324,8 +324,11 @@ static int dry_run(struct cli *cli, struct session *s, struct target *target, st
 
 static int already(const struct cli *cli, const char *agent, const char *dir)
 {
+	_cleanup_free_ char *bundle = mem_printf("%s.tar.zst", dir), *signature = mem_printf("%s.minisig", bundle);
+
 	if (cli->json) {
-		json_t *j = json_pack("{s:s, s:s, s:b}", "agent", agent, "directory", dir, "already", 1);
+		json_t *j = json_pack("{s:s, s:s, s:s, s:s, s:b, s:[], s:[]}", "agent", agent, "directory", dir, "bundle", bundle, "signature",
+			signature, "already", 1, "gaps", "actions");
 		json_dumpf(j, stdout, JSON_INDENT(2));
 		putchar('\n');
 		json_decref(j);
