@@ -330,6 +330,7 @@ int http_ask(struct http_client *c, const struct http_request *q, struct http_re
 	struct exchange x = { .q = q, .r = ret };
 	char detail[CURL_ERROR_SIZE] = "";
 
+	http_response_free(ret); /* of the try before */
 	*ret = (struct http_response){ .length = -1 };
 	if (q->hash)
 		sha256_init(&x.hash);

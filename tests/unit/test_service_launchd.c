@@ -36,7 +36,9 @@ static void open_mac(struct mac *m, const char *keys)
 {
 	_cleanup_free_ char *path = NULL;
 
-	*m = (struct mac){ .dir = scratch_make(), .owner = { .name = (char[]){ "alice" }, .uid = 501, .gid = 20, .home = (char[]){ "/Users/alice" } } };
+	static char alice[] = "alice", home[] = "/Users/alice";
+
+	*m = (struct mac){ .dir = scratch_make(), .owner = { .name = alice, .uid = 501, .gid = 20, .home = home } };
 	setenv("SIM_UID", "501", 1);
 	assert_int_equal(shell("mkdir -p %s/root/Users/alice/Library/LaunchAgents", m->dir), 0);
 	assert_int_equal(shell("printf '%%s' '<plist version=\"1.0\"><dict><key>Label</key><string>" LABEL "</string><key>ProgramArguments</key>"
