@@ -110,6 +110,7 @@ static int post(struct upload *u, const char *url, const char *text, const char 
 
 	if (r)
 		return r;
+	buf_free(answer);
 	*answer = a.body;
 	a.body = (struct buf){ 0 };
 	return 0;
