@@ -4,8 +4,10 @@ bats_require_minimum_version 1.5.0
 
 make_bundle() {
 	T=$(mktemp -d)
-	export T AGENT=${AGENT_BIN:-$PWD/build/sourceos-agent} ROOT=$PWD
-	export SOURCEOS_AGENTS_PATH=$ROOT/share/sourceos/agents.d
+	export T AGENT=$T/sourceos-agent ROOT=$PWD SOURCEOS_AGENTS_PATH=$T/agents.d
+	# nobody may not look into /root, where a clone may lie
+	cp "${AGENT_BIN:-$PWD/build/sourceos-agent}" "$AGENT"
+	cp -r "$PWD/share/sourceos/agents.d" "$T/agents.d"
 	export XDG_STATE_HOME=$T/state HOME=$T
 	mkdir "$T/home"
 	agent collect node-commander --output "$T/out" >"$T/collect.out" 2>&1 || [ $? -eq 3 ] || { cat "$T/collect.out"; return 1; }

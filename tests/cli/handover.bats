@@ -5,10 +5,13 @@
 bats_require_minimum_version 1.5.0
 
 setup_file() {
-	export T=$(mktemp -d) AGENT=${AGENT_BIN:-$PWD/build/sourceos-agent} ROOT=$PWD
-	export SOURCEOS_AGENTS_PATH=$ROOT/share/sourceos/agents.d
+	export T=$(mktemp -d) ROOT=$PWD
+	export AGENT=$T/sourceos-agent SOURCEOS_AGENTS_PATH=$T/agents.d
 	mkdir "$T/desk" "$T/host"
 	chmod 777 "$T/desk" "$T/host"; chmod 755 "$T"
+	# nobody may not look into /root, where a clone may lie
+	cp "${AGENT_BIN:-$PWD/build/sourceos-agent}" "$AGENT"
+	cp -r "$PWD/share/sourceos/agents.d" "$T/agents.d"
 	agent host collect node-commander --output "$T/host/out" >"$T/collect.out" 2>&1 || [ $? -eq 3 ] || { cat "$T/collect.out"; return 1; }
 	export BUNDLE=$(echo "$T"/host/out/*.tar.zst)
 	age-keygen -o "$T/desk/age.key" 2>/dev/null; chmod 644 "$T/desk/age.key"
