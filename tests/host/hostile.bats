@@ -118,6 +118,9 @@ setup() { [ -z "${HOST:-}" ] || definition >"$BATS_TEST_TMPDIR/then"; }
 	definition >"$BATS_TEST_TMPDIR/then"
 	root systemctl kill --signal=KILL user@4242.service
 	until_true 60 eval '! root systemctl is-active --quiet user@4242.service'
+	# with its runtime directory: a socket left behind is a manager that does not answer, and that is refused
+	root systemctl stop user-runtime-dir@4242.service
+	until_true 60 [ ! -e "$(outside /run/user/4242)" ]
 	run --separate-stderr agent sourceos-agent collect node-commander --output $EV --json
 	[ "$status" -eq 0 ] || [ "$status" -eq 3 ]
 	agent sourceos-agent quarantine node-commander --output $EV --json >"$BATS_FILE_TMPDIR/q.json"
