@@ -133,7 +133,7 @@ static int open_log(struct capture *c, const char *name, int *fd, struct err *er
 
 int capture_open(const char *dir, struct capture **ret, struct err *err)
 {
-	static const char *const ours[] = { MANIFEST_NAME, MANIFEST_SUMS, RECORDS_NAME, CUSTODY_NAME, JOURNAL_NAME, REDACTIONS_NAME,
+	static const char *const ours[] = { MANIFEST_NAME, MANIFEST_SUMS, RECORDS_NAME, CUSTODY_NAME, JOURNAL_NAME, REDACTIONS_NAME, PAGE_NAME,
 		DIAGBUNDLE_NAME, EMPTY_NAME, "private", "probes" };
 	_cleanup_capture_ struct capture *c = mem_alloc(sizeof(*c));
 	size_t n = strlen(dir);

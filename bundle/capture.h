@@ -99,6 +99,10 @@ struct capture_meta {
 	bool raw_retained; /* unredacted originals stay in private/ */
 	const char *journal; /* what journal.jsonl is to hold; NULL: none */
 	size_t journal_bytes;
+	/* Appends what report.html is to be, given the manifest with everything else in it; NULL: none. What it
+	 * appends is redacted and scrubbed once more. */
+	void (*page)(void *ctx, const struct manifest *m, struct buf *out);
+	void *page_ctx;
 };
 
 struct capture_result {

@@ -9,6 +9,7 @@
 
 #define RECORDS_NAME "records.jsonl"
 #define CUSTODY_NAME "custody.jsonl"
+#define PAGE_NAME "report.html"
 #define JOURNAL_NAME "journal.jsonl"
 #define REDACTIONS_NAME "redactions.json"
 #define DIAGBUNDLE_NAME "diagnostics-bundle.json"

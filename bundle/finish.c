@@ -195,6 +195,22 @@ static void list_artifacts(struct finish *f)
 	qsort(f->m.artifacts + head, f->m.n_artifacts - head, sizeof(*f->m.artifacts), artifact_compare);
 }
 
+/* The page comes last, since it tells of all others. Whoever makes it takes care; here it is made sure of. */
+static int put_page(struct finish *f, struct err *err)
+{
+	_cleanup_buf_ struct buf page = { 0 }, clean = { 0 }, scrubbed = { 0 };
+
+	if (!f->meta->page)
+		return 0;
+	f->meta->page(f->meta->page_ctx, &f->m, &page);
+	redact_bytes(f->c->redactor, PAYLOAD_TEXT, buf_str(&page), page.len, &clean);
+	struct redact_gate *gate = redact_gate_new(f->c->redactor);
+	redact_gate_scrub(gate, buf_str(&clean), clean.len, true, &scrubbed);
+	redact_gate_free(gate);
+	int r = put(f, PAGE_NAME, buf_str(&scrubbed), scrubbed.len, err);
+	return r ? r : capture_sync(f->c, err);
+}
+
 static int put_manifest(struct finish *f, struct err *err)
 {
 	_cleanup_buf_ struct buf b = { 0 }, sums = { 0 };
@@ -202,13 +218,16 @@ static int put_manifest(struct finish *f, struct err *err)
 
 	list_artifacts(f);
 	capture_gaps(f->c, &f->m);
+	int r = put_page(f, err);
+	if (r)
+		return r;
 	manifest_add_json(&b, &f->m);
 	sha256_of(f->manifest_sha256, b.data, b.len);
 	f->manifest_bytes = b.len;
 	manifest_add_sums(&sums, &f->m, f->manifest_sha256);
 	f->sums = (struct captured_file){ .path = (char *)(uintptr_t)MANIFEST_SUMS, .bytes = sums.len };
 	sha256_of(f->sums.sha256, sums.data, sums.len);
-	int r = durable_write(dirfd, MANIFEST_NAME, ARTIFACT_MODE, b.data, b.len, 0, err);
+	r = durable_write(dirfd, MANIFEST_NAME, ARTIFACT_MODE, b.data, b.len, 0, err);
 	return r ? r : durable_write(dirfd, MANIFEST_SUMS, ARTIFACT_MODE, sums.data, sums.len, 0, err);
 }
 

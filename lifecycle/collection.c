@@ -11,6 +11,7 @@
 #include "bundle/durable.h"
 #include "formats/text.h"
 #include "lifecycle/auth_summary.h"
+#include "lifecycle/collection_page.h"
 
 #define TOOL "sourceos-agent"
 #define STAMP_LEN strlen("YYYYmmdd-HHMMSS")
@@ -144,6 +145,7 @@ int collection_finish(struct collection *c, const char *journal, struct err *err
 	const struct host *h = &c->session->host;
 	_cleanup_sign_key_ struct sign_key *key = NULL;
 	_cleanup_buf_ struct buf journal_text = { 0 };
+	_cleanup_collection_page_ struct collection_page page = { 0 };
 	bool made_key = false;
 	struct capture_meta meta = {
 		.agent = c->agent,
@@ -166,6 +168,11 @@ int collection_finish(struct collection *c, const char *journal, struct err *err
 	}
 	if (r == 0)
 		r = sign_key_host(c->session->keys_dir, &key, &made_key, err);
+	if (r == 0 && c->evidence) {
+		collection_page_make(c, &page);
+		meta.page = collection_page_render;
+		meta.page_ctx = &page;
+	}
 	if (r == 0)
 		r = capture_finish(c->capture, &meta, key, &c->made, err);
 	if (r == -ERR_SECRET) {
