@@ -54,7 +54,7 @@ check-cli: all
 check-sim:
 	@tests/sim/check
 
-# Compiles and links for macOS, both architectures. LIBS=1: with the libraries cross-built too.
+# Compiles and links for macOS, both architectures.
 check-macos:
 	@tests/macos/check
 
