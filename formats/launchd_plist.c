@@ -236,6 +236,7 @@ static const char *read_row(struct launchd_plist *p, const struct launchd_row *r
 			return "dictionary";
 		struct lc_list list = { 0 };
 		plist_each_pair(node, read_name, &list);
+		strv_free(*(char ***)at); /* the key may stand there twice */
 		*(char ***)at = list.v;
 		return NULL;
 	case KIND_CALENDAR:
