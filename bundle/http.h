@@ -2,7 +2,7 @@
 #ifndef BUNDLE_HTTP_H
 #define BUNDLE_HTTP_H
 
-#include "collect/dl_curl.h"
+#include "bundle/dl_curl.h"
 
 #include "bundle/sha256.h"
 #include "formats/attachprofile.h"

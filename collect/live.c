@@ -34,7 +34,8 @@ struct live {
 	size_t n_runs;
 	struct readfile *files[LIVE_FILES];
 	size_t n_files;
-	struct unixhttp *http; /* made when first needed */
+	struct unixhttp *requests[LIVE_REQUESTS];
+	size_t n_requests;
 	volatile sig_atomic_t stop;
 	char scratch[SCRATCH];
 };
@@ -127,14 +128,11 @@ static void start_waiting(struct live *l)
 		else
 			queue_put(&l->done, j);
 	}
-	while (unixhttp_active(l->http) < LIVE_REQUESTS && (j = start_next(l, LINE_REQUEST))) {
-		struct err why;
-		if (!l->http && !(l->http = unixhttp_new(&why))) {
-			job_fail(j, OUTCOME_FAILED, 0, "%s", why.msg);
-			queue_put(&l->done, j);
-			continue;
-		}
-		if (!unixhttp_start(l->http, j))
+	while (l->n_requests < LIVE_REQUESTS && (j = start_next(l, LINE_REQUEST))) {
+		struct unixhttp *h = unixhttp_start(j);
+		if (h)
+			l->requests[l->n_requests++] = h;
+		else
 			queue_put(&l->done, j);
 	}
 	while (l->n_files < LIVE_FILES && (j = start_next(l, LINE_FILE))) {
@@ -151,7 +149,7 @@ static void start_waiting(struct live *l)
 /* Until something happens; not at all while there is work that waits for nothing. */
 static void wait_for_events(struct live *l)
 {
-	struct pollfd fds[LIVE_COMMANDS * RUN_FDS];
+	struct pollfd fds[LIVE_COMMANDS * RUN_FDS + LIVE_REQUESTS];
 	uint64_t now = clock_mono_us(), due = now + WAIT_MAX_MS * 1000;
 	size_t n = 0;
 
@@ -162,12 +160,14 @@ static void wait_for_events(struct live *l)
 		n += run_fds(l->runs[i], fds + n);
 		due = d < due ? d : due;
 	}
+	for (size_t i = 0; i < l->n_requests; i++) {
+		uint64_t d = unixhttp_due_us(l->requests[i]);
+		fds[n++] = unixhttp_fd(l->requests[i]);
+		due = d < due ? d : due;
+	}
 	/* rounded up: waking just before a deadline would be spinning until it */
 	int ms = due > now ? (int)((due - now + 999) / 1000) : 0;
-	if (unixhttp_active(l->http))
-		unixhttp_wait(l->http, fds, n, ms);
-	else
-		poll(fds, (nfds_t)n, ms);
+	poll(fds, (nfds_t)n, ms);
 }
 
 static void turn(struct live *l)
@@ -194,8 +194,16 @@ static void turn(struct live *l)
 		queue_put(&l->done, readfile_job(f));
 		readfile_free(f);
 	}
-	if (unixhttp_active(l->http))
-		queue_put_all(&l->done, unixhttp_turn(l->http));
+	for (size_t i = 0; i < l->n_requests;) {
+		struct unixhttp *h = l->requests[i];
+		if (!unixhttp_turn(h, now, l->scratch, SCRATCH)) {
+			i++;
+			continue;
+		}
+		l->requests[i] = l->requests[--l->n_requests];
+		queue_put(&l->done, unixhttp_job(h));
+		unixhttp_free(h);
+	}
 }
 
 /* Everything under way ends here, its record untouched; and what waits, too. */
@@ -211,7 +219,11 @@ static void drop_all(struct live *l, struct queue *dropped)
 		queue_put(dropped, readfile_job(f));
 		readfile_free(f);
 	}
-	queue_put_all(dropped, unixhttp_abort(l->http));
+	while (l->n_requests) {
+		struct unixhttp *h = l->requests[--l->n_requests];
+		queue_put(dropped, unixhttp_job(h));
+		unixhttp_free(h);
+	}
 	for (int i = 0; i < LINES; i++)
 		for (struct job *j; (j = queue_take(&l->waiting[i]));) {
 			job_start(j);
@@ -224,7 +236,7 @@ static bool busy(const struct live *l)
 	for (int i = 0; i < LINES; i++)
 		if (l->waiting[i].first)
 			return true;
-	return l->n_runs || l->n_files || unixhttp_active(l->http) || l->done.first;
+	return l->n_runs || l->n_files || l->n_requests || l->done.first;
 }
 
 /* Sinks are told here only, when no list is being walked: what they ask, or even a source_run of
@@ -281,7 +293,6 @@ static void live_close(struct source *s)
 	queue_put_all(&dropped, l->done.first);
 	for (struct job *j; (j = queue_take(&dropped));)
 		job_free(j);
-	unixhttp_free(l->http);
 	hostfs_close(&l->fs);
 	free(l);
 }

@@ -2,106 +2,28 @@
 #include "collect/unixhttp.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <inttypes.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
+#include <unistd.h>
 
-#include "collect/dl_curl.h"
+#include "formats/httpreply.h"
 #include "formats/text.h"
 
-/* Beyond the cap, how much more is read and dropped so that a connection can be used again. */
-enum { OVERREAD_MAX = 64 << 10 };
-
-struct request {
-	struct request *next;
-	struct job *job;
-	CURL *easy;
-	uint64_t dropped;
-	char error[CURL_ERROR_SIZE];
-};
+#define READS_A_TURN 8 /* then others get theirs */
 
 struct unixhttp {
-	CURLM *multi;
-	struct request *requests;
-	size_t active;
+	struct job *job;
+	int fd;
+	uint64_t due_us;
+	struct buf request;
+	size_t sent;
+	struct httpreply reply;
+	uint64_t dropped;
 };
-
-struct unixhttp *unixhttp_new(struct err *err)
-{
-	if (dl_curl(err))
-		return NULL;
-	struct unixhttp *h = mem_alloc(sizeof(*h));
-	curl_global_init(CURL_GLOBAL_DEFAULT);
-	h->multi = curl_multi_init();
-	if (!h->multi)
-		abort(); /* it fails for want of memory only */
-	return h;
-}
-
-void unixhttp_free(struct unixhttp *h)
-{
-	if (!h)
-		return;
-	curl_multi_cleanup(h->multi);
-	curl_global_cleanup();
-	free(h);
-}
-
-size_t unixhttp_active(const struct unixhttp *h)
-{
-	return h ? h->active : 0;
-}
-
-static size_t on_body(char *p, size_t size, size_t n, void *arg)
-{
-	struct request *r = arg;
-
-	n *= size;
-	r->dropped += job_chunk(r->job, STREAM_OUT, p, n, r->job->probe->limits.max_bytes);
-	return r->dropped > OVERREAD_MAX ? CURL_WRITEFUNC_ERROR : n;
-}
-
-static size_t on_head(char *p, size_t size, size_t n, void *arg)
-{
-	struct request *r = arg;
-
-	job_chunk(r->job, STREAM_ERR, p, n * size, HTTP_HEAD_MAX);
-	return n * size;
-}
-
-static CURL *easy_new(struct request *r)
-{
-	const struct probe *p = r->job->probe;
-	_cleanup_free_ char *url = mem_printf("http://d%s", p->target);
-	CURL *c = curl_easy_init();
-	long timeout = (long)p->limits.timeout_ms;
-
-	if (!c)
-		abort();
-	curl_easy_setopt(c, CURLOPT_PRIVATE, r);
-	curl_easy_setopt(c, CURLOPT_URL, url);
-	curl_easy_setopt(c, CURLOPT_UNIX_SOCKET_PATH, p->path);
-	curl_easy_setopt(c, CURLOPT_PROTOCOLS_STR, "http");
-	curl_easy_setopt(c, CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_1_1);
-	curl_easy_setopt(c, CURLOPT_HTTP09_ALLOWED, 0L);
-	curl_easy_setopt(c, CURLOPT_PROXY, "");
-	curl_easy_setopt(c, CURLOPT_NOPROXY, "*");
-	curl_easy_setopt(c, CURLOPT_FOLLOWLOCATION, 0L);
-	curl_easy_setopt(c, CURLOPT_NETRC, (long)CURL_NETRC_IGNORED);
-	curl_easy_setopt(c, CURLOPT_PATH_AS_IS, 1L);
-	curl_easy_setopt(c, CURLOPT_NOSIGNAL, 1L);
-	curl_easy_setopt(c, CURLOPT_USERAGENT, "sourceos-agent/" VERSION);
-	/* 0 would mean "no limit" to libcurl */
-	curl_easy_setopt(c, CURLOPT_TIMEOUT_MS, timeout ? timeout : 1L);
-	curl_easy_setopt(c, CURLOPT_CONNECTTIMEOUT_MS, timeout && timeout < HTTP_CONNECT_MS ? timeout : (long)HTTP_CONNECT_MS);
-	curl_easy_setopt(c, CURLOPT_WRITEFUNCTION, on_body);
-	curl_easy_setopt(c, CURLOPT_WRITEDATA, r);
-	curl_easy_setopt(c, CURLOPT_HEADERFUNCTION, on_head);
-	curl_easy_setopt(c, CURLOPT_HEADERDATA, r);
-	curl_easy_setopt(c, CURLOPT_ERRORBUFFER, r->error);
-	return c;
-}
 
 static bool target_is_safe(const char *t)
 {
@@ -113,7 +35,6 @@ static bool target_is_safe(const char *t)
 	return true;
 }
 
-/* What libcurl would say less clearly, or not at all. */
 static bool admit(struct job *job)
 {
 	const struct probe *p = job->probe;
@@ -140,101 +61,142 @@ static bool admit(struct job *job)
 	return true;
 }
 
-bool unixhttp_start(struct unixhttp *h, struct job *job)
+/* A Unix socket connects at once or not at all. */
+static int connect_to(struct job *job)
 {
-	if (!admit(job))
-		return false;
-	struct request *r = mem_alloc(sizeof(*r));
-	r->job = job;
-	r->easy = easy_new(r);
-	r->next = h->requests;
-	h->requests = r;
-	h->active++;
-	curl_multi_add_handle(h->multi, r->easy);
+	struct sockaddr_un sa = { .sun_family = AF_UNIX };
+	int fd = socket(AF_UNIX, SOCK_STREAM, 0);
+
+	if (fd < 0) {
+		job_errno(job, errno, "a socket");
+		return -1;
+	}
+	fcntl(fd, F_SETFD, FD_CLOEXEC);
+	fcntl(fd, F_SETFL, O_NONBLOCK);
+	memcpy(sa.sun_path, job->probe->path, strlen(job->probe->path) + 1);
+	if (connect(fd, (struct sockaddr *)&sa, sizeof(sa)) == 0)
+		return fd;
+	if (errno == EAGAIN)
+		job_fail(job, OUTCOME_REFUSED, EAGAIN, "%s: accepts no more clients, its queue is full", job->probe->path);
+	else
+		job_errno(job, errno, "%s", job->probe->path);
+	close(fd);
+	return -1;
+}
+
+struct unixhttp *unixhttp_start(struct job *job)
+{
+	int fd = admit(job) ? connect_to(job) : -1;
+
+	if (fd < 0)
+		return NULL;
+	struct unixhttp *h = mem_alloc(sizeof(*h));
+	h->job = job;
+	h->fd = fd;
+	h->due_us = job->start_us + (uint64_t)job->probe->limits.timeout_ms * 1000;
+	buf_addf(&h->request, "GET %s HTTP/1.1\r\nHost: d\r\nUser-Agent: sourceos-agent/" VERSION "\r\nAccept: */*\r\nConnection: close\r\n\r\n",
+		job->probe->target);
+	return h;
+}
+
+struct pollfd unixhttp_fd(const struct unixhttp *h)
+{
+	return (struct pollfd){ .fd = h->fd, .events = h->sent < h->request.len ? POLLIN | POLLOUT : POLLIN };
+}
+
+uint64_t unixhttp_due_us(const struct unixhttp *h)
+{
+	return h->due_us;
+}
+
+static void put_head(void *arg, const char *p, size_t n)
+{
+	struct unixhttp *h = arg;
+
+	job_chunk(h->job, STREAM_ERR, p, n, HTTPREPLY_HEAD_MAX);
+}
+
+static void put_body(void *arg, const char *p, size_t n)
+{
+	struct unixhttp *h = arg;
+
+	h->dropped += job_chunk(h->job, STREAM_OUT, p, n, h->job->probe->limits.max_bytes);
+}
+
+/* A server that answers before it has read everything may have closed: what it said is still read. */
+static void send_some(struct unixhttp *h)
+{
+	while (h->sent < h->request.len) {
+		ssize_t n = send(h->fd, h->request.data + h->sent, h->request.len - h->sent, MSG_NOSIGNAL);
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0)
+			return;
+		h->sent += (size_t)n;
+	}
+}
+
+static bool conclude(struct unixhttp *h, const struct err *why)
+{
+	struct job *job = h->job;
+	const struct probe *p = job->probe;
+
+	job->rec.cut_bytes = h->dropped;
+	if (h->dropped)
+		job_fail(job, OUTCOME_CUT, h->reply.status, "%" PRIu64 " bytes or more beyond the limit of %" PRIu64 " left out", h->dropped,
+			p->limits.max_bytes);
+	else if (why)
+		job_fail(job, OUTCOME_FAILED, h->reply.status, "%s: %s", p->path, why->msg);
+	else
+		job->rec.status = h->reply.status;
 	return true;
 }
 
-void unixhttp_wait(struct unixhttp *h, struct pollfd *fds, size_t n, int timeout_ms)
+static bool read_some(struct unixhttp *h, char *scratch, size_t size)
 {
-	struct curl_waitfd *extra = mem_array(NULL, n, sizeof(*extra));
+	const struct httpreply_sink sink = { put_head, put_body, h };
+	struct err why;
 
-	/* nobody reads revents: whoever has a descriptor here reads it without blocking */
-	for (size_t i = 0; i < n; i++)
-		extra[i] = (struct curl_waitfd){ .fd = fds[i].fd, .events = CURL_WAIT_POLLIN };
-	curl_multi_poll(h->multi, extra, (unsigned)n, timeout_ms, NULL);
-	free(extra);
-}
-
-static void conclude(struct request *r, CURLcode result)
-{
-	struct job *job = r->job;
-	const struct probe *p = job->probe;
-	const char *why = *r->error ? r->error : curl_easy_strerror(result);
-	long code = 0, errnum = 0;
-
-	curl_easy_getinfo(r->easy, CURLINFO_RESPONSE_CODE, &code);
-	curl_easy_getinfo(r->easy, CURLINFO_OS_ERRNO, &errnum);
-	job->rec.cut_bytes = r->dropped;
-	if (r->dropped)
-		job_fail(job, OUTCOME_CUT, (int)code, "%" PRIu64 " bytes or more beyond the limit of %" PRIu64 " left out", r->dropped,
-			p->limits.max_bytes);
-	else if (result == CURLE_OK)
-		job->rec.status = (int)code;
-	else if (result == CURLE_OPERATION_TIMEDOUT)
-		job_fail(job, OUTCOME_TIMEOUT, (int)code, "%s: no %sanswer within %" PRIu32 " ms", p->path, code ? "full " : "",
-			p->limits.timeout_ms);
-	else if (result == CURLE_COULDNT_CONNECT && errnum)
-		job_errno(job, (int)errnum, "%s", p->path);
-	else if (result == CURLE_COULDNT_CONNECT)
-		/* libcurl took EAGAIN for "in progress", and then found no connection and no error */
-		job_fail(job, OUTCOME_REFUSED, EAGAIN, "%s: accepts no more clients, its queue is full", p->path);
-	else
-		job_fail(job, OUTCOME_FAILED, (int)code, "%s: %s", p->path, why);
-}
-
-static struct job *request_remove(struct unixhttp *h, struct request *r)
-{
-	struct job *job = r->job;
-
-	for (struct request **p = &h->requests; *p; p = &(*p)->next)
-		if (*p == r) {
-			*p = r->next;
-			break;
-		}
-	h->active--;
-	curl_multi_remove_handle(h->multi, r->easy);
-	curl_easy_cleanup(r->easy);
-	free(r);
-	return job;
-}
-
-struct job *unixhttp_turn(struct unixhttp *h)
-{
-	struct job *done = NULL;
-	int n;
-
-	curl_multi_perform(h->multi, &n);
-	for (CURLMsg *m; (m = curl_multi_info_read(h->multi, &n));) {
-		struct request *r = NULL;
-		if (m->msg != CURLMSG_DONE)
+	for (int i = 0; i < READS_A_TURN; i++) {
+		ssize_t n = read(h->fd, scratch, size);
+		if (n < 0 && errno == EINTR)
 			continue;
-		curl_easy_getinfo(m->easy_handle, CURLINFO_PRIVATE, (char **)&r);
-		conclude(r, m->data.result);
-		struct job *job = request_remove(h, r);
-		job->next = done;
-		done = job;
+		if (n < 0 && errno == EAGAIN)
+			return false;
+		if (n < 0 && errno != ECONNRESET) {
+			err_errno(&why, errno, "reading the answer");
+			return conclude(h, &why);
+		}
+		if (n <= 0)
+			return conclude(h, httpreply_end(&h->reply, &why) ? &why : NULL);
+		if (httpreply_feed(&h->reply, scratch, (size_t)n, &sink, &why))
+			return conclude(h, &why);
+		if (h->reply.complete || h->dropped)
+			return conclude(h, NULL);
 	}
-	return done;
+	return false;
 }
 
-struct job *unixhttp_abort(struct unixhttp *h)
+bool unixhttp_turn(struct unixhttp *h, uint64_t now_us, char *scratch, size_t n)
 {
-	struct job *all = NULL;
+	send_some(h);
+	if (read_some(h, scratch, n))
+		return true;
+	if (now_us < h->due_us)
+		return false;
+	job_fail(h->job, OUTCOME_TIMEOUT, h->reply.status, "%s: no %sanswer within %" PRIu32 " ms", h->job->probe->path,
+		h->reply.status ? "full " : "", h->job->probe->limits.timeout_ms);
+	return true;
+}
 
-	while (h && h->requests) {
-		struct job *job = request_remove(h, h->requests);
-		job->next = all;
-		all = job;
-	}
-	return all;
+struct job *unixhttp_job(const struct unixhttp *h)
+{
+	return h->job;
+}
+
+void unixhttp_free(struct unixhttp *h)
+{
+	close(h->fd);
+	buf_free(&h->request);
+	free(h);
 }

@@ -7,33 +7,28 @@
 #include "collect/job.h"
 
 /*
- * HTTP probes: GET over a Unix socket through libcurl's multi interface, any number at once, in
- * somebody's poll loop. HTTP/1.1 only; no proxy, no redirect, no decoding. Connections are reused.
+ * One HTTP probe: a GET over a Unix socket, driven by turns of somebody's poll loop. HTTP/1.1, one
+ * request a connection; no proxy, no redirect, no decoding but of chunks.
  *
- * The body is STREAM_OUT; the response's head (status line and headers, at most HTTP_HEAD_MAX
- * bytes) is STREAM_ERR: Podman names its version there. Any status code is an answer (OK). The
- * rest: ABSENT no socket, REFUSED nobody listens, the queue is full, or it is no socket, DENIED, TIMEOUT, CUT,
- * FAILED what answers does not speak HTTP.
+ * The body is STREAM_OUT; the response's head (status line and headers, bounded by
+ * formats/httpreply.h) is STREAM_ERR: Podman names its version there. Any status code is an answer (OK).
+ * The rest: ABSENT no socket, REFUSED nobody listens, the queue is full, or it is no socket, DENIED,
+ * TIMEOUT, CUT, FAILED what answers does not speak HTTP or breaks off.
  *
  * A probe's `as` changes nothing: the socket's permissions decide, and root may ask anybody's.
  */
-enum { HTTP_HEAD_MAX = 64 << 10, HTTP_CONNECT_MS = 2000 };
-
 struct unixhttp;
 
-struct unixhttp *unixhttp_new(struct err *err); /* NULL when libcurl cannot be loaded */
-void unixhttp_free(struct unixhttp *h); /* nothing may be under way */
+/* NULL when it ended already: the job's record says how. The job stays the caller's. */
+struct unixhttp *unixhttp_start(struct job *job);
 
-bool unixhttp_start(struct unixhttp *h, struct job *job); /* false: ended, see the record */
-size_t unixhttp_active(const struct unixhttp *h);
+struct pollfd unixhttp_fd(const struct unixhttp *h);
+uint64_t unixhttp_due_us(const struct unixhttp *h); /* monotonic: when it needs a turn in any case */
 
-/* Waits for its sockets, for fds, or for timeout_ms (less when a transfer needs a turn before). */
-void unixhttp_wait(struct unixhttp *h, struct pollfd *fds, size_t n, int timeout_ms);
+/* Moves it on; true when the record is complete. scratch is any memory. */
+bool unixhttp_turn(struct unixhttp *h, uint64_t now_us, char *scratch, size_t n);
 
-/* Moves everything on; returns the jobs whose records are complete, chained by next. */
-struct job *unixhttp_turn(struct unixhttp *h);
-
-/* Drops all transfers and returns their jobs; their records are untouched. */
-struct job *unixhttp_abort(struct unixhttp *h);
+struct job *unixhttp_job(const struct unixhttp *h);
+void unixhttp_free(struct unixhttp *h); /* one under way is dropped */
 
 #endif

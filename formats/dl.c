@@ -10,7 +10,7 @@ int dl_load(const char *what, const char *const *files, const struct dl_symbol *
 	if (*symbols[n - 1].where)
 		return 0;
 	for (; *files && !library; files++)
-		library = dlopen(*files, RTLD_NOW | RTLD_LOCAL);
+		library = dlopen(*files, RTLD_LAZY | RTLD_LOCAL);
 	if (!library)
 		return err_set(err, ERR_ABSENT, "the library %s cannot be loaded: %s", what, dlerror());
 	for (size_t i = 0; i < n; i++) {

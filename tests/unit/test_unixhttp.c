@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "collect_test.h"
+#include "collect/live.h"
 
 #include <errno.h>
 #include <signal.h>
@@ -136,6 +137,15 @@ static void serve_short(int fd)
 	read_request(fd, &req);
 	buf_free(&req);
 	send_text(fd, "HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nonly this");
+}
+
+static void serve_broken_chunk(int fd)
+{
+	struct buf req = { 0 };
+
+	read_request(fd, &req);
+	buf_free(&req);
+	send_text(fd, "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nabc");
 }
 
 static void serve_nothing(int fd)
@@ -358,18 +368,46 @@ static void overlong_path_and_smuggled_request_are_refused(void **state)
 	assert_int_equal(c.rec.status, EINVAL);
 }
 
-static void connection_is_used_again(void **state)
+static void body_that_breaks_off_fails_and_what_came_is_kept(void **state)
 {
-	struct server server = server_start("again", serve_podman);
-	_cleanup_source_ struct source *s = source_live(NULL, NULL);
-	_cleanup_probe_ struct probe *p = get(server.path, "/_ping");
-	_cleanup_answer_ struct answer a = { 0 }, b = { 0 };
+	_cleanup_answer_ struct answer a = ask_server("broken", serve_broken_chunk, "/", 60000, 1000);
 
-	assert_int_equal(source_get(s, p, &a, NULL), 0);
-	assert_int_equal(source_get(s, p, &b, NULL), 0);
+	assert_int_equal(a.rec.outcome, OUTCOME_FAILED);
+	assert_int_equal(a.rec.status, 200);
+	assert_string_equal(buf_str(&a.out), "abc");
+	assert_non_null(strstr(a.rec.reason, "middle"));
+}
+
+struct count {
+	struct sink sink;
+	size_t bytes, ok;
+};
+
+static void count_chunk(struct sink *s, enum stream stream, const void *p, size_t n)
+{
+	((struct count *)s)->bytes += stream == STREAM_OUT ? n : 0;
+}
+
+static void count_end(struct sink *s, const struct probe *p, const struct record *r)
+{
+	((struct count *)s)->ok += r->outcome == OUTCOME_OK && r->status == 200;
+}
+
+static void more_than_may_be_open_at_once_are_all_answered(void **state)
+{
+	enum { N = LIVE_REQUESTS * 2 + 1 };
+	struct server server = server_start("many", serve_podman);
+	_cleanup_source_ struct source *s = source_live(NULL, NULL);
+	struct count count = { .sink = { .chunk = count_chunk, .end = count_end } };
+
+	for (int i = 0; i < N; i++) {
+		_cleanup_probe_ struct probe *p = get(server.path, "/_ping");
+		source_ask(s, p, &count.sink);
+	}
+	assert_int_equal(source_run(s, NULL), 0);
 	server_stop(&server);
-	assert_string_equal(buf_str(&a.out), "1\n");
-	assert_string_equal(buf_str(&b.out), "2\n");
+	assert_int_equal(count.ok, N);
+	assert_int_equal(count.bytes, 2 * N);
 }
 
 int main(void)
@@ -389,7 +427,8 @@ int main(void)
 		cmocka_unit_test(what_is_no_socket_is_refused),
 		cmocka_unit_test(socket_of_somebody_else_is_denied),
 		cmocka_unit_test(overlong_path_and_smuggled_request_are_refused),
-		cmocka_unit_test(connection_is_used_again),
+		cmocka_unit_test(body_that_breaks_off_fails_and_what_came_is_kept),
+		cmocka_unit_test(more_than_may_be_open_at_once_are_all_answered),
 	};
 
 	return cmocka_run_group_tests(tests, scratch_make, scratch_remove);

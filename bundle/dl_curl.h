@@ -31,13 +31,6 @@ int dl_curl(struct err *err);
 	X(curl_mime_init) \
 	X(curl_mime_name) \
 	X(curl_mime_type) \
-	X(curl_multi_add_handle) \
-	X(curl_multi_cleanup) \
-	X(curl_multi_info_read) \
-	X(curl_multi_init) \
-	X(curl_multi_perform) \
-	X(curl_multi_poll) \
-	X(curl_multi_remove_handle) \
 	X(curl_slist_append) \
 	X(curl_slist_free_all)
 
@@ -63,13 +56,6 @@ DL_CURL_SYMBOLS(DL_DECLARE)
 #define curl_mime_init dl_curl_mime_init
 #define curl_mime_name dl_curl_mime_name
 #define curl_mime_type dl_curl_mime_type
-#define curl_multi_add_handle dl_curl_multi_add_handle
-#define curl_multi_cleanup dl_curl_multi_cleanup
-#define curl_multi_info_read dl_curl_multi_info_read
-#define curl_multi_init dl_curl_multi_init
-#define curl_multi_perform dl_curl_multi_perform
-#define curl_multi_poll dl_curl_multi_poll
-#define curl_multi_remove_handle dl_curl_multi_remove_handle
 #define curl_slist_append dl_curl_slist_append
 #define curl_slist_free_all dl_curl_slist_free_all
 #endif

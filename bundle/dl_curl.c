@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #define DL_CURL_DEFINES
-#include "collect/dl_curl.h"
+#include "bundle/dl_curl.h"
 
 #include "formats/dl.h"
 
