@@ -107,7 +107,7 @@ struct engine {
 };
 
 struct podman_evidence {
-	const struct answer *version_answer; /* podman --version */
+	const struct answer *version_answer; /* podman --version, or the _ping that named the version */
 	struct version version;
 	const struct answer *machines_answer;
 	struct podman_machine *machines;
@@ -176,16 +176,18 @@ enum gather_want {
 	WANT_JOURNAL = 1 << 1,
 	WANT_CONTAINER = 1 << 2,  /* state and inspect */
 	WANT_IMAGE = 1 << 3,
-	WANT_PODMAN = 1 << 4,	  /* version, machines, connections */
-	WANT_INFO = 1 << 5,	  /* podman info: slow */
+	WANT_PODMAN = 1 << 4,	  /* its version; the machine and the connection where the agent needs one */
+	WANT_INFO = 1 << 5,	  /* what only people read, and slow: podman info, systemctl status */
 	WANT_AUTH = 1 << 6,
 	WANT_LOGS = 1 << 7,	  /* log files and container log */
 	WANT_PATHS = 1 << 8,	  /* directories of logs, other places where the label may be */
 	WANT_PERSISTENCE = 1 << 9, /* all definitions of the owner and the system, but packages' */
 	WANT_NIX = 1 << 10,
-	WANT_ALL = (1 << 11) - 1,
 	/* in place of CONTAINER and IMAGE where many agents are looked at: the lists, which one question answers for all */
 	WANT_LISTS = 1 << 11,
+	WANT_CLIENT = 1 << 12,	  /* podman --version even where the API names the version: is the program there? */
+	WANT_MACHINES = 1 << 13,  /* machines and connections even where the agent needs none */
+	WANT_ALL = ((1 << 14) - 1) & ~WANT_LISTS,
 };
 
 struct gather_options {

@@ -343,6 +343,39 @@ static void machine_read(struct task *t, void *ctx)
 		engine_start(t, c, "machine", found->name, p->n_machine ? p->machine[0].socket : NULL);
 }
 
+static bool machine_matters(const struct evidence *e)
+{
+	const struct agent *a = e->target.agent;
+
+	return a->podman.connection || a->podman.require_machine || e->host.platform == PLATFORM_DARWIN;
+}
+
+/* "Libpod-API-Version: 4.3.1" in the head of the local engine's _ping. */
+static void version_of_ping(struct podman_evidence *p, const struct answer *ping)
+{
+	static const char name[] = "Libpod-API-Version:";
+	const char *line = ping && ping->rec.status == 200 ? strcasestr(buf_str(&ping->err), name) : NULL;
+
+	if (line && version_parse(line + strlen(name), &p->version) == 0)
+		p->version_answer = ping;
+}
+
+static void client_version(struct podman_evidence *p, const struct evidence *e)
+{
+	_cleanup_free_ char *version = owner_key(e, "podman", "version", NULL);
+	const struct buf *b;
+
+	if (p->version.text)
+		return;
+	p->version_answer = gather_answer(e->gather, version);
+	if ((b = ok_text(p->version_answer)))
+		version_parse(buf_str(b), &p->version);
+	if (!p->version_answer && p->n_engines) {
+		_cleanup_free_ char *ping = podman_key(e, &p->engines[0], "ping", NULL);
+		version_of_ping(p, gather_answer(e->gather, ping));
+	}
+}
+
 static void client_read(struct task *t, void *ctx)
 {
 	struct gathering *c = ctx;
@@ -350,12 +383,9 @@ static void client_read(struct task *t, void *ctx)
 	struct podman_evidence *p = &e->podman;
 	_cleanup_free_ char *machines = owner_key(e, "podman", "machines", NULL);
 	_cleanup_free_ char *connections = owner_key(e, "podman", "connections", NULL);
-	_cleanup_free_ char *version = owner_key(e, "podman", "version", NULL);
 	const struct buf *b;
 
-	p->version_answer = gather_answer(e->gather, version);
-	if ((b = ok_text(p->version_answer)))
-		version_parse(buf_str(b), &p->version);
+	client_version(p, e);
 	p->machines_answer = gather_answer(e->gather, machines);
 	if ((b = ok_text(p->machines_answer)) && b->len)
 		podman_machines_parse("podman machine list", buf_str(b), b->len, &p->machines, &p->n_machines, NULL);
@@ -368,14 +398,51 @@ static void client_read(struct task *t, void *ctx)
 	task_then(t, machine_read);
 }
 
+static char *machine_dir(const struct evidence *e)
+{
+	return mem_printf("%s/.config/containers/podman/machine", e->target.owner.id.home);
+}
+
+/* What was only asked where something said that it is worth it. */
+static void client_reached(struct task *t, void *ctx)
+{
+	struct gathering *c = ctx;
+	struct evidence *e = c->e;
+	_cleanup_free_ char *dir = machine_dir(e);
+	_cleanup_free_ char *key = mem_printf("dir%s", dir);
+	const struct answer *machines = gather_answer(e->gather, key);
+
+	client_version(&e->podman, e);
+	if (!e->podman.version_answer)
+		ask_client(t, e, "version", cli_version, NULL, "podman-version.txt", PAYLOAD_TEXT);
+	/* asked of a host that never had a machine, podman would make directories for some */
+	if (machines && machines->rec.outcome != OUTCOME_ABSENT && !machine_matters(e))
+		ask_client(t, e, "machines", cli_machines, NULL, "machines.json", PAYLOAD_PODMAN);
+	task_then(t, client_read);
+}
+
+/* The program takes some hundred times as long as the API: it is asked for what only it knows. */
 static void client_begin(struct task *t, void *ctx)
 {
 	struct gathering *c = ctx;
+	const struct evidence *e = c->e;
+	bool matters = machine_matters(e);
 
-	ask_client(t, c->e, "version", cli_version, NULL, "podman-version.txt", PAYLOAD_TEXT);
-	ask_client(t, c->e, "machines", cli_machines, NULL, "machines.json", PAYLOAD_PODMAN);
-	ask_client(t, c->e, "connections", cli_connections, NULL, "connections.json", PAYLOAD_PODMAN);
-	task_then(t, client_read);
+	if (matters || (c->want.want & WANT_CLIENT)) {
+		ask_client(t, e, "version", cli_version, NULL, "podman-version.txt", PAYLOAD_TEXT);
+	} else {
+		const struct engine_task local = { c, &c->e->podman.engines[0] };
+		engine_ping(t, &local);
+	}
+	if (matters || (c->want.want & WANT_MACHINES))
+		ask_client(t, e, "connections", cli_connections, NULL, "connections.json", PAYLOAD_PODMAN);
+	if (matters) {
+		ask_client(t, e, "machines", cli_machines, NULL, "machines.json", PAYLOAD_PODMAN);
+	} else if (c->want.want & WANT_MACHINES) {
+		_cleanup_free_ char *dir = machine_dir(e);
+		task_ask(t, probe_dir(dir));
+	}
+	task_then(t, client_reached);
 }
 
 static char *local_socket(const struct evidence *e)

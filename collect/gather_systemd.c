@@ -467,7 +467,7 @@ void gather_systemd(struct task *t, void *ctx)
 
 	c->e->service.unit.name = mem_strdup(c->e->target.unit);
 	ask_show(t, c->e, c->e->target.unit, "service-state.txt");
-	if (c->want.want & WANT_JOURNAL)
+	if (c->want.want & WANT_INFO)
 		ask_status(t, c->e, c->e->target.unit);
 	for (char **d = dirs; *d; d++)
 		task_ask(t, probe_dir(*d));

@@ -227,7 +227,7 @@ static void run_dr05(struct report *r)
 {
 	const struct answer *a = r->e->podman.version_answer;
 
-	if (a && a->rec.outcome == OUTCOME_OK && a->rec.status == 0)
+	if (a && a->rec.outcome == OUTCOME_OK && r->e->podman.version.text)
 		judge_podman_version(r);
 	else
 		judge_podman_binary(r);
@@ -240,7 +240,7 @@ const struct check checks_podman[] = {
 		.id = "PF-04",
 		.title = "podman",
 		.requires = { "PF-01" },
-		.wants = WANT_PODMAN,
+		.wants = WANT_PODMAN | WANT_CLIENT,
 		.platforms = ON_ANY,
 		.runtimes = RUNS_PODMAN,
 		.verbs = CHECK_PREFLIGHT,
@@ -310,7 +310,7 @@ const struct check checks_podman[] = {
 		.verbs = CHECK_DOCTOR,
 		.run = run_dr05,
 		.why = "What Podman this is decides what it does with credentials and which API it speaks.",
-		.looks_at = "podman --version, run as the agent's owner.",
+		.looks_at = "The version that the API socket names, else podman --version, run as the agent's owner.",
 		.fix = "Install or upgrade Podman to 4.0 or newer.",
 	},
 	{

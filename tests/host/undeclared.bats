@@ -23,6 +23,26 @@ there_and_back() {
 	no_secrets_in "$(json q .directory)" "$(json q .bundle)"
 }
 
+@test "collect leaves nothing of Podman machines on a host that never had one" {
+	agent test ! -e /home/agent/.config/containers/podman/machine
+	agent sourceos-agent collect $UNIT --output $EV >/dev/null
+	agent test ! -e /home/agent/.config/containers/podman/machine
+}
+
+@test "doctor does not start podman where its API answers" {
+	"$TESTHOST" api "$HOST" agent on 3>&-
+	root sh -c 'printf "#!/bin/sh\nid -un >>/var/tmp/podman-was-run; exec /usr/bin/podman \"\$@\"\n" >/usr/local/bin/podman; chmod 755 /usr/local/bin/podman; install -m 666 /dev/null /var/tmp/podman-was-run'
+	agent sourceos-agent preflight $UNIT >/dev/null || true # it does: is the program there?
+	root grep -q agent /var/tmp/podman-was-run
+	root truncate -s 0 /var/tmp/podman-was-run
+	agent sourceos-agent doctor $UNIT >"$BATS_TEST_TMPDIR/doctor" || [ $? -le 1 ]
+	agent sourceos-agent status $UNIT >/dev/null || [ $? -le 1 ]
+	root cat /var/tmp/podman-was-run
+	root test ! -s /var/tmp/podman-was-run
+	root rm /usr/local/bin/podman
+	"$TESTHOST" api "$HOST" agent off 3>&-
+}
+
 @test "by its label" { there_and_back agent com.example.helper-sync; }
 @test "by its unit name" { there_and_back agent $UNIT; }
 @test "by its unit name, through sudo" { there_and_back via_sudo $UNIT; }
