@@ -60,7 +60,7 @@ check-macos:
 
 # ONLY=quarantine runs tests/host/quarantine.bats alone.
 check-host: all
-	@AGENT_BIN=$(CURDIR)/$(B)/sourceos-agent tests/run-bats host $(if $(ONLY),tests/host/$(ONLY).bats,$(wildcard tests/host/*.bats))
+	@JOBS=2 AGENT_BIN=$(CURDIR)/$(B)/sourceos-agent tests/run-bats host $(if $(ONLY),tests/host/$(ONLY).bats,$(wildcard tests/host/*.bats))
 
 # report.html in a real headless Chromium. KEEP=dir leaves the screenshots there.
 check-page: $(B)/unit/test_casefile
