@@ -9,7 +9,6 @@
 
 /* All forms are found by their first WINDOW_BYTES, then compared whole. */
 #define WINDOW_BYTES 6
-#define WINDOW_MASK 0xffffffffffffull
 #define BLOOM_BITS 20
 
 struct form {
@@ -32,12 +31,15 @@ struct redact_gate {
 	uint64_t base; /* offset of carry in the file */
 };
 
-static uint64_t window(const uint8_t *p)
+/* Two loads: six bytes put together in memory would have to be waited for, at every byte of a bundle. */
+static inline uint64_t window(const uint8_t *p)
 {
-	uint64_t w = 0;
+	uint32_t four;
+	uint16_t two;
 
-	memcpy(&w, p, WINDOW_BYTES);
-	return (w & WINDOW_MASK) * 0x9e3779b97f4a7c15ull;
+	memcpy(&four, p, sizeof(four));
+	memcpy(&two, p + sizeof(four), sizeof(two));
+	return (four | (uint64_t)two << 32) * 0x9e3779b97f4a7c15ull;
 }
 
 static void form_add(struct redact_gate *g, uint32_t entry, const void *p, size_t n, bool copy)
@@ -159,11 +161,18 @@ struct redact_gate *redact_gate_new(struct redactor *r)
 	return g;
 }
 
+static inline bool bloom_has(const struct redact_gate *g, uint64_t w)
+{
+	uint64_t bit = w >> (64 - BLOOM_BITS);
+
+	return g->bloom[bit / 8] & (1u << (bit & 7));
+}
+
 static const struct form *form_at(const struct redact_gate *g, const uint8_t *p, size_t n)
 {
-	uint64_t w = window(p), bit = w >> (64 - BLOOM_BITS);
+	uint64_t w = window(p);
 
-	if (!(g->bloom[bit / 8] & (1u << (bit & 7))))
+	if (!bloom_has(g, w))
 		return NULL;
 	for (uint32_t i = g->buckets[(w >> 40) & (g->nbuckets - 1)]; i; i = g->forms[i - 1].next) {
 		const struct form *f = &g->forms[i - 1];
@@ -173,28 +182,49 @@ static const struct form *form_at(const struct redact_gate *g, const uint8_t *p,
 	return NULL;
 }
 
+/* The first form that begins in p's first `to` bytes and lies whole in its n. */
+static const struct form *form_find(const struct redact_gate *g, const uint8_t *p, size_t to, size_t n, size_t *ret_at)
+{
+	size_t end = n < WINDOW_BYTES ? 0 : n - WINDOW_BYTES + 1;
+
+	if (!g->nforms)
+		return NULL;
+	for (size_t i = 0; i < end && i < to; i++) {
+		const struct form *f = bloom_has(g, window(p + i)) ? form_at(g, p + i, n - i) : NULL;
+		if (!f)
+			continue;
+		*ret_at = i;
+		return f;
+	}
+	return NULL;
+}
+
 int redact_gate_feed(struct redact_gate *g, const void *p, size_t n, const char **ret_class, uint64_t *ret_offset)
 {
 	const struct vault_entry *e;
-	size_t entries;
+	size_t entries, at = 0;
 
 	gate_refresh(g);
 	e = vault_entries(g->r->vault, &entries);
-	/* what came before may begin a value that ends here: everything is searched from there again */
-	buf_add(&g->carry, p, n);
-	const uint8_t *s = (const uint8_t *)g->carry.data;
-	for (size_t i = 0; g->nforms && i + WINDOW_BYTES <= g->carry.len; i++) {
-		const struct form *f = form_at(g, s + i, g->carry.len - i);
-		if (!f)
-			continue;
+	/* what came before may begin a form that ends here; all that begins here is searched where it lies */
+	size_t before = g->carry.len;
+	buf_add(&g->carry, p, n < g->longest ? n : g->longest);
+	const struct form *f = form_find(g, (const uint8_t *)g->carry.data, before, g->carry.len, &at);
+	if (!f && (f = form_find(g, p, n, n, &at)))
+		at += before;
+	if (f) {
 		*ret_class = redactor_class_name(g->r, e[f->entry].class);
-		*ret_offset = g->base + i;
+		*ret_offset = g->base + at;
 		return 1;
 	}
-	if (g->carry.len > g->longest) {
-		size_t drop = g->carry.len - g->longest;
-		buf_drop(&g->carry, drop);
-		g->base += drop;
+	/* the last `longest` bytes stay: of the chunk alone when it has as many */
+	if (n > g->longest) {
+		g->base += before + (n - g->longest);
+		buf_clear(&g->carry);
+		buf_add(&g->carry, (const uint8_t *)p + (n - g->longest), g->longest);
+	} else if (g->carry.len > g->longest) {
+		g->base += g->carry.len - g->longest;
+		buf_drop(&g->carry, g->carry.len - g->longest);
 	}
 	return 0;
 }

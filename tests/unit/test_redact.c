@@ -206,6 +206,39 @@ static void the_gate_finds_every_form(void **state)
 	redactor_free(own);
 }
 
+/* Wherever the pieces end, and however small they are, the same place is found. */
+static void the_gate_does_not_mind_the_pieces(void **state)
+{
+	static const uint8_t key[REDACT_KEY_BYTES] = { 9 };
+	static const char before[] = "2026-11-24T06:50:03Z INFO hu hunter hunter- ", secret[] = "hunter-Zk3LmN0pQr", after[] = " hunter\n";
+	struct redactor *own = redactor_new(key, NULL);
+	struct redact_gate *g = redact_gate_new(own);
+	_cleanup_buf_ struct buf file = { 0 }, out = { 0 };
+	const char *class;
+	uint64_t offset;
+
+	redact_bytes(own, PAYLOAD_ENV, "DB_PASSWORD=hunter-Zk3LmN0pQr\n", 30, &out);
+	redact_bytes(own, PAYLOAD_ENV, "DB_PASSWORD=a-much-longer-one-that-is-not-in-the-file\n", 54, &out);
+	buf_adds(&file, before);
+	buf_adds(&file, secret);
+	buf_adds(&file, after);
+	for (size_t first = 0; first <= file.len; first++)
+		for (size_t step = 1; step <= 40; step += 3) {
+			size_t at = first;
+			redact_gate_reset(g);
+			offset = 0;
+			int hit = redact_gate_feed(g, file.data, first, &class, &offset);
+			for (size_t n; !hit && at < file.len; at += n) {
+				n = file.len - at < step ? file.len - at : step;
+				hit = redact_gate_feed(g, file.data + at, n, &class, &offset);
+			}
+			assert_int_equal(hit, 1);
+			assert_int_equal(offset, strlen(before));
+		}
+	redact_gate_free(g);
+	redactor_free(own);
+}
+
 static void operators_add_rules_and_words(void **state)
 {
 	static const uint8_t key[REDACT_KEY_BYTES] = { 9 };
@@ -392,6 +425,7 @@ int main(void)
 		cmocka_unit_test(plists_also_binary_ones),
 		cmocka_unit_test(one_secret_has_one_token_wherever_it_is),
 		cmocka_unit_test(the_gate_finds_every_form),
+		cmocka_unit_test(the_gate_does_not_mind_the_pieces),
 		cmocka_unit_test(operators_add_rules_and_words),
 		cmocka_unit_test(pseudonyms_are_consistent_and_reversible),
 		cmocka_unit_test(clean_records_hold_no_secret),
