@@ -36,6 +36,7 @@ void capture_close(struct capture *c)
 	buf_free(&c->pending);
 	if (c->redactor)
 		redactor_free(c->redactor);
+	hasher_free(c->hasher);
 	int fds[] = { c->recordsfd, c->custodyfd, c->privatefd, c->dirfd, c->parentfd };
 	for (size_t i = 0; i < ARRAY_LEN(fds); i++)
 		fd_closep(&fds[i]);
@@ -139,6 +140,7 @@ int capture_open(const char *dir, struct capture **ret, struct err *err)
 	size_t n = strlen(dir);
 	int r;
 
+	c->hasher = hasher_new();
 	c->parentfd = c->dirfd = c->privatefd = c->recordsfd = c->custodyfd = -1;
 	while (n > 1 && dir[n - 1] == '/')
 		n--;

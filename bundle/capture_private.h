@@ -5,6 +5,7 @@
 /* The inside of a capture, shared by capture*.c and finish.c only. */
 #include "bundle/capture.h"
 #include "bundle/durable.h"
+#include "bundle/hasher.h"
 #include "bundle/sha256.h"
 
 #define RECORDS_NAME "records.jsonl"
@@ -30,6 +31,7 @@ struct capture {
 	int parentfd, dirfd, privatefd;
 	int recordsfd, custodyfd;
 	struct redactor *redactor;
+	struct hasher *hasher; /* of payloads, while they come */
 	struct captured *records;
 	size_t n_records;
 	struct document *documents;

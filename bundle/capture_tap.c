@@ -30,6 +30,11 @@ static void *spool_open(struct spool *s, const struct probe *p, enum stream stre
 	return &job_of(s, spool)->out[stream];
 }
 
+static void hash_add(void *state, const void *p, size_t n)
+{
+	sha256_add(state, p, n);
+}
+
 static int spool_write(struct spool *s, void *handle, const void *p, size_t n)
 {
 	struct job *j = job_of(s, spool);
@@ -43,9 +48,9 @@ static int spool_write(struct spool *s, void *handle, const void *p, size_t n)
 			return -o->err.code;
 		sha256_init(&o->hash);
 	}
+	hasher_add(j->c->hasher, hash_add, &o->hash, p, n);
 	if (write_all(o->file.fd, p, n))
 		return err_errno(&o->err, errno, "cannot write to %s", j->c->dir);
-	sha256_add(&o->hash, p, n);
 	o->bytes += n;
 	return 0;
 }
@@ -189,6 +194,7 @@ static void job_end(struct sink *s, const struct probe *probe, const struct reco
 	struct job *j = job_of(s, sink);
 	struct clean_record *clean = redact_end(TAKE_PTR(j->redact), rec);
 
+	hasher_wait(j->c->hasher); /* j goes, and its hashes */
 	job_record(j, clean);
 	clean_record_free(clean);
 	free(j);

@@ -1,11 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 #include "bundle/hasher.h"
 
-#include <pthread.h>
-#include <stdbool.h>
 #include <stdint.h>
 #include <string.h>
 
+#include "bundle/thread.h"
 #include "formats/mem.h"
 
 #define PIECE (256u << 10)
@@ -113,7 +112,7 @@ void hasher_add(struct hasher *h, void (*add)(void *state, const void *p, size_t
 	const uint8_t *d = p;
 
 	if (!h->running && n >= SMALL)
-		h->running = pthread_create(&h->thread, NULL, work, h) == 0;
+		h->running = thread_start(&h->thread, work, h);
 	if (!h->running || n < SMALL) {
 		/* behind what waits, which may be of the same state */
 		hasher_wait(h);

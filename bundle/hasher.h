@@ -5,7 +5,7 @@
 #include <stddef.h>
 
 /*
- * Hashes on a second thread while the first one unpacks: of a large bundle both take about as long.
+ * Hashes on a second thread while the first one unpacks or redacts: of much data both take about as long.
  * Pieces are copied and hashed in the order in which they were added; memory is a few pieces.
  */
 struct hasher;

@@ -11,6 +11,7 @@
 #include "formats/dl_archive.h"
 #include "bundle/durable.h"
 #include "bundle/sha256.h"
+#include "bundle/squeeze.h"
 
 #define CHUNK (128u << 10)
 
@@ -21,26 +22,35 @@ void tarball_result_free(struct tarball_result *r)
 	*r = (struct tarball_result){ 0 };
 }
 
+/* The way down: archive (tar) → squeeze (zstd) → file and hash. */
 struct out {
 	int fd;
+	struct squeeze *squeeze;
 	bool over; /* it failed: closing the archive, which frees what it holds, writes nothing more */
 	uint64_t bytes;
 	crypto_generichash_state hash;
 };
 
-static la_ssize_t out_write(struct archive *a, void *data, const void *p, size_t n)
+static int file_write(void *data, const void *p, size_t n, struct err *err)
 {
 	struct out *o = data;
 
-	if (o->over)
-		return (la_ssize_t)n;
-	if (write_all(o->fd, p, n)) {
-		archive_set_error(a, errno, "%s", strerror(errno));
-		return -1;
-	}
+	if (write_all(o->fd, p, n))
+		return err_errno(err, errno, "cannot write the bundle");
 	crypto_generichash_update(&o->hash, p, n);
 	o->bytes += n;
-	return (la_ssize_t)n;
+	return 0;
+}
+
+static la_ssize_t tar_write(struct archive *a, void *data, const void *p, size_t n)
+{
+	struct out *o = data;
+	struct err why = { 0 };
+
+	if (o->over || squeeze_add(o->squeeze, p, n, &why) == 0)
+		return (la_ssize_t)n;
+	archive_set_error(a, EIO, "%s", why.msg);
+	return -1;
 }
 
 static int archive_fail(struct archive *a, struct err *err, const char *what)
@@ -121,17 +131,15 @@ static int write_all_members(struct archive *a, const struct tarball *t, struct 
 {
 	_cleanup_free_ uint8_t *chunk = mem_alloc(CHUNK);
 
-	if (archive_write_set_format_pax_restricted(a) != ARCHIVE_OK || archive_write_add_filter_zstd(a) != ARCHIVE_OK ||
-		archive_write_set_filter_option(a, "zstd", "compression-level", "3") != ARCHIVE_OK ||
-		archive_write_set_bytes_in_last_block(a, 1) != ARCHIVE_OK || /* no zeros behind the zstd frame */
-		archive_write_open(a, o, NULL, out_write, NULL) != ARCHIVE_OK)
+	if (archive_write_set_format_pax_restricted(a) != ARCHIVE_OK || archive_write_set_bytes_per_block(a, 0) != ARCHIVE_OK ||
+		archive_write_open(a, o, NULL, tar_write, NULL) != ARCHIVE_OK)
 		return archive_fail(a, err, "set-up");
 	for (size_t i = 0; i < t->n_members; i++) {
 		int r = write_member(a, t, &t->members[i], chunk, ret, err);
 		if (r)
 			return r;
 	}
-	return archive_write_close(a) == ARCHIVE_OK ? 0 : archive_fail(a, err, "end");
+	return archive_write_close(a) == ARCHIVE_OK ? squeeze_end(o->squeeze, err) : archive_fail(a, err, "end");
 }
 
 int tarball_write(const struct tarball *t, struct tarball_result *ret, struct err *err)
@@ -140,6 +148,8 @@ int tarball_write(const struct tarball *t, struct tarball_result *ret, struct er
 	struct out o = { .fd = t->fd };
 	int r = dl_archive(err);
 
+	if (!r)
+		r = squeeze_new(file_write, &o, &o.squeeze, err);
 	if (r)
 		return r;
 	struct archive *a = archive_write_new();
@@ -149,6 +159,7 @@ int tarball_write(const struct tarball *t, struct tarball_result *ret, struct er
 	r = write_all_members(a, t, &o, &res, err);
 	o.over = true;
 	archive_write_free(a);
+	squeeze_free(o.squeeze);
 	if (r)
 		return r;
 	crypto_generichash_final(&o.hash, res.digest, SIGN_DIGEST_BYTES);

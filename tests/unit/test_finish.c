@@ -77,6 +77,40 @@ static void test_the_same_evidence_gives_the_same_bytes(void **state)
 	assert_int_equal(shell("cmp '%s' '%s/first'", res.bundle, dir), 0);
 }
 
+/* A log of megabytes goes through the second threads, while it comes and into the tarball. */
+static void test_Q10_stock_tools_accept_a_bundle_with_a_large_log(void **state)
+{
+	_cleanup_scratch_ char *dir = scratch_make();
+	_cleanup_free_ char *ev = evidence_bundle(dir);
+	_cleanup_free_ char *keys = mem_printf("%s/keys", dir);
+	_cleanup_sign_key_ struct sign_key *k = NULL;
+	_cleanup_capture_result_ struct capture_result res = { 0 };
+	_cleanup_buf_ struct buf log = { 0 };
+
+	for (unsigned i = 0; log.len < 5u << 20; i++)
+		buf_addf(&log, "2026-11-24T06:50:%02u INFO request id=%08x password=%s\n", i % 60, i * 2654435761u, i % 5000 ? "" : "Zk3LmN0pQr");
+	assert_int_equal(sign_key_host(keys, &k, NULL, NULL), 0);
+	for (int again = 0; again < 2; again++) {
+		/* the second time as after a kill: from what is on disk */
+		_cleanup_capture_ struct capture *c = NULL;
+		capture_result_free(&res);
+		assert_int_equal(capture_open(ev, &c, NULL), 0);
+		if (!again)
+			answer(c, log_probe("/var/log/nc/big.log", "big.log"), OUTCOME_OK, NULL, log.data, NULL);
+		assert_int_equal(capture_finish(c, &evidence_meta, k, &res, NULL), 0);
+		assert_int_equal(shell("minisign -QVm '%s' -p '%s/host.pub' >/dev/null", res.bundle, keys), 0);
+		assert_int_equal(shell("cd '%s' && rm -rf x t && mkdir x && cd x && zstd -dqo ../t '%s' && tar xf ../t && cd nc-20261124-065003 && "
+				       "sha256sum -c --quiet --strict SHA256SUMS && diff -r . '%s' -x private",
+					 dir, res.bundle, ev),
+			0);
+		assert_int_equal(shell("test \"$(grep -c 'password=REDACTED_' '%s/big.log')\" = \"$(grep -c '' '%s/big.log' | "
+				       "awk '{print int(($1 + 4999) / 5000)}')\" && ! grep -q Zk3 '%s/big.log'",
+					 ev, ev, ev),
+			0);
+		assert_int_equal(shell("cd '%s' && if [ -e first ]; then cmp first '%s'; else cp '%s' first; fi", dir, res.bundle, res.bundle), 0);
+	}
+}
+
 static void test_a_secret_that_slipped_through_refuses_to_sign(void **state)
 {
 	_cleanup_scratch_ char *dir = scratch_make();
@@ -145,6 +179,7 @@ int main(void)
 		cmocka_unit_test(test_documents_are_valid_against_their_schemas),
 		cmocka_unit_test(test_gaps_name_what_is_missing_and_why),
 		cmocka_unit_test(test_the_same_evidence_gives_the_same_bytes),
+		cmocka_unit_test(test_Q10_stock_tools_accept_a_bundle_with_a_large_log),
 		cmocka_unit_test(test_a_secret_that_slipped_through_refuses_to_sign),
 		cmocka_unit_test(test_nothing_captured_is_refused),
 		cmocka_unit_test(test_a_file_changed_behind_our_back_is_noticed),
