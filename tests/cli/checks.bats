@@ -42,9 +42,11 @@ incident() {
 	/usr/bin/python3 "$top/tests/schema/run" "$top/docs/formats/findings.schema.json" "$BATS_TEST_TMPDIR/doc"
 }
 
-@test "scan --sarif has what SARIF 2.1.0 demands" {
+@test "scan --sarif is valid against the schema of SARIF 2.1.0, and has what its text demands besides" {
 	incident
+	printf '[Service]\nExecStart=/bin/x\nRestart=allways\n' >"$BATS_TEST_TMPDIR/units/"$'\xff %\e[31mvil.service'
 	run_agent scan "$BATS_TEST_TMPDIR/units" --sarif >"$BATS_TEST_TMPDIR/doc" || [ $? -eq 1 ]
+	/usr/bin/python3 "$top/tests/schema/run" "$top/tests/schema/upstream/sarif-2.1.0.json" "$BATS_TEST_TMPDIR/doc"
 	jq -e '.version == "2.1.0" and (.runs | length) == 1' "$BATS_TEST_TMPDIR/doc"
 	jq -e '.runs[0].tool.driver | .name and (.rules | length) > 40 and all(.rules[]; .id and .shortDescription.text and .help.text)' "$BATS_TEST_TMPDIR/doc"
 	jq -e '.runs[0] as $r | all($r.results[]; .message.text and (.kind == "fail" or .level == "none") and $r.tool.driver.rules[.ruleIndex].id == .ruleId
