@@ -135,8 +135,10 @@ static int answer_one(struct bundle_source *bs, const struct question *q, struct
 		if (found->has_payload[s])
 			r = payload_read(bs->b->store, &found->payload[s], feed_chunk, &f, err);
 	}
-	/* what was withheld is not known, and an empty answer would say that it is known to be empty */
-	if (r || (found && record_answered(&rec) && (found->withheld || !found->has_payload[STREAM_OUT]))) {
+	/* what was withheld is not known, and an empty answer would say that it is known to be empty. Of an auth file it is
+	 * known: it is withheld because it is none, and what stands there in its stead is none either. */
+	bool unknown = found && found->withheld && q->probe->payload != PAYLOAD_AUTH;
+	if (r || (found && record_answered(&rec) && (unknown || !found->has_payload[STREAM_OUT]))) {
 		rec.outcome = r ? OUTCOME_FAILED : OUTCOME_NOT_COLLECTED;
 		mem_set(&rec.reason, found->withheld ? "withheld from the bundle: it could not be redacted with certainty"
 						     : "its payload is not in the bundle");

@@ -17,6 +17,7 @@ dr04() { jq -r '.findings[] | select(.check == "DR-04") | .'"$1" "$2"; }
 	[ "$(dr04 verdict "$BATS_TEST_TMPDIR/doc")" != fail ]
 	dr04 detail "$BATS_TEST_TMPDIR/doc" | grep -q '^store path /nix/store/'
 	[ "$(jq -r '.findings[] | select(.check == "PP-08") | .verdict' "$BATS_TEST_TMPDIR/doc")" = fail ]
+	same_from_bundle agent node-commander
 }
 
 @test "RC-15 the store target was collected" {
@@ -29,4 +30,5 @@ dr04() { jq -r '.findings[] | select(.check == "DR-04") | .'"$1" "$2"; }
 	dr04 message "$BATS_TEST_TMPDIR/doc" | grep -q 'collected'
 	# one cause: the missing program is not told a second time
 	[ "$(jq '[.findings[] | select(.check == "DR-03" and .verdict == "fail")] | length' "$BATS_TEST_TMPDIR/doc")" = 0 ]
+	same_from_bundle agent node-commander
 }

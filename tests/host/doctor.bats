@@ -40,6 +40,7 @@ no_helper_ran() { [ ! -s "$HOST_ROOT/var/tmp/docker-credential-gcloud.log" ]; }
 	[ "$(failures "$DOC")" = PF-06 ]
 	[ "$(jq -r '.findings[] | select(.verdict == "fail") | .remedy' "$DOC")" = "podman machine init podman-machine-default" ]
 	[ "$(verdict PF-08 "$DOC")" = blocked ]
+	same_from_bundle agent node-commander
 }
 
 @test "RC-04 image missing, RC-05 image present, in the owner's own Podman" {
@@ -50,7 +51,9 @@ no_helper_ran() { [ ! -s "$HOST_ROOT/var/tmp/docker-credential-gcloud.log" ]; }
 	declare_agent local "${LOCAL/local:1/none:1}"
 	ask preflight local
 	[ "$(failures "$DOC")" = PF-09 ]
+	same_from_bundle agent local
 	declare_agent local "$LOCAL"
+	same_from_bundle agent local
 }
 
 @test "RC-05 by the API socket as by the command" {
@@ -59,6 +62,7 @@ no_helper_ran() { [ ! -s "$HOST_ROOT/var/tmp/docker-credential-gcloud.log" ]; }
 	ask preflight local
 	[ "$(verdict PF-09 "$DOC")" = ok ]
 	[[ $(message PF-08 ok "$DOC") == "the API socket answers" ]]
+	same_from_bundle agent local
 	"$TESTHOST" api "$HOST" agent off
 }
 
@@ -66,6 +70,7 @@ no_helper_ran() { [ ! -s "$HOST_ROOT/var/tmp/docker-credential-gcloud.log" ]; }
 	declare_agent reg '"container": { "name": "reg", "runtimeImage": "quay.io/x/y:1", "pullPolicy": "always" }, "auth": { "mode": "empty-authfile" }'
 	ask preflight reg
 	[ "$(verdict PF-10 "$DOC")" = fail ]
+	same_from_bundle agent reg
 	root rm /etc/sourceos/agents.d/reg.json
 }
 
@@ -79,7 +84,8 @@ no_helper_ran() { [ ! -s "$HOST_ROOT/var/tmp/docker-credential-gcloud.log" ]; }
 	declare_agent strict "${LOCAL/empty-authfile/forbidden-ambient}"
 	ask preflight strict
 	[ "$(verdict PF-12 "$DOC")" = fail ]
-	ask doctor local
+	same_from_bundle agent local
+	same_from_bundle agent strict
 	no_helper_ran
 	root rm /etc/sourceos/agents.d/strict.json
 	agent rm -r .docker
@@ -93,9 +99,11 @@ no_helper_ran() { [ ! -s "$HOST_ROOT/var/tmp/docker-credential-gcloud.log" ]; }
 	ask preflight dead
 	[ "$(failures "$DOC")" = PF-08 ]
 	[ "$(verdict PF-09 "$DOC")" = blocked ]
+	same_from_bundle agent dead
 	declare_agent dead "$LOCAL"', "podman": { "connection": "nosuch" }'
 	ask preflight dead
 	[ "$(message PF-08 fail "$DOC")" = "Podman knows no connection named nosuch" ]
+	same_from_bundle agent dead
 	root rm /etc/sourceos/agents.d/dead.json
 	agent podman system connection remove dead
 }
@@ -107,6 +115,7 @@ no_helper_ran() { [ ! -s "$HOST_ROOT/var/tmp/docker-credential-gcloud.log" ]; }
 	ask preflight local
 	[[ $(message PF-08 warn "$DOC") == "a stale API socket"* ]]
 	[ "$(verdict PF-09 "$DOC")" = ok ]
+	same_from_bundle agent local
 	agent rm /run/user/4242/podman/podman.sock
 	agent /usr/bin/python3 -c 'import socket,time,os
 s=socket.socket(socket.AF_UNIX); s.bind("/run/user/4242/podman/podman.sock"); s.listen(9)
@@ -118,6 +127,7 @@ if os.fork() == 0:
 	ask preflight local
 	[[ $(message PF-08 warn "$DOC") == *"accepts and stays silent"* ]]
 	[ "$(verdict PF-09 "$DOC")" = ok ]
+	same_from_bundle agent local
 	agent sh -c 'kill $(cat /run/user/4242/silent.pid); rm -f /run/user/4242/podman/podman.sock'
 }
 
@@ -126,9 +136,11 @@ if os.fork() == 0:
 	ask preflight local
 	[ "$(failures "$DOC")" = PF-14 ]
 	[ "$(jq -r '.findings[] | select(.verdict == "fail") | .remedy' "$DOC")" = "mkdir -p /home/agent/nowhere" ]
+	same_from_bundle agent local
 	declare_agent local "$LOCAL"', "logs": { "app": "/root/x.log" }'
 	ask preflight local
 	[ "$(verdict PF-14 "$DOC")" != ok ]
+	same_from_bundle agent local
 }
 
 @test "RC-12 a container stuck in stopping" {
@@ -140,6 +152,7 @@ if os.fork() == 0:
 	[ "$(message PF-13 fail "$DOC")" = "the container local is stuck in stopping" ]
 	ask doctor local
 	[ "$(verdict DR-08 "$DOC")" = fail ]
+	same_from_bundle agent local
 	agent podman rm -f local
 }
 
@@ -152,6 +165,7 @@ if os.fork() == 0:
 	ask preflight node-commander
 	[ "$(jq .counts.fail "$DOC")" = 1 ]
 	[ "$(jq .counts.unknown "$DOC")" = 0 ]
+	same_from_bundle agent node-commander
 }
 
 @test "a root caller without the user is told so" {
@@ -160,6 +174,8 @@ if os.fork() == 0:
 	run -1 via_sudo sourceos-agent preflight node-commander
 	[[ $output == *"is stopped, and its socket refuses connections"* ]]
 	[[ $output == *"sudo -iu agent podman machine start podman-machine-default"* ]]
+	same_from_bundle root node-commander
+	same_from_bundle via_sudo node-commander
 }
 
 @test "a unit of 10 MB, a name with escapes, a declaration with a typo: named, bounded, coded" {
@@ -167,6 +183,7 @@ if os.fork() == 0:
 	agent systemctl --user daemon-reload
 	agent timeout 60 sourceos-agent doctor big.service --json >"$BATS_TEST_TMPDIR/doc" || [ $? -lt 4 ]
 	jq -e '.findings | length > 10' "$BATS_TEST_TMPDIR/doc"
+	same_from_bundle agent big.service
 	agent rm .config/systemd/user/big.service
 	run -2 agent sourceos-agent doctor $'no\e[31msuch'
 	[[ $output != *$'\e'* ]]

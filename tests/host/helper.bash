@@ -149,3 +149,47 @@ restore_as() {
 	definition >"$BATS_FILE_TMPDIR/restored"
 	diff -u "$BATS_FILE_TMPDIR/definition" "$BATS_FILE_TMPDIR/restored"
 }
+
+# ---- the guard of the design: findings(live) == findings(bundle) ----
+
+# same_from_bundle CALLER NAME: doctor and preflight say of the host's bundle what they say of the host, finding by finding. Where they do
+# not, the host is looked at once more: what two looks at it do not agree on (a count of restarts, the size of a log) the moment changes,
+# and of these findings the numbers are not compared. A state that flips meanwhile is looked at again; a difference that stays is one.
+same_from_bundle() {
+	local _
+	for _ in 1 2 3 4; do
+		! _same_from_bundle "$@" >"$BATS_TEST_TMPDIR/same.diff" || return 0
+	done
+	cat "$BATS_TEST_TMPDIR/same.diff"
+	return 1
+}
+# _look OUT CALLER VERB ARG…: the findings, one a line, of a document that is valid
+_look() {
+	local out=$1 caller=$2; shift 2
+	$caller sourceos-agent "$@" --json >"$out.json" || [ $? -lt 4 ] || { cat "$out.json"; return 1; }
+	"$TOP/tests/schema/run" "$TOP/docs/formats/findings.schema.json" "$out.json" || return 1
+	jq -cS '.findings[]' "$out.json" >"$out"
+	[ -s "$out" ] || { echo "$*: no finding"; return 1; }
+}
+_same_from_bundle() {
+	local caller=$1 name=$2 t=$BATS_TEST_TMPDIR/same verb bundle
+	rm -rf "$t"; mkdir -p "$t"
+	for verb in doctor preflight; do _look "$t/$verb.live" "$caller" $verb "$name" || return 1; done
+	$caller sourceos-agent collect "$name" --output $EV.guard --json >"$t/collect" || [ $? -eq 3 ] || return 1
+	bundle=$(jq -r .bundle "$t/collect")
+	for verb in doctor preflight; do
+		_look "$t/$verb.bundle" "$caller" $verb --from "$bundle" || return 1
+		! cmp -s "$t/$verb.live" "$t/$verb.bundle" || continue
+		_look "$t/$verb.again" "$caller" $verb "$name" || return 1
+		/usr/bin/python3 - "$t/$verb" <<-'END' || return 1
+			import difflib, re, sys
+			live, again, bundle = (open(f"{sys.argv[1]}.{n}").read().splitlines() for n in ("live", "again", "bundle"))
+			blur = lambda line: re.sub(r"[0-9]+([.,][0-9]+)?( [KMG]iB| min| s| h)?", "#", line)
+			moving = {blur(line) for line in live if line not in again}
+			norm = lambda lines: [blur(l) if blur(l) in moving else l for l in lines]
+			diff = list(difflib.unified_diff(norm(live), norm(bundle), "host", "bundle", lineterm="", n=0))
+			print("\n".join(diff)); sys.exit(bool(diff))
+		END
+	done
+	root rm -rf $EV.guard
+}

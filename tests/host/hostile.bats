@@ -17,6 +17,11 @@ with_podman() {
 	root mv /usr/bin/podman.away /usr/bin/podman
 	return $r
 }
+# as a caller: same_from_bundle without_podman …
+without_podman() { with_podman '' "$@"; }
+with_hung_podman() { with_podman 'sleep 98765 & exec sleep 98765' "$@"; }
+with_flooding_podman() { with_podman 'exec cat /dev/zero' "$@"; }
+
 # What is never allowed under a final name: a bundle without its signature, a partial directory listed as made
 nothing_half_written() {
 	local dir=$1 f
@@ -35,6 +40,7 @@ setup() { [ -z "${HOST:-}" ] || definition >"$BATS_TEST_TMPDIR/then"; }
 	run -3 --separate-stderr with_podman '' sourceos-agent collect node-commander --output $EV --json
 	jq -e '.gaps | tostring | test("podman: no such command")' <<<"$output"
 	[ -f "$(outside "$(jq -r .directory <<<"$output")")/service-state.txt" ]
+	same_from_bundle without_podman node-commander
 	definition_is_untouched
 }
 
@@ -43,16 +49,19 @@ setup() { [ -z "${HOST:-}" ] || definition >"$BATS_TEST_TMPDIR/then"; }
 	jq -e '.gaps | map(select(.outcome == "timeout")) | length > 0' <<<"$output"
 	[ -f "$(outside "$(jq -r .directory <<<"$output")")/service-state.txt" ]
 	! root pgrep -f 'sleep 98765'
+	same_from_bundle with_hung_podman node-commander
 }
 
 @test "a flooding podman is cut, the cut is a gap, and memory stays bounded" {
 	run -3 --separate-stderr with_podman 'exec cat /dev/zero' sh -c "ulimit -v 4000000; exec sourceos-agent collect node-commander --output $EV --json"
 	jq -e '.gaps | map(select(.outcome == "cut")) | length > 0' <<<"$output"
 	[ "$(du -sm "$(outside "$(jq -r .directory <<<"$output")")" | cut -f1)" -lt 256 ]
+	same_from_bundle with_flooding_podman node-commander
 }
 
 @test "a FIFO where the log should be is not opened, and the gap names it" {
 	agent sh -c 'mv /tmp/node-commander.log /tmp/kept.log && mkfifo /tmp/node-commander.log'
+	same_from_bundle agent node-commander
 	run --separate-stderr agent timeout 300 sourceos-agent collect node-commander --output $EV --json
 	agent sh -c 'rm /tmp/node-commander.log && mv /tmp/kept.log /tmp/node-commander.log'
 	[ "$status" -eq 3 ]
@@ -62,6 +71,7 @@ setup() { [ -z "${HOST:-}" ] || definition >"$BATS_TEST_TMPDIR/then"; }
 @test "a symbolic link where the log should be is not followed, also by root" {
 	root sh -c 'echo shadow-secret-canary >/root/canary && chmod 600 /root/canary'
 	agent sh -c 'mv /tmp/node-commander.log /tmp/kept.log && ln -s /root/canary /tmp/node-commander.log'
+	same_from_bundle root node-commander
 	run --separate-stderr root timeout 300 sourceos-agent collect node-commander --output $EV --json
 	agent sh -c 'rm /tmp/node-commander.log && mv /tmp/kept.log /tmp/node-commander.log'
 	[ "$status" -eq 3 ]
@@ -71,6 +81,7 @@ setup() { [ -z "${HOST:-}" ] || definition >"$BATS_TEST_TMPDIR/then"; }
 
 @test "an auth file that is not JSON is withheld whole" {
 	agent sh -c 'cp ~/.docker/config.json ~/.docker/kept && printf "auths = canary-not-json-secret\n" >~/.docker/config.json'
+	same_from_bundle agent node-commander
 	run --separate-stderr agent sourceos-agent collect node-commander --output $EV --json
 	agent sh -c 'mv ~/.docker/kept ~/.docker/config.json'
 	[ "$status" -eq 0 ] || [ "$status" -eq 3 ]
@@ -123,6 +134,7 @@ setup() { [ -z "${HOST:-}" ] || definition >"$BATS_TEST_TMPDIR/then"; }
 	until_true 60 [ ! -e "$(outside /run/user/4242)" ]
 	run --separate-stderr agent sourceos-agent collect node-commander --output $EV --json
 	[ "$status" -eq 0 ] || [ "$status" -eq 3 ]
+	same_from_bundle agent node-commander
 	agent sourceos-agent quarantine node-commander --output $EV --json >"$BATS_FILE_TMPDIR/q.json"
 	[ ! -e "$(outside "$(unit_dir)/$UNIT")" ]
 	[ ! -L "$(outside "$(wants_link)")" ]

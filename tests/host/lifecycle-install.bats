@@ -47,6 +47,7 @@ teardown_file() { host_down; }
 	[ ! -e "$(outside "$STATE/change")" ]
 	agent systemctl --user show -p Type,MainPID "$L" | grep -qx Type=notify
 	[ "$(cat "/proc/$(cat "$HOST/pid")/root/proc/$(agent systemctl --user show -p MainPID --value "$L")/comm")" = conmon ]
+	same_from_bundle agent local
 }
 
 @test "systemd-analyze verify is clean" {
@@ -78,6 +79,7 @@ teardown_file() { host_down; }
 	run -0 agent sourceos-agent stop local
 	! is_up
 	no_container
+	same_from_bundle agent local
 	run -0 agent sourceos-agent stop local
 }
 
@@ -108,6 +110,7 @@ teardown_file() { host_down; }
 	[[ $output == *"# mine"* ]]
 	run -0 agent sourceos-agent install local --replace
 	! grep -q '# mine' "$(outside "/home/agent/.config/systemd/user/$L")"
+	same_from_bundle via_sudo local
 	grep -rq '# mine' "$(outside "$STATE/aside")"
 }
 

@@ -25,6 +25,10 @@ setup_file() {
 teardown_file() { host_down; }
 setup() { way; }
 
+@test "doctor and preflight find on the host what they find in its bundle" {
+	same_from_bundle $CALLER node-commander
+}
+
 @test "collect changes nothing on the host but our own state and evidence" {
 	$CALLER sourceos-agent list >/dev/null
 	$CALLER sourceos-agent key show >/dev/null || true
@@ -54,6 +58,10 @@ setup() { way; }
 
 @test "Q-01 Q-02 Q-03 stopped, disabled, definition moved, container gone" {
 	is_quarantined
+}
+
+@test "the bundle of what is quarantined has the host's findings" {
+	same_from_bundle $CALLER node-commander
 }
 
 @test "a container that outlives its service is kept under another name, a --rm one is gone" {

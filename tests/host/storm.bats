@@ -23,6 +23,7 @@ helper_runs() { wc -l <"$(outside /var/tmp/docker-credential-gcloud.log)"; }
 	before=$(restarts)
 	until_true 20 eval '[ "$(restarts)" -gt $(('"$before"' + 2)) ]'
 	[ "$(helper_runs)" -ge 3 ]
+	same_from_bundle agent node-commander
 }
 
 @test "AC-5 quarantine ends the storm, and it stays ended" {
@@ -34,6 +35,7 @@ helper_runs() { wc -l <"$(outside /var/tmp/docker-credential-gcloud.log)"; }
 	agent sourceos-agent bundle verify "$(json q .bundle)" >/dev/null
 	[ "$(helper_runs)" -eq "$n" ]
 	is_quarantined
+	same_from_bundle agent node-commander
 }
 
 @test "Q-06 the stopped machine is in the evidence" {

@@ -15,6 +15,7 @@ setup() { UNIT=com.example.helper-sync.service; }
 there_and_back() {
 	manager start $UNIT
 	until_true 20 eval '[ "$(agent podman inspect --format "{{.State.Status}}" helper-sync 2>/dev/null)" = running ]'
+	same_from_bundle "$1" "$2"
 	quarantine_as "$1" "$2"
 	is_quarantined helper-sync
 	[ -f "$(outside "$(json q .directory)")/service.unit.disabled" ]

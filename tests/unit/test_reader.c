@@ -307,9 +307,9 @@ static void heard_clear(struct heard *h)
 static void check_source(struct source *s)
 {
 	_cleanup_heard_ struct heard show = { .sink = { heard_chunk, heard_end } };
-	_cleanup_heard_ struct heard info = show, none = show, auth = show;
+	_cleanup_heard_ struct heard info = show, none = show, auth = show, other = show;
 	_cleanup_probe_ struct probe *p = show_probe(), *a = probe_file("/home/a/.docker/config.json", PAYLOAD_AUTH);
-	_cleanup_probe_ struct probe *n = probe_file("/etc/passwd", PAYLOAD_TEXT);
+	_cleanup_probe_ struct probe *n = probe_file("/etc/passwd", PAYLOAD_TEXT), *o = probe_file("/home/a/.docker/config.json", PAYLOAD_PLIST);
 	_cleanup_strv_ char **argv = command("podman info");
 	_cleanup_probe_ struct probe *i = probe_cmd("podman/info", argv, NULL, PAYLOAD_PODMAN);
 
@@ -318,6 +318,7 @@ static void check_source(struct source *s)
 	source_ask(s, i, &info.sink);
 	source_ask(s, n, &none.sink);
 	source_ask(s, a, &auth.sink);
+	source_ask(s, o, &other.sink);
 	none.ask_more = s;
 	assert_int_equal(source_run(s, NULL), 0);
 	assert_int_equal(show.rec.outcome, OUTCOME_OK);
@@ -325,8 +326,12 @@ static void check_source(struct source *s)
 	assert_int_equal(info.rec.outcome, OUTCOME_TIMEOUT);
 	assert_string_equal(buf_str(&info.err), "still waiting\n");
 	/* NOT_COLLECTED is not ABSENT, and what was withheld is not empty */
-	assert_int_equal(auth.rec.outcome, OUTCOME_NOT_COLLECTED);
-	assert_non_null(strstr(auth.rec.reason, "withheld"));
+	assert_int_equal(other.rec.outcome, OUTCOME_NOT_COLLECTED);
+	assert_non_null(strstr(other.rec.reason, "withheld"));
+	/* but that it is no auth file is known of one that was withheld: Podman would fail on it */
+	assert_int_equal(auth.rec.outcome, OUTCOME_OK);
+	assert_null(json_loads(buf_str(&auth.out), 0, NULL));
+	assert_null(strstr(buf_str(&auth.out), "not json"));
 	assert_int_equal(none.ends, 2);
 	assert_int_equal(none.rec.outcome, OUTCOME_OK); /* the second, asked in end() */
 }
