@@ -16,7 +16,7 @@ enum check_verb {
 	CHECK_STATUS = 1 << 2, /* cheap ones, whose needs status gathers */
 	CHECK_LOCAL = 1 << 4,  /* doctor's, for many agents at once: those that need nothing of the agent's own but its unit */
 	CHECK_SCAN = 1 << 3,   /* also judges a bare file: see checks/pattern.h */
-	CHECK_INSTALL = 1 << 4, /* beside PREFLIGHT: install asks, which makes what is only missing in the owner's home */
+	CHECK_INSTALL = 1 << 5, /* beside PREFLIGHT: install asks, which makes what is only missing in the owner's home */
 };
 enum check_platform { ON_LINUX = 1 << 0, ON_DARWIN = 1 << 1, ON_ANY = ON_LINUX | ON_DARWIN };
 #define RUNS(runtime) (1u << (runtime)) /* of enum agent_runtime */
