@@ -7,10 +7,11 @@
 #include "formats/text.h"
 
 #define WRAPPER_MAX (64u << 10)
+#define PROGRAMS_MAX 16 /* scripts that one definition is read through to */
 
 const char *definition_kind_name(enum definition_kind k)
 {
-	static const char *const names[] = { "unit", "Quadlet", "autostart entry", "crontab", "launchd job" };
+	static const char *const names[] = { "unit", "Quadlet", "autostart entry", "crontab", "cron script", "launchd job" };
 
 	return names[k];
 }
@@ -57,6 +58,24 @@ void shell_scan_first(const struct shell_scan *s, struct shell_command *ret)
 	}
 }
 
+/* The script of a definition is the one that starts a container, else its first. True when this one does. */
+static bool take_script(struct definition *d, const char *text, size_t n)
+{
+	struct shell_scan s = { 0 };
+	bool first = !d->script.n && !d->script.programs && !d->script.interpreter;
+
+	shellscan(text, n, &s);
+	shell_scan_first(&s, &d->run);
+	d->run_in_script = d->run.program != NULL;
+	if (d->run_in_script || first) {
+		shell_scan_free(&d->script);
+		d->script = s;
+	} else {
+		shell_scan_free(&s);
+	}
+	return d->run_in_script;
+}
+
 /* ---- crontabs: the schedule blanked, what is left is shell text, line by line ---- */
 
 static const char *skip_fields(const char *p, const char *end, int n)
@@ -70,7 +89,8 @@ static const char *skip_fields(const char *p, const char *end, int n)
 	return p;
 }
 
-static char *cron_commands(const char *text, bool has_user)
+/* Fields before the command: five and a user in the system's crontabs, no user in a user's; anacron's period, delay and name. */
+static char *cron_commands(const char *text, bool has_user, bool anacron)
 {
 	struct buf b = { 0 };
 
@@ -79,7 +99,7 @@ static char *cron_commands(const char *text, bool has_user)
 		const char *p = line + strspn(line, " \t");
 		bool schedule = p < end && (strchr("*@0123456789", *p) != NULL);
 		if (schedule) {
-			p = skip_fields(p, end, (*p == '@' ? 1 : 5) + has_user);
+			p = skip_fields(p, end, anacron ? 3 : (*p == '@' ? 1 : 5) + has_user);
 			buf_add(&b, p, (size_t)(end - p));
 		}
 		buf_addc(&b, '\n');
@@ -89,12 +109,9 @@ static char *cron_commands(const char *text, bool has_user)
 
 static void parse_cron(struct definition *d, const struct buf *b)
 {
-	bool has_user = !strstr(d->path, "/spool/cron");
-	_cleanup_free_ char *text = cron_commands(buf_str(b), has_user);
+	_cleanup_free_ char *text = cron_commands(buf_str(b), !strstr(d->path, "/spool/cron"), text_ends(d->path, "/anacrontab"));
 
-	shellscan(text, strlen(text), &d->script);
-	shell_scan_first(&d->script, &d->run);
-	d->run_in_script = d->run.program != NULL;
+	take_script(d, text, strlen(text));
 }
 
 /* ---- units, autostart entries, plists ---- */
@@ -106,17 +123,60 @@ static void take_argv(struct definition *d, char **argv)
 	d->exec.n = 1;
 }
 
+static void add_program(struct definition *d, const char *path)
+{
+	for (size_t i = 0; i < d->n_programs; i++)
+		if (strcmp(d->programs[i].path, path) == 0)
+			return;
+	if (d->n_programs == PROGRAMS_MAX)
+		return;
+	d->programs = mem_array(d->programs, d->n_programs + 1, sizeof(*d->programs));
+	d->programs[d->n_programs++] = (struct definition_file){ mem_strdup(path), NULL };
+}
+
+/* One command: true when it starts a container by itself. */
+static bool look_into(struct definition *d, char *const *argv)
+{
+	const char *script = NULL;
+
+	if (argv_container_command(argv, &d->run))
+		return true;
+	if ((script = argv_script(argv)))
+		return take_script(d, script, strlen(script));
+	/* %h is the only specifier that matters for finding a program */
+	_cleanup_free_ char *first = argv[0][0] == '%' && argv[0][1] == 'h' ? mem_printf("%s%s", d->home, argv[0] + 2) : NULL;
+	char *one[] = { first, NULL };
+	const char *path = argv_program_file(first ? one : argv);
+	if (path)
+		add_program(d, path);
+	return false;
+}
+
+/* All that a service runs beside its main command counts too, so it is looked through until a container is found. */
 static void parse_exec(struct definition *d)
 {
-	const char *section = d->kind == DEFINITION_AUTOSTART ? "Desktop Entry" : "Service";
-	const char *key = d->kind == DEFINITION_AUTOSTART ? "Exec" : "ExecStart";
-	_cleanup_free_ const struct unit_entry **starts = NULL;
-	size_t n = unitfile_get_all(&d->unit, section, key, &starts);
+	static const char *const keys[] = { "ExecStart", "ExecStartPre", "ExecStartPost", "ExecCondition", "ExecStop", "ExecStopPost", "ExecReload" };
+	bool desktop = d->kind == DEFINITION_AUTOSTART, found = false;
 
-	if (n == 0 || unitcmd_parse(starts[0]->value, &d->exec, NULL))
-		return;
-	d->exec_file = starts[0]->file;
-	d->exec_line = starts[0]->line;
+	for (size_t k = 0; k < (desktop ? 1 : ARRAY_LEN(keys)) && !found; k++) {
+		_cleanup_free_ const struct unit_entry **v = NULL;
+		size_t n = unitfile_get_all(&d->unit, desktop ? "Desktop Entry" : "Service", desktop ? "Exec" : keys[k], &v);
+		for (size_t i = 0; i < n && !found; i++) {
+			struct unit_cmds c = { 0 };
+			if (unitcmd_parse(v[i]->value, &c, NULL))
+				continue;
+			for (size_t j = 0; j < c.n && !found; j++)
+				found = look_into(d, c.v[j].argv);
+			if (found || !d->exec.n) {
+				unit_cmds_free(&d->exec);
+				d->exec = c;
+				d->exec_file = v[i]->file;
+				d->exec_line = v[i]->line;
+			} else {
+				unit_cmds_free(&c);
+			}
+		}
+	}
 }
 
 static void parse_plist(struct definition *d, const struct buf *b)
@@ -134,68 +194,87 @@ static void parse_plist(struct definition *d, const struct buf *b)
 		take_argv(d, strv_add(NULL, d->plist.program));
 }
 
+char *definition_key(const struct definition *d)
+{
+	return d->listed ? mem_printf("file%s", d->path) : mem_printf("crontab/%s", d->owner);
+}
+
 void definition_parse(struct gather *g, struct definition *d)
 {
-	answered(g, &d->file);
+	_cleanup_free_ char *key = definition_key(d);
+
+	d->file.answer = gather_answer(g, key);
 	const struct buf *b = text_of(&d->file);
 	if (!b)
 		return;
-	if (d->kind == DEFINITION_CRON) {
+	switch (d->kind) {
+	case DEFINITION_CRON:
 		parse_cron(d, b);
 		return;
-	}
-	if (d->kind == DEFINITION_PLIST) {
-		parse_plist(d, b);
-	} else {
-		unitfile_add(&d->unit, d->path, buf_str(b), b->len);
-		for (size_t i = 0; i < d->n_drop_ins; i++) {
-			answered(g, &d->drop_ins[i]);
-			if ((b = text_of(&d->drop_ins[i])))
-				unitfile_add(&d->unit, d->drop_ins[i].path, buf_str(b), b->len);
-		}
-		parse_exec(d);
-	}
-	if (!d->exec.n)
+	case DEFINITION_CRON_SCRIPT:
+		take_script(d, buf_str(b), b->len);
 		return;
-	argv_container_command(d->exec.v[0].argv, &d->run);
-	const char *script = d->run.program ? NULL : argv_script(d->exec.v[0].argv);
-	if (script) {
-		shellscan(script, strlen(script), &d->script);
-		shell_scan_first(&d->script, &d->run);
-		d->run_in_script = d->run.program != NULL;
+	case DEFINITION_PLIST:
+		parse_plist(d, b);
+		if (d->exec.n)
+			look_into(d, d->exec.v[0].argv);
+		return;
+	default:
+		break;
 	}
+	unitfile_add(&d->unit, d->path, buf_str(b), b->len);
+	for (size_t i = 0; i < d->n_drop_ins; i++) {
+		answered(g, &d->drop_ins[i]);
+		if ((b = text_of(&d->drop_ins[i])))
+			unitfile_add(&d->unit, d->drop_ins[i].path, buf_str(b), b->len);
+	}
+	parse_exec(d);
 }
 
 /* ---- wrappers ---- */
 
-struct probe *definition_program(struct definition *d)
+/* What packages install there is not a wrapper of somebody's. */
+static bool in_system_dir(const char *path)
 {
-	if (!d->exec.n || d->run.program || d->script.programs || d->vendor || argv_script(d->exec.v[0].argv))
-		return NULL;
-	_cleanup_free_ char *first = d->exec.v[0].argv[0][0] == '%' ? mem_printf("%s%s", d->home, d->exec.v[0].argv[0] + 2) : NULL;
-	char *one[] = { first, NULL };
-	const char *path = argv_program_file(first && d->exec.v[0].argv[0][1] == 'h' ? one : d->exec.v[0].argv);
-	if (!path)
-		return NULL;
-	d->program.path = mem_strdup(path);
-	struct probe *p = probe_file(path, PAYLOAD_SCRIPT);
-	p->flags = PROBE_FOLLOW | PROBE_SCRIPT;
-	p->tier = 1;
-	p->limits.max_bytes = WRAPPER_MAX;
-	return p;
+	static const char *const dirs[] = { "/bin/", "/sbin/", "/usr/bin/", "/usr/sbin/", "/usr/lib/", "/lib/" };
+
+	for (size_t i = 0; i < ARRAY_LEN(dirs); i++)
+		if (text_starts(path, dirs[i]))
+			return true;
+	return false;
+}
+
+void definition_ask_programs(struct task *t, struct definition *d)
+{
+	bool cron = d->kind == DEFINITION_CRON || d->kind == DEFINITION_CRON_SCRIPT;
+
+	for (char **p = cron ? d->script.programs : NULL; p && *p; p++)
+		if (**p == '/' && !in_system_dir(*p))
+			add_program(d, *p);
+	if (d->run.program || d->vendor)
+		return;
+	for (size_t i = 0; i < d->n_programs; i++) {
+		struct probe *p = probe_file(d->programs[i].path, PAYLOAD_SCRIPT);
+		p->flags = PROBE_FOLLOW | PROBE_SCRIPT;
+		p->tier = 1;
+		p->limits.max_bytes = WRAPPER_MAX;
+		task_ask(t, p);
+	}
 }
 
 void definition_finish(struct gather *g, struct definition *d)
 {
-	if (!d->program.path)
-		return;
-	answered(g, &d->program);
-	const struct buf *b = text_of(&d->program);
-	if (!b || b->len < 2 || memcmp(b->data, "#!", 2) != 0)
-		return; /* a binary, or not readable */
-	shellscan(b->data, b->len, &d->script);
-	shell_scan_first(&d->script, &d->run);
-	d->run_in_script = d->run.program != NULL;
+	for (size_t i = 0; i < d->n_programs && !d->run.program; i++) {
+		struct definition_file *f = &d->programs[i];
+		answered(g, f);
+		const struct buf *b = text_of(f);
+		if (i == 0)
+			d->program = *f;
+		if (!b || b->len < 2 || memcmp(b->data, "#!", 2) != 0)
+			continue; /* a binary, or not readable */
+		if (take_script(d, b->data, b->len))
+			d->program = *f;
+	}
 }
 
 void definition_free(struct definition *d)
@@ -212,7 +291,9 @@ void definition_free(struct definition *d)
 	if (d->plist_ok)
 		launchd_plist_free(&d->plist);
 	unit_cmds_free(&d->exec);
-	free(d->program.path);
+	for (size_t i = 0; i < d->n_programs; i++)
+		free(d->programs[i].path);
+	free(d->programs);
 	shell_scan_free(&d->script);
 	shell_command_free(&d->run);
 	free(d);

@@ -4,10 +4,13 @@
 
 #include "collect/persistence.h"
 
+/* The key of the record that holds its text: crontab -l's where the file itself may not be read. */
+char *definition_key(const struct definition *d);
+
 /* Inside collect/: one definition of a persistence search, from its files to its command. */
 void definition_parse(struct gather *g, struct definition *d);	 /* its own file and drop-ins have been answered */
-struct probe *definition_program(struct definition *d); /* asks for the wrapper that it starts; NULL when there is none to read */
-void definition_finish(struct gather *g, struct definition *d); /* the wrapper has been answered */
+void definition_ask_programs(struct task *t, struct definition *d); /* the scripts that it may start */
+void definition_finish(struct gather *g, struct definition *d);    /* they have been answered */
 void definition_free(struct definition *d);
 
 /* The script that argv starts ("/path/wrapper", "/bin/sh /path/wrapper"), NULL when that is no absolute path. Borrowed. */

@@ -87,7 +87,7 @@ void gather_persistence(struct task *t, void *ctx)
 {
 	struct evidence *e = ((struct gathering *)ctx)->e;
 	const struct identity *id = &e->target.owner.id;
-	struct persistence_owner owner = { id->name, id->home, id->runtime_dir };
+	struct persistence_owner owner = { id };
 
 	persistence_start(task_gather(t), &e->persistence, e->host.platform, &owner, 1, false);
 }

@@ -8,10 +8,11 @@
 
 /* ---- where definitions can be ---- */
 
-enum place_flag { VENDOR = 1 << 0, PER_USER = 1 << 1 };
+enum place_flag { VENDOR = 1 << 0, PER_USER = 1 << 1, ONE_FILE = 1 << 2 };
+#define SPOOL "/var/spool/cron/crontabs"
 static const struct place_row {
 	enum definition_kind kind;
-	const char *path; /* PER_USER: %h home, %r runtime directory, %u name */
+	const char *path; /* PER_USER: %h home, %r runtime directory; ends in %U: numeric uid. A directory, with ONE_FILE a file */
 	unsigned flags;
 } linux_places[] = {
 	{ DEFINITION_UNIT, "/etc/systemd/system", 0 },
@@ -28,12 +29,23 @@ static const struct place_row {
 	{ DEFINITION_UNIT, "%r/systemd/transient", PER_USER },
 	{ DEFINITION_QUADLET, "/etc/containers/systemd", 0 },
 	{ DEFINITION_QUADLET, "/etc/containers/systemd/users", 0 },
+	{ DEFINITION_QUADLET, "/etc/containers/systemd/users/%U", PER_USER },
+	{ DEFINITION_QUADLET, "/run/containers/systemd", 0 },
+	{ DEFINITION_QUADLET, "%r/containers/systemd", PER_USER },
 	{ DEFINITION_QUADLET, "/usr/share/containers/systemd", VENDOR },
 	{ DEFINITION_QUADLET, "%h/.config/containers/systemd", PER_USER },
 	{ DEFINITION_AUTOSTART, "/etc/xdg/autostart", 0 },
 	{ DEFINITION_AUTOSTART, "%h/.config/autostart", PER_USER },
+	{ DEFINITION_CRON, "/etc/crontab", ONE_FILE },
+	{ DEFINITION_CRON, "/etc/anacrontab", ONE_FILE },
 	{ DEFINITION_CRON, "/etc/cron.d", 0 },
-	{ DEFINITION_CRON, "/var/spool/cron/crontabs", 0 },
+	{ DEFINITION_CRON_SCRIPT, "/etc/cron.hourly", 0 },
+	{ DEFINITION_CRON_SCRIPT, "/etc/cron.daily", 0 },
+	{ DEFINITION_CRON_SCRIPT, "/etc/cron.weekly", 0 },
+	{ DEFINITION_CRON_SCRIPT, "/etc/cron.monthly", 0 },
+	{ DEFINITION_CRON_SCRIPT, "/etc/cron.yearly", 0 },
+	{ DEFINITION_CRON, SPOOL, 0 },
+	{ DEFINITION_CRON, "/var/spool/cron", 0 }, /* cronie's */
 };
 static const struct place_row darwin_places[] = {
 	{ DEFINITION_PLIST, "/Library/LaunchAgents", 0 },
@@ -53,6 +65,8 @@ struct search {
 	struct gather *g;
 	struct spot *spots;
 	size_t n;
+	const struct identity **owners;
+	size_t n_owners;
 	struct drop_in_dir {
 		struct definition *d;
 		char *dir;
@@ -62,12 +76,12 @@ struct search {
 
 static char *spot_path(const char *pattern, const struct persistence_owner *o)
 {
-	const char *rest = pattern[0] == '%' ? pattern + 2 : pattern;
-
+	if (text_ends(pattern, "%U"))
+		return mem_printf("%.*s%u", (int)strlen(pattern) - 2, pattern, (unsigned)o->id->uid);
 	if (pattern[0] != '%')
 		return mem_strdup(pattern);
-	const char *base = pattern[1] == 'h' ? o->home : o->runtime_dir;
-	return base ? mem_printf("%s%s", base, rest) : NULL;
+	const char *base = pattern[1] == 'h' ? o->id->home : o->id->runtime_dir;
+	return base ? mem_printf("%s%s", base, pattern + 2) : NULL;
 }
 
 static void add_spot(struct search *s, const struct place_row *row, const struct persistence_owner *o)
@@ -77,7 +91,7 @@ static void add_spot(struct search *s, const struct place_row *row, const struct
 	if (!dir)
 		return;
 	s->spots = mem_array(s->spots, s->n + 1, sizeof(*s->spots));
-	s->spots[s->n++] = (struct spot){ row, dir, mem_strdup(o ? o->name : "system"), mem_strdup(o ? o->home : "/root") };
+	s->spots[s->n++] = (struct spot){ row, dir, mem_strdup(o ? o->id->name : "system"), mem_strdup(o ? o->id->home : "/root") };
 }
 
 /* ---- listing ---- */
@@ -106,6 +120,8 @@ static bool wanted_name(enum definition_kind kind, const char *name)
 		return text_ends(name, ".plist");
 	case DEFINITION_CRON:
 		return !text_ends(name, "~");
+	case DEFINITION_CRON_SCRIPT:
+		return !strchr(name, '.') && !text_ends(name, "~"); /* as run-parts has it */
 	}
 	return false;
 }
@@ -135,7 +151,7 @@ static const struct answer *dir_answer(struct search *s, const char *dir)
 static struct probe *definition_probe(enum definition_kind kind, const char *path)
 {
 	static const enum payload_class class[] = { [DEFINITION_UNIT] = PAYLOAD_UNIT, [DEFINITION_QUADLET] = PAYLOAD_UNIT,
-		[DEFINITION_AUTOSTART] = PAYLOAD_UNIT, [DEFINITION_CRON] = PAYLOAD_SCRIPT, [DEFINITION_PLIST] = PAYLOAD_PLIST };
+		[DEFINITION_AUTOSTART] = PAYLOAD_UNIT, [DEFINITION_CRON] = PAYLOAD_SCRIPT, [DEFINITION_CRON_SCRIPT] = PAYLOAD_SCRIPT, [DEFINITION_PLIST] = PAYLOAD_PLIST };
 	struct probe *p = probe_file(path, class[kind]);
 
 	p->flags = PROBE_FOLLOW;
@@ -156,6 +172,17 @@ struct listing {
 	const struct spot *spot;
 };
 
+static struct definition *add_definition(struct search *s, const struct place_row *row, const char *name, char *path, const char *owner, const char *home)
+{
+	struct definition *d = mem_alloc(sizeof(*d));
+
+	*d = (struct definition){ .kind = row->kind, .name = mem_strdup(name), .path = path, .owner = mem_strdup(owner), .home = mem_strdup(home),
+		.vendor = row->flags & VENDOR, .listed = true, .file.path = mem_strdup(path) };
+	s->p->v = mem_array(s->p->v, s->p->n + 1, sizeof(struct definition *));
+	s->p->v[s->p->n++] = d;
+	return d;
+}
+
 /* Definitions, and the directories of their drop-ins: those of units elsewhere are the vendor's units changed. */
 static void add_entry(const char *name, const char *type, const char *link, void *ctx)
 {
@@ -164,18 +191,33 @@ static void add_entry(const char *name, const char *type, const char *link, void
 
 	if ((strcmp(type, "f") != 0 && strcmp(type, "l") != 0) || !wanted_name(l->spot->row->kind, name) || text_eq(link, "/dev/null") || is_alias(link))
 		return;
-	struct definition *d = mem_alloc(sizeof(*d));
-	d->kind = l->spot->row->kind;
-	d->name = mem_strdup(name);
-	d->path = mem_printf("%s/%s", l->spot->dir, name);
 	/* a crontab is called after whom it runs for */
-	d->owner = mem_strdup(strstr(l->spot->dir, "/spool/cron") ? name : l->spot->owner);
-	d->home = mem_strdup(l->spot->home);
-	d->vendor = l->spot->row->flags & VENDOR;
-	d->file.path = mem_strdup(d->path);
-	s->p->v = mem_array(s->p->v, s->p->n + 1, sizeof(struct definition *));
-	s->p->v[s->p->n++] = d;
+	const char *owner = text_starts(l->spot->dir, "/var/spool/cron") ? name : l->spot->owner;
+	struct definition *d = add_definition(s, l->spot->row, name, mem_printf("%s/%s", l->spot->dir, name), owner, l->spot->home);
 	task_ask(l->t, definition_probe(d->kind, d->path));
+}
+
+static void add_file(struct search *s, struct task *t, const struct spot *spot)
+{
+	struct definition *d = add_definition(s, spot->row, strrchr(spot->dir, '/') + 1, mem_strdup(spot->dir), spot->owner, spot->home);
+
+	task_ask(t, definition_probe(d->kind, d->path));
+}
+
+/* Users may not list the spool, and may each ask for their own. */
+static void ask_crontabs(struct search *s, struct task *t, const struct spot *spot)
+{
+	for (size_t i = 0; i < s->n_owners; i++) {
+		const struct identity *id = s->owners[i];
+		struct definition *d = add_definition(s, spot->row, id->name, mem_printf("%s/%s", spot->dir, id->name), id->name, id->home);
+		d->listed = false;
+		_cleanup_free_ char *key = definition_key(d);
+		_cleanup_strv_ char **argv = strv_new("crontab", "-l", NULL);
+		struct probe *p = probe_cmd(key, argv, id, PAYLOAD_SCRIPT);
+		p->tier = 1;
+		p->limits.max_bytes = UNITFILE_MAX;
+		task_ask(t, p);
+	}
 }
 
 static void add_drop_in_dir(const char *name, const char *type, const char *link, void *ctx)
@@ -213,6 +255,7 @@ static void search_end(struct task *t, void *ctx)
 		free(s->drop_in_dirs[i].dir);
 	free(s->drop_in_dirs);
 	free(s->spots);
+	free(s->owners);
 	free(s);
 }
 
@@ -222,9 +265,7 @@ static void search_programs(struct task *t, void *ctx)
 
 	for (size_t i = 0; i < s->p->n; i++) {
 		definition_parse(s->g, s->p->v[i]);
-		struct probe *p = definition_program(s->p->v[i]);
-		if (p)
-			task_ask(t, p);
+		definition_ask_programs(t, s->p->v[i]);
 	}
 	task_then(t, search_end);
 }
@@ -264,10 +305,16 @@ static void search_files(struct task *t, void *ctx)
 
 	for (size_t i = 0; i < s->n; i++) {
 		struct listing l = { s, t, &s->spots[i] };
+		if (s->spots[i].row->flags & ONE_FILE) {
+			add_file(s, t, &s->spots[i]);
+			continue;
+		}
 		const struct answer *a = dir_answer(s, s->spots[i].dir);
 		s->p->dirs = mem_array(s->p->dirs, s->p->n_dirs + 1, sizeof(*s->p->dirs));
 		s->p->dirs[s->p->n_dirs++] = (struct definition_dir){ mem_strdup(s->spots[i].dir), a };
 		each_entry(a, add_entry, &l);
+		if (a && a->rec.outcome == OUTCOME_DENIED && strcmp(s->spots[i].row->path, SPOOL) == 0)
+			ask_crontabs(s, t, &s->spots[i]);
 	}
 	/* once every definition is known: drop-ins lie in other directories too */
 	for (size_t i = 0; i < s->n; i++) {
@@ -283,7 +330,8 @@ static void search_dirs(struct task *t, void *ctx)
 	struct search *s = ctx;
 
 	for (size_t i = 0; i < s->n; i++)
-		task_ask(t, probe_dir(s->spots[i].dir));
+		if (!(s->spots[i].row->flags & ONE_FILE))
+			task_ask(t, probe_dir(s->spots[i].dir));
 	task_then(t, search_files);
 }
 
@@ -294,7 +342,9 @@ void persistence_start(struct gather *g, struct persistence *p, enum platform pl
 	size_t n = platform == PLATFORM_DARWIN ? ARRAY_LEN(darwin_places) : ARRAY_LEN(linux_places);
 	struct search *s = mem_alloc(sizeof(*s));
 
-	*s = (struct search){ .p = p, .g = g };
+	*s = (struct search){ .p = p, .g = g, .owners = n_owners ? mem_alloc(n_owners * sizeof(*s->owners)) : NULL, .n_owners = n_owners };
+	for (size_t i = 0; i < n_owners; i++)
+		s->owners[i] = owners[i].id;
 	for (size_t i = 0; i < n; i++) {
 		if ((rows[i].flags & VENDOR) && !vendor)
 			continue;

@@ -11,10 +11,11 @@
 
 /*
  * Everything on a host that starts programs by itself, as its files say: units and timers of the
- * system and of users with their drop-ins, Quadlets, XDG autostart entries, crontabs, launchd jobs.
- * Wrapper scripts are read, so that a container command inside one is found.
+ * system and of users with their drop-ins, Quadlets, XDG autostart entries, crontabs and the scripts of
+ * cron.hourly and its like, launchd jobs. Wrapper scripts are read, so that a container command inside one
+ * is found. A crontab that its user may not list is asked of crontab -l.
  */
-enum definition_kind { DEFINITION_UNIT, DEFINITION_QUADLET, DEFINITION_AUTOSTART, DEFINITION_CRON, DEFINITION_PLIST };
+enum definition_kind { DEFINITION_UNIT, DEFINITION_QUADLET, DEFINITION_AUTOSTART, DEFINITION_CRON, DEFINITION_CRON_SCRIPT, DEFINITION_PLIST };
 const char *definition_kind_name(enum definition_kind k); /* "unit", "Quadlet", … */
 
 struct definition_file {
@@ -29,15 +30,18 @@ struct definition {
 	char *owner;  /* "system", or the user it starts for */
 	char *home;   /* of that user */
 	bool vendor;  /* in a directory that packages install to */
+	bool listed;  /* it was found as a file; false: what crontab -l said */
 	struct definition_file file;
 	struct definition_file *drop_ins;
 	size_t n_drop_ins;
 	struct unitfile unit;	     /* UNIT, QUADLET, AUTOSTART */
 	struct launchd_plist plist;  /* PLIST */
 	bool plist_ok;
-	struct unit_cmds exec;	     /* what is started; for plists its arguments */
+	struct unit_cmds exec;	     /* what is started; for plists its arguments. Of several command lines the one that runs a container */
 	unsigned exec_file, exec_line; /* where that is written: index into unit.files */
-	struct definition_file program; /* the wrapper, when it was read */
+	struct definition_file *programs; /* scripts that it may start */
+	size_t n_programs;
+	struct definition_file program; /* of these the one that runs a container, else the first; path and answer are theirs */
 	struct shell_scan script;    /* of the wrapper, of `sh -c`, of a crontab */
 	struct shell_command run;    /* the container command it comes down to; program NULL: none */
 	bool run_in_script;
@@ -58,7 +62,7 @@ void persistence_free(struct persistence *p); /* frees what it holds */
 
 /* Whose definitions: users besides the system's own. */
 struct persistence_owner {
-	const char *name, *home, *runtime_dir;
+	const struct identity *id;
 };
 
 /* Adds the task to g; p must stay, and is filled when gather_run() returns. vendor: read packages' directories too. */

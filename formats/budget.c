@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "formats/calendar.h"
 #include "formats/text.h"
 #include "formats/unitcmd.h"
 
@@ -33,36 +34,84 @@ struct budget budget_compute(const struct budget_rule *r)
 {
 	bool restarts = r->restart && strcmp(r->restart, "no") != 0;
 	bool never = r->delay_us >= SDSHOW_INFINITY; /* RestartSec=infinity waits for ever */
-	struct budget b = { .restarts = (restarts && !never) || r->timer_us || r->revived, .limited = r->interval_us && r->burst };
+	bool timed = r->timer || r->timer_us;
+	struct budget b = { .restarts = (restarts && !never) || timed || r->event, .limited = r->interval_us && r->burst };
 
 	if (!b.restarts)
 		return (struct budget){ .limited = b.limited, .gives_up = true, .per_hour = 1 };
 	uint64_t by_delay = restarts && !never ? rate(1, r->delay_us) : 0;
 	uint64_t by_timer = r->timer_us ? rate(1, r->timer_us) : 0;
-	uint64_t wanted = by_delay > by_timer ? by_delay : by_timer;
-	if (r->revived && !wanted)
-		wanted = BUDGET_UNLIMITED; /* by whatever triggers it, as often as that happens */
+	uint64_t wanted = by_delay > BUDGET_UNLIMITED - by_timer ? BUDGET_UNLIMITED : by_delay + by_timer;
+	if (r->event || (r->timer && !r->timer_us))
+		wanted = BUDGET_UNLIMITED; /* as often as that happens */
 	if (!b.limited) {
 		b.per_hour = wanted;
 		return b;
 	}
 	bool endless = r->interval_us >= SDSHOW_INFINITY;
-	uint64_t period = r->timer_us && (!restarts || never) ? r->timer_us : r->delay_us;
+	uint64_t period = r->event ? 0 : r->timer_us && (!restarts || never) ? r->timer_us : r->delay_us;
 	b.trips = endless || (__uint128_t)period * r->burst <= r->interval_us;
-	b.gives_up = b.trips && !r->revived && !r->timer_us;
+	/* a path or socket unit fails with a service that ran into its limit; a timer goes on */
+	b.gives_up = b.trips && !timed;
 	/* an interval beyond the hour still lets its whole burst pass within one */
 	uint64_t by_limit = endless || r->interval_us >= HOUR ? r->burst : rate(r->burst, r->interval_us);
 	b.per_hour = least(wanted, by_limit);
 	return b;
 }
 
+/* ---- what triggers it ---- */
+
+#define YEAR (365 * 24 * HOUR)
+
+static uint64_t both(uint64_t a, uint64_t b)
+{
+	if (!a || !b)
+		return a | b;
+	uint64_t in_a_year = YEAR / a + YEAR / b;
+	return in_a_year ? YEAR / in_a_year + !(YEAR / in_a_year) : a < b ? a : b;
+}
+
+/* Of a timer's repeating settings; OnBootSec= and the like start it once. */
+static uint64_t timer_period(const struct unitfile *u)
+{
+	static const char *const spans[] = { "OnUnitActiveSec", "OnUnitInactiveSec" };
+	uint64_t period = 0, us;
+
+	for (size_t i = 0; i < ARRAY_LEN(spans); i++) {
+		const char *v = unitfile_value(u, "Timer", spans[i]);
+		if (v && unit_time_parse(v, &us) == 0 && us && us != UNIT_TIME_INFINITY)
+			period = both(period, us);
+	}
+	_cleanup_free_ const struct unit_entry **events = NULL;
+	size_t n = unitfile_get_all(u, "Timer", "OnCalendar", &events);
+	for (size_t i = 0; i < n; i++)
+		if (calendar_period(events[i]->value, &us) == 0)
+			period = both(period, us);
+	return period ? period : YEAR;
+}
+
+void budget_add_trigger(struct budget_rule *r, const char *name, const struct unitfile *definition)
+{
+	if (!text_ends(name, ".timer")) {
+		r->event = true;
+		return;
+	}
+	bool known = definition && definition->n;
+	/* one of them that is not known makes the sum unknown */
+	r->timer_us = known && (r->timer_us || !r->timer) ? both(r->timer_us, timer_period(definition)) : 0;
+	r->timer = true;
+}
+
 struct budget_rule budget_rule_loaded(const struct unit_props *p)
 {
-	return (struct budget_rule){ .restart = p->restart,
+	struct budget_rule r = { .restart = p->restart,
 		.delay_us = p->restart_us == SDSHOW_UNSET ? DEFAULT_DELAY : p->restart_us,
 		.interval_us = p->start_limit_interval_us == SDSHOW_UNSET ? 0 : p->start_limit_interval_us,
-		.burst = p->start_limit_burst,
-		.revived = p->triggered_by && *p->triggered_by };
+		.burst = p->start_limit_burst };
+
+	for (char **t = p->triggered_by; t && *t; t++)
+		budget_add_trigger(&r, *t, NULL);
+	return r;
 }
 
 static uint64_t span(const char *s, uint64_t otherwise)

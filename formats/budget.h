@@ -27,8 +27,9 @@ struct budget_rule {
 	uint64_t delay_us;   /* RestartSec= */
 	uint64_t interval_us; /* of the start limit; 0: none */
 	uint64_t burst;	     /* 0: none */
-	uint64_t timer_us;   /* shortest period at which a timer starts it; 0: none does, or it is not known */
-	bool revived;	     /* a timer, path or socket unit starts it again after it gave up */
+	uint64_t timer_us;   /* period at which timers start it, all together; 0: none does, or it is not known */
+	bool timer;	     /* a timer starts it, also after it gave up */
+	bool event;	     /* a path or socket starts it, as often as something happens; it gives up with the service */
 };
 
 struct budget {
@@ -40,7 +41,10 @@ struct budget {
 };
 struct budget budget_compute(const struct budget_rule *r);
 
-/* As the manager has it loaded. */
+/* A unit that triggers it, by its name and, where it was read, its definition (NULL: not). Several add up. */
+void budget_add_trigger(struct budget_rule *r, const char *name, const struct unitfile *definition);
+
+/* As the manager has it loaded; what triggers it is known by name only. */
 struct budget_rule budget_rule_loaded(const struct unit_props *p);
 /* As the files say, with systemd's defaults where they say nothing. */
 struct budget_rule budget_rule_written(const struct unitfile *u);

@@ -4,14 +4,62 @@
 #include <string.h>
 
 #include "collect/persistence.h"
+#include "formats/calendar.h"
 #include "formats/text.h"
 #include "lifecycle/checks/pattern.h"
+#include "lifecycle/package.h"
 
-static void view_of_definition(const struct definition *d, struct view *ret)
+/* ---- what starts it ---- */
+
+/* "x.timer" starts "x.service", or what its Unit= says. */
+static bool triggers(const struct definition *t, const struct definition *d)
+{
+	const char *dot = strrchr(t->name, '.');
+	static const char *const sections[] = { "Timer", "Path", "Socket" };
+
+	if (t->kind != DEFINITION_UNIT || text_ends(t->name, ".service") || !text_eq(t->owner, d->owner))
+		return false;
+	for (size_t i = 0; i < ARRAY_LEN(sections); i++) {
+		const char *unit = unitfile_value(&t->unit, sections[i], text_eq(sections[i], "Socket") ? "Service" : "Unit");
+		if (unit)
+			return text_eq(unit, d->name);
+	}
+	size_t n = (size_t)(dot - t->name);
+	return strncmp(t->name, d->name, n) == 0 && strcmp(d->name + n, ".service") == 0;
+}
+
+static void add_triggers(const struct persistence *p, const struct definition *d, struct budget_rule *r)
+{
+	if (d->kind != DEFINITION_UNIT || !text_ends(d->name, ".service"))
+		return;
+	for (size_t i = 0; i < p->n; i++)
+		if (triggers(p->v[i], d))
+			budget_add_trigger(r, p->v[i]->name, &p->v[i]->unit);
+}
+
+/* How often the line of a crontab runs the command that was found in it. */
+static bool cron_budget(const struct definition *d, struct budget *ret)
+{
+	const char *line = d->kind == DEFINITION_CRON && d->run.program && !d->program.path && d->file.answer ? buf_str(&d->file.answer->out) : NULL;
+	uint64_t period;
+
+	for (unsigned n = 1; line && n < d->run.line; n++)
+		line = strchr(line, '\n') ? strchr(line, '\n') + 1 : NULL;
+	if (!line || cron_period(line, &period) || !period)
+		return false;
+	*ret = budget_compute(&(struct budget_rule){ .timer = true, .timer_us = period });
+	return true;
+}
+
+/* ---- judging one ---- */
+
+static void view_of_definition(const struct persistence *p, const struct definition *d, struct view *ret)
 {
 	static const enum view_kind kinds[] = { [DEFINITION_UNIT] = VIEW_SERVICE, [DEFINITION_QUADLET] = VIEW_QUADLET,
-		[DEFINITION_AUTOSTART] = VIEW_AUTOSTART, [DEFINITION_CRON] = VIEW_CRON, [DEFINITION_PLIST] = VIEW_PLIST };
-	bool script_read = d->program.answer && record_answered(&d->program.answer->rec);
+		[DEFINITION_AUTOSTART] = VIEW_AUTOSTART, [DEFINITION_CRON] = VIEW_CRON, [DEFINITION_CRON_SCRIPT] = VIEW_CRON, [DEFINITION_PLIST] = VIEW_PLIST };
+	bool itself = d->kind == DEFINITION_CRON || d->kind == DEFINITION_CRON_SCRIPT; /* what it says is the script */
+	const struct definition_file *script = itself && !(d->run.program && d->program.path) ? &d->file : &d->program;
+	bool script_read = script->answer && record_answered(&script->answer->rec);
 	struct view v = { .kind = kinds[d->kind], .name = d->name, .path = d->path, .home = d->home };
 
 	if (d->kind == DEFINITION_UNIT && !text_ends(d->name, ".service"))
@@ -28,14 +76,15 @@ static void view_of_definition(const struct definition *d, struct view *ret)
 		v.argv_line = d->exec_line;
 	}
 	v.script = d->script.n || d->script.programs || d->script.interpreter ? &d->script : NULL;
-	v.script_path = script_read ? d->program.path : d->kind == DEFINITION_CRON ? d->path : NULL;
-	if (script_read && v.script && d->script.interpreter) {
-		v.script_text = buf_str(&d->program.answer->out);
-		v.script_len = d->program.answer->out.len;
+	v.script_path = script_read ? script->path : NULL;
+	if (script_read && v.script && (itself || d->script.interpreter)) {
+		v.script_text = buf_str(&script->answer->out);
+		v.script_len = script->answer->out.len;
 	}
 	v.run = d->run.program ? &d->run : NULL;
 	v.run_in_script = d->run_in_script;
 	v.evidence = d->file.answer ? d->file.answer->rec.key : NULL;
+	add_triggers(p, d, &v.triggers);
 	*ret = v;
 }
 
@@ -63,12 +112,11 @@ static void take(struct findings *to, struct findings *from, size_t i)
 }
 
 /* Failures only; of what runs no containers they are warnings: it is no agent, and somebody may know it. */
-static size_t judge(const struct definition *d, struct findings *ret)
+static void judge(const struct persistence *p, const struct definition *d, struct findings *ret)
 {
 	struct view v;
-	size_t before = ret->n;
 
-	view_of_definition(d, &v);
+	view_of_definition(p, d, &v);
 	bool containers = view_runs_containers(&v);
 	for (size_t i = 0; i < ARRAY_LEN(patterns); i++) {
 		struct findings l = { 0 };
@@ -89,18 +137,25 @@ static size_t judge(const struct definition *d, struct findings *ret)
 		}
 		findings_free(&l);
 	}
-	return ret->n - before;
 }
 
-static void tell_undeclared(const struct definition *d, struct findings *ret)
+static void tell_undeclared(const struct persistence *p, const struct definition *d, struct findings *ret)
 {
 	const struct check *c = check_find("PP-09");
+	struct view v;
+	struct budget b;
 	struct finding *f = findings_add(ret, c->id, VERDICT_FAIL);
 
 	f->title = mem_strdup(c->title);
 	f->subject = mem_strdup(d->name);
 	finding_say(f, "a %s of %s runs containers, and nobody declared it", definition_kind_name(d->kind), text_eq(d->owner, "system") ? "the system" : d->owner);
 	finding_at(f, d->path, d->exec_line ? d->exec_line : d->run.line);
+	view_of_definition(p, d, &v);
+	bool triggered = v.triggers.timer || v.triggers.event;
+	if (cron_budget(d, &b) || (triggered && view_budget(&v, &b))) {
+		_cleanup_free_ char *words = budget_words(&b);
+		finding_detail(f, "its %s: %s", v.triggers.event ? "trigger" : "schedule", words);
+	}
 	finding_cite(f, d->file.answer ? d->file.answer->rec.key : NULL);
 	if (d->kind == DEFINITION_UNIT || d->kind == DEFINITION_PLIST || d->kind == DEFINITION_QUADLET)
 		finding_remedy(f, "sourceos-agent quarantine %s", d->path);
@@ -108,37 +163,10 @@ static void tell_undeclared(const struct definition *d, struct findings *ret)
 		finding_hint(f, "take it out of %s, once it is clear whose it is", d->path);
 }
 
-/* ---- packages ---- */
-
-/* Who installed the file? Asked only of what would be accused. True when a package did. Where /lib is a
- * link to /usr/lib, dpkg knows a file by the name that its package has, so both are asked. */
-static bool package_owns(struct exam *x, const char *path)
-{
-	static const char *const tools[][3] = { { "dpkg-query", "--search", NULL }, { "rpm", "--query", "--file" } };
-
-	for (size_t i = 0; i < ARRAY_LEN(tools); i++) {
-		_cleanup_strv_ char **argv = strv_new(tools[i][0], tools[i][1], NULL);
-		if (tools[i][2])
-			argv = strv_add(argv, tools[i][2]);
-		argv = strv_add(argv, path);
-		if (i == 0 && text_starts(path, "/usr/lib/"))
-			argv = strv_add(argv, path + strlen("/usr"));
-		_cleanup_free_ char *key = mem_printf("package/%s%s", tools[i][0], path);
-		_cleanup_probe_ struct probe *p = probe_cmd(key, argv, NULL, PAYLOAD_TEXT);
-		_cleanup_answer_ struct answer a = { 0 };
-		if (source_get(x->session.source, p, &a, NULL) || a.rec.outcome != OUTCOME_OK)
-			continue;
-		/* dpkg names those that it knows and fails for the other spelling */
-		if (a.rec.status == 0 || (i == 0 && a.out.len))
-			return true;
-	}
-	return false;
-}
-
 /* A package's file with drop-ins of somebody else is no longer the package's. */
-static bool is_vendors(struct exam *x, const struct definition *d)
+static enum package_owner owner_of(struct exam *x, const struct definition *d)
 {
-	return d->n_drop_ins == 0 && package_owns(x, d->path);
+	return d->n_drop_ins ? PACKAGE_NONE : package_owner(x->session.source, d->path);
 }
 
 /* A template starts nothing until somebody names an instance, and then that is what is looked at. */
@@ -198,11 +226,16 @@ static size_t judge_all(struct exam *x, const struct persistence *p, char *const
 		if (declared || (d->vendor && (!containers || is_template(d))))
 			continue;
 		if (containers)
-			tell_undeclared(d, &l);
-		judge(d, &l);
-		if (l.n && is_vendors(x, d)) {
+			tell_undeclared(p, d, &l);
+		judge(p, d, &l);
+		enum package_owner whose = l.n ? owner_of(x, d) : PACKAGE_NONE;
+		if (whose == PACKAGE_OWNS) {
 			findings_free(&l);
 			continue;
+		}
+		for (size_t k = 0; k < l.n && whose == PACKAGE_UNKNOWN; k++) {
+			l.v[k]->verdict = VERDICT_UNKNOWN;
+			finding_hint(l.v[k], "no package manager could be asked whose %s is", d->path);
 		}
 		n += l.n > 0;
 		while (l.n) {
@@ -243,7 +276,7 @@ int undeclared_find(struct exam *x, char *const *known, size_t *ret_n, struct er
 	find_owners(x, &o);
 	list = o.n ? mem_alloc(o.n * sizeof(*list)) : NULL;
 	for (size_t i = 0; i < o.n; i++)
-		list[i] = (struct persistence_owner){ o.v[i].id.name, o.v[i].id.home, o.v[i].id.runtime_dir };
+		list[i] = (struct persistence_owner){ &o.v[i].id };
 	struct gather *g = gather_new(x->session.source);
 	persistence_start(g, &p, x->session.host.platform, list, o.n, !x->from);
 	int r = gather_run(g, err);

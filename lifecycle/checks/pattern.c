@@ -191,9 +191,10 @@ void pattern_06(const struct view *v, struct report *r)
 		report_ok(r, "%s %s of a container that exists", c->program, c->verb ? c->verb : "command");
 		return;
 	}
-	struct finding *f = at_command(report_fail(r, v->run_in_script ? "a script hides a raw %s %s" : "the service is a raw %s %s", c->program,
-					       c->verb), v);
-	if (v->run_in_script && v->script_path)
+	bool hidden = v->run_in_script && !text_eq(v->script_path, v->path); /* a crontab hides nothing */
+	struct finding *f = at_command(report_fail(r, "%s a raw %s %s", hidden ? "a script hides" : v->kind == VIEW_SERVICE ? "the service is" : "it is",
+					       c->program, c->verb), v);
+	if (hidden && v->script_path)
 		finding_detail(f, "%s starts %s", v->name ? v->name : "the service", v->script_path);
 	finding_hint(f, "declare the agent and let the launcher run it, or use a Quadlet");
 }

@@ -36,8 +36,7 @@ struct view {
 
 	const struct agent *agent;	 /* its declaration; NULL */
 	const struct unit_props *loaded; /* NULL: not loaded, or not asked */
-	bool revived;			 /* a timer, path or socket starts it too */
-	uint64_t timer_us;		 /* shortest known period of those; 0 unknown */
+	struct budget_rule triggers;	 /* what timers, paths and sockets add: only that is set */
 	const char *evidence;		 /* key of the record that it was read from; NULL */
 };
 

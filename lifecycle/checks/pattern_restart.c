@@ -96,7 +96,9 @@ void pattern_02(const struct view *v, struct report *r)
 	_cleanup_free_ char *words = budget_words(&b);
 	if (!always_restarts(restart)) {
 		bool none = limit_is_off(v) && restart && strcmp(restart, "no") != 0;
-		if (none && !view_is_ours(v))
+		if (v->triggers.event && limit_is_off(v) && !view_is_ours(v))
+			bound_hint(at_entry(report_fail(r, "a path or socket starts it, with the start limit switched off: %s", words), v, NULL));
+		else if (none && !view_is_ours(v))
 			bound_hint(at_entry(report_fail(r, "Restart=%s with the start limit switched off: %s", restart, words), v, restart_entry(v)));
 		else
 			report_ok(r, "Restart=%s, %s", restart ? restart : "no", words);
@@ -110,6 +112,8 @@ void pattern_02(const struct view *v, struct report *r)
 		bound_hint(at_entry(report_warn(r, "Restart=%s, which only a supervised agent may have: %s", restart, words), v, restart_entry(v)));
 }
 
+#define TRIGGERED_MAX 60 /* starts an hour by a timer, a path or a socket: once a minute is often */
+
 /* A limit that somebody wrote, or systemd's own, that does nothing. */
 static void unit_bound(const struct view *v, const struct budget *b, struct report *r)
 {
@@ -122,14 +126,20 @@ static void unit_bound(const struct view *v, const struct budget *b, struct repo
 		struct finding *f = report_fail(r, "StartLimitIntervalSec= stands in [Service], where systemd ignores it: %s", words);
 		finding_hint(at_entry(f, v, ignored), "move it, and StartLimitBurst=, to [Unit]");
 	} else if (!restart || strcmp(restart, "no") == 0) {
-		report_ok(r, v->revived ? "not restarted, but started by what triggers it" : "not restarted");
+		if (!v->triggers.timer && !v->triggers.event)
+			report_ok(r, "not restarted");
+		else if (b->per_hour > TRIGGERED_MAX && !b->gives_up)
+			finding_hint(at_entry(report_warn(r, "not restarted, but triggered: %s", words), v, NULL),
+				"a container that is started so often wants to be a service that runs");
+		else
+			report_ok(r, "not restarted, but triggered: %s", words);
 	} else if (b->limited && !b->trips && (written || !always_restarts(restart))) {
 		/* systemd's own limit, 5 in 10 s, promises nothing; one that was written does */
 		struct finding *f = report_add(r, written || view_runs_containers(v) ? VERDICT_FAIL : VERDICT_WARN,
 			"%s start limit never trips, since RestartSec= is too long for its interval: %s", written ? "the" : "systemd's default", words);
 		bound_hint(at_entry(f, v, written ? written : restart_entry(v)));
-	} else if (b->limited && b->trips && v->revived) {
-		at_entry(report_warn(r, "the start limit trips, but what triggers the service starts it again: %s", words), v, written);
+	} else if (b->limited && b->trips && v->triggers.timer) {
+		at_entry(report_warn(r, "the start limit trips, but a timer starts the service again: %s", words), v, written);
 	} else {
 		report_ok(r, "%s", words);
 	}

@@ -57,22 +57,6 @@ unsigned plist_key_line(const char *text, size_t n, const char *name)
 	return at ? line : 0;
 }
 
-/* The start of the shortest timer that runs the service, where its definition says one. */
-static uint64_t timer_period(const struct evidence *e)
-{
-	static const char *const keys[] = { "OnUnitActiveSec", "OnUnitInactiveSec" };
-	uint64_t shortest = 0;
-
-	for (size_t i = 0; i < e->service.n_triggers; i++)
-		for (size_t k = 0; k < ARRAY_LEN(keys); k++) {
-			const char *v = unitfile_value(&e->service.triggers[i].definition, "Timer", keys[k]);
-			uint64_t us;
-			if (v && unit_time_parse(v, &us) == 0 && us != UNIT_TIME_INFINITY && us && (!shortest || us < shortest))
-				shortest = us;
-		}
-	return shortest;
-}
-
 /* The property list that counts, and what launchd has loaded where that cannot be read. */
 static void view_of_launchd(const struct evidence *e, struct view *v)
 {
@@ -120,8 +104,8 @@ void view_of_evidence(const struct evidence *e, struct view *ret)
 	v.run = s->run.program ? &s->run : NULL;
 	v.run_in_script = s->run_in_script;
 	v.program_unread = s->program.path && !script_read && !file_is_no_script(&s->program);
-	v.revived = s->n_triggers > 0;
-	v.timer_us = timer_period(e);
+	for (size_t i = 0; i < s->n_triggers; i++)
+		budget_add_trigger(&v.triggers, s->triggers[i].name, &s->triggers[i].definition);
 	v.evidence = s->unit.show ? s->unit.show->rec.key : NULL;
 	if (e->host.platform == PLATFORM_DARWIN)
 		view_of_launchd(e, &v);
@@ -171,8 +155,9 @@ bool view_budget(const struct view *v, struct budget *ret)
 		r = budget_rule_written(v->unit);
 	else
 		return false;
-	r.revived = r.revived || v->revived;
-	r.timer_us = v->timer_us;
+	r.timer_us = v->triggers.timer_us;
+	r.timer = v->triggers.timer;
+	r.event = v->triggers.event;
 	*ret = budget_compute(&r);
 	return true;
 }

@@ -92,16 +92,59 @@ static void no_restart_is_one_start(void **state)
 
 static void what_revives_it_takes_the_bound_away(void **state)
 {
-	struct budget_rule r = { .restart = "on-failure", .delay_us = S, .interval_us = 60 * S, .burst = 3, .revived = true };
+	struct budget_rule r = { .restart = "on-failure", .delay_us = S, .interval_us = 60 * S, .burst = 3, .timer = true };
 	struct budget b = budget_compute(&r);
 
 	assert_true(b.trips);
 	assert_false(b.gives_up);
 	assert_int_equal(b.per_hour, 180);
+	/* a path unit fails with the service that ran into its limit */
+	r.timer = false;
+	r.event = true;
+	b = budget_compute(&r);
+	assert_true(b.gives_up);
+	assert_int_equal(b.per_hour, 180);
+	r.burst = 0;
+	b = budget_compute(&r);
+	assert_false(b.gives_up);
+	assert_true(b.per_hour == BUDGET_UNLIMITED);
 	r = (struct budget_rule){ .restart = "no", .interval_us = 10 * S, .burst = 5, .timer_us = 60 * S };
 	b = budget_compute(&r);
 	assert_true(b.restarts);
 	assert_int_equal(b.per_hour, 60);
+}
+
+static void triggered(const char *name, const char *text, struct budget_rule *r)
+{
+	_cleanup_unitfile_ struct unitfile u = { 0 };
+
+	if (text)
+		unitfile_add(&u, name, text, strlen(text));
+	budget_add_trigger(r, name, text ? &u : NULL);
+}
+
+static void timers_add_up(void **state)
+{
+	struct budget_rule r = { 0 };
+
+	triggered("a.timer", "[Timer]\nOnCalendar=daily\nOnCalendar=\nOnCalendar=*:0/10\nOnCalendar=nonsense\nOnBootSec=5\n", &r);
+	assert_int_equal(budget_compute(&r).per_hour, 6);
+	triggered("b.timer", "[Timer]\nOnUnitActiveSec=10min\n", &r);
+	assert_int_equal(budget_compute(&r).per_hour, 12);
+	r.restart = "on-failure";
+	r.delay_us = 60 * S;
+	assert_int_equal(budget_compute(&r).per_hour, 72);
+	/* one that was not read may start it at any rate */
+	triggered("c.timer", NULL, &r);
+	assert_true(budget_compute(&r).per_hour == BUDGET_UNLIMITED);
+	triggered("d.timer", "[Timer]\nOnUnitActiveSec=10min\n", &r);
+	assert_true(budget_compute(&r).per_hour == BUDGET_UNLIMITED);
+	r = (struct budget_rule){ 0 };
+	triggered("once.timer", "[Timer]\nOnBootSec=5\n", &r);
+	assert_int_equal(budget_compute(&r).per_hour, 0);
+	assert_false(r.event);
+	triggered("x.path", "[Path]\nPathExists=/x\n", &r);
+	assert_true(r.event);
 }
 
 static void no_delay_and_no_limit_is_unlimited(void **state)
@@ -173,7 +216,8 @@ static void loaded_rule_is_what_the_manager_says(void **state)
 	struct budget_rule r = budget_rule_loaded(&p);
 
 	assert_int_equal(r.delay_us, 200000);
-	assert_true(r.revived);
+	assert_true(r.timer);
+	assert_false(r.event);
 }
 
 int main(void)
@@ -184,7 +228,7 @@ int main(void)
 		cmocka_unit_test(the_contracts_unit_is_bounded),
 		cmocka_unit_test(a_slow_crash_is_started_up_to_the_limits_rate),
 		cmocka_unit_test(no_restart_is_one_start),
-		cmocka_unit_test(what_revives_it_takes_the_bound_away),
+		cmocka_unit_test(timers_add_up), cmocka_unit_test(what_revives_it_takes_the_bound_away),
 		cmocka_unit_test(no_delay_and_no_limit_is_unlimited),
 		cmocka_unit_test(the_promise_holds_for_every_life),
 		cmocka_unit_test(pp11_start_limit_interval_in_service_is_ignored),

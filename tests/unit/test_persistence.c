@@ -20,7 +20,9 @@ static void put(const char *path, const char *text)
 
 static void search(struct persistence *p, struct gather **ret_g, struct source **ret_s, bool vendor)
 {
-	const struct persistence_owner owner = { "a", "/home/a", "/run/user/1" };
+	static char name[] = "a", home[] = "/home/a", runtime[] = "/run/user/1";
+	const struct identity id = { .uid = 1, .name = name, .home = home, .runtime_dir = runtime };
+	const struct persistence_owner owner = { &id };
 	struct err err = { 0 };
 
 	*ret_s = source_live(root, &err);
@@ -51,6 +53,14 @@ static int setup(void **state)
 	put("/home/a/.config/containers/systemd/q.container", "[Container]\nImage=localhost/q\n");
 	put("/home/a/.config/autostart/z.desktop", "[Desktop Entry]\nExec=podman run localhost/z\n");
 	put("/etc/cron.d/job", "# podman run comment\nPATH=/bin\n5 4 * * * root podman run --rm localhost/cron\n@reboot root echo hi\n");
+	put("/etc/crontab", "SHELL=/bin/sh\n* * * * * root /usr/bin/true; /opt/none; /opt/cronwrap\n");
+	put("/opt/cronwrap", "#!/bin/sh\npodman run localhost/wrapped\n");
+	put("/etc/anacrontab", "START_HOURS_RANGE=3-22\n1 5 cron.daily nice podman run localhost/anacron\n");
+	put("/etc/cron.hourly/tidy", "#!/bin/sh\necho\npodman start old\n");
+	put("/etc/cron.hourly/tidy.dpkg-old", "#!/bin/sh\npodman start old\n");
+	put("/var/spool/cron/crontabs/b", "5 4 * * * podman run localhost/b\n");
+	put("/etc/containers/systemd/users/1/u.container", "[Container]\nImage=localhost/u\n");
+	put("/etc/systemd/system/pre.service", "[Service]\nExecStart=/bin/true\nExecStartPre=/bin/sh -c 'echo'\nExecStartPre=-/usr/bin/podman create localhost/pre\n");
 	put("/usr/lib/systemd/system/v.service", "[Service]\nExecStart=/usr/bin/podman run localhost/v\n");
 	shell("ln -s /dev/null '%s/etc/systemd/system/masked.service'; ln -s /usr/lib/systemd/system/v.service '%s/etc/systemd/system/alias.service'", root, root);
 	shell("mkfifo '%s/etc/systemd/system/fifo.service'", root);
@@ -87,7 +97,22 @@ static void everything_that_starts_by_itself_is_found(void **state)
 	d = find(&p, "/etc/cron.d/job");
 	assert_string_equal(d->run.image, "localhost/cron");
 	assert_int_equal(d->run.line, 3);
+	d = find(&p, "/etc/crontab"); /* through the second script that it starts */
+	assert_string_equal(d->run.image, "localhost/wrapped");
+	assert_string_equal(d->program.path, "/opt/cronwrap");
+	assert_string_equal(find(&p, "/etc/anacrontab")->run.image, "localhost/anacron");
+	d = find(&p, "/etc/cron.hourly/tidy");
+	assert_string_equal(d->run.verb, "start");
+	assert_int_equal(d->run.line, 3);
+	d = find(&p, "/var/spool/cron/crontabs/b");
+	assert_string_equal(d->owner, "b");
+	assert_string_equal(d->run.image, "localhost/b");
+	find(&p, "/etc/containers/systemd/users/1/u.container");
+	d = find(&p, "/etc/systemd/system/pre.service"); /* not only what ExecStart= says */
+	assert_string_equal(d->run.image, "localhost/pre");
+	assert_int_equal(d->exec_line, 4);
 	for (size_t i = 0; i < p.n; i++) {
+		assert_null(strstr(p.v[i]->path, "dpkg-old"));
 		assert_null(strstr(p.v[i]->path, "notes"));
 		assert_null(strstr(p.v[i]->path, "masked"));
 		assert_null(strstr(p.v[i]->path, "alias"));

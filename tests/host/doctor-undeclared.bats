@@ -1,0 +1,128 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: MIT
+# What starts by itself and nobody declared. A stock host is not accused; each place where something can hide is looked into.
+load helper
+
+setup_file() {
+	host_up || return 1
+	root mv /usr/local/share/sourceos/agents.d /usr/local/share/sourceos/kept
+}
+teardown_file() { host_down; }
+
+# put PATH [MODE] <TEXT, in the host, as root
+put() { root sh -c 'mkdir -p "$(dirname "$1")" && cat >"$1" && chmod "$2" "$1"' put "$1" "${2:-644}"; }
+look() { as=$1; shift; $as sourceos doctor local-runtime --json >"$BATS_TEST_TMPDIR/doc" || [ $? -eq 1 ]; }
+# finding CHECK SUBJECT MEMBER: of that check about that file, whatever its verdict but ok
+finding() { jq -r --arg c "$1" --arg s "$2" --arg m "$3" '.findings[] | select(.check == $c and .subject == $s and .verdict != "ok") | .[$m] // empty | if type == "object" then "\(.file):\(.line)" else . end' "$BATS_TEST_TMPDIR/doc"; }
+accused() { [ "$(finding PP-09 "$1" verdict)" = fail ] || { echo "not found: $1"; jq -c '.findings[]' "$BATS_TEST_TMPDIR/doc"; return 1; }; }
+
+@test "a stock host with cron and anacron is not accused of anything, by root or by a user" {
+	put /etc/crontab <<-'END'
+		SHELL=/bin/sh
+		PATH=/usr/local/sbin:/usr/local/bin:/sbin:/bin:/usr/sbin:/usr/bin
+		# *  *  *  *  * user-name command to be executed
+		17 *	* * *	root	cd / && run-parts --report /etc/cron.hourly
+		25 6	* * *	root	test -x /usr/sbin/anacron || { cd / && run-parts --report /etc/cron.daily; }
+		52 6	1 * *	root	test -x /usr/sbin/anacron || { cd / && run-parts --report /etc/cron.monthly; }
+	END
+	put /etc/anacrontab <<-'END'
+		START_HOURS_RANGE=3-22
+		1	5	cron.daily	run-parts --report /etc/cron.daily
+		@monthly	15	cron.monthly	run-parts --report /etc/cron.monthly
+	END
+	put /etc/cron.d/anacron <<-'END'
+		30 7-23 * * *   root	[ -x /etc/init.d/anacron ] && if [ ! -d /run/systemd/system ]; then /usr/sbin/invoke-rc.d anacron start >/dev/null; fi
+	END
+	put /etc/cron.daily/logrotate 755 <<-'END'
+		#!/bin/sh
+		if [ -d /run/systemd/system ]; then
+		    exit 0
+		fi
+		/usr/sbin/logrotate /etc/logrotate.conf
+		EXITVALUE=$?
+		if [ $EXITVALUE != 0 ]; then
+		    /usr/bin/logger -t logrotate "ALERT exited abnormally with [$EXITVALUE]"
+		fi
+	END
+	put /var/spool/cron/crontabs/agent 600 <<<'@daily $HOME/bin/backup --to /srv'
+	run -0 root sourceos doctor local-runtime
+	[[ ${lines[0]} == "0 declared agents, 0 undeclared: all well"* ]]
+	run -0 agent sourceos doctor local-runtime
+	[[ ${lines[0]} == "0 declared agents, 0 undeclared: all well"* ]]
+}
+
+@test "crontabs: the system's, cron.d, cron.hourly, anacron's, a user's; through the wrapper; with their rates" {
+	put /opt/sync.sh 755 <<<$'#!/bin/sh\npodman run quay.io/x/wrapped'
+	root sh -c 'echo "*/5 * * * * root /usr/bin/nice /usr/bin/true; /opt/sync.sh" >>/etc/crontab
+		echo "7 3 hidden.job podman run quay.io/x/anacron" >>/etc/anacrontab
+		echo "*/10 * * * * docker run quay.io/x/user >>/tmp/user.log" >>/var/spool/cron/crontabs/agent'
+	put /etc/cron.d/sneaky <<<'0,30 4 * * * root docker run quay.io/c/d'
+	put /etc/cron.hourly/tidy 755 <<<$'#!/bin/sh\npodman run quay.io/x/hourly'
+	look root
+	for f in crontab anacrontab sneaky tidy agent; do accused $f; done
+	[ "$(finding PP-06 crontab location)" = /opt/sync.sh:2 ]
+	[ "$(finding PP-06 sneaky message)" = "it is a raw docker run" ]
+	[ "$(finding PP-09 sneaky detail)" = "its schedule: up to 2 starts an hour, for ever" ]
+	[ "$(finding PP-03 agent location)" = /var/spool/cron/crontabs/agent:2 ]
+	[[ $(finding PP-09 agent message) == "a crontab of agent runs containers"* ]]
+}
+
+@test "a user may not list the spool, and crontab -l answers for his own" {
+	root sh -c 'chown root:crontab /var/spool/cron/crontabs 2>/dev/null; chmod 1730 /var/spool/cron/crontabs'
+	put /usr/local/bin/crontab 755 <<<$'#!/bin/sh\n[ "$1" = -l ] && echo "5 4 * * * podman run quay.io/x/mine"'
+	look agent
+	accused agent
+	root rm /usr/local/bin/crontab
+}
+
+@test "a file of a package that somebody changed is no longer the package's" {
+	root sh -c 'for f in /etc/cron.daily/dpkg /etc/cron.daily/apt-compat; do [ ! -e $f ] || echo "podman run quay.io/x/evil" >>$f; done'
+	look root
+	accused dpkg
+	root sh -c 'sed -i "/evil/d" /etc/cron.daily/dpkg /etc/cron.daily/apt-compat'
+	look root
+	[ -z "$(finding PP-09 dpkg verdict)" ]
+}
+
+@test "autostart entries and Quadlets, of everybody and of one user" {
+	put /etc/xdg/autostart/all.desktop <<<$'[Desktop Entry]\nExec=sh -c "podman run quay.io/x/all"'
+	put /etc/containers/systemd/users/4242/mine.container <<<$'[Container]\nImage=quay.io/x/mine'
+	put /etc/containers/systemd/sys.container <<<$'[Container]\nImage=quay.io/x/sys'
+	agent sh -c 'mkdir -p .config/autostart && printf "[Desktop Entry]\nExec=podman run quay.io/x/one\n" >.config/autostart/one.desktop'
+	look agent
+	for f in all.desktop one.desktop mine.container sys.container; do accused $f; done
+}
+
+@test "timers: the rate of OnCalendar in starts an hour; a second command; a path unit" {
+	put /etc/systemd/system/quick.service <<<$'[Service]\nType=oneshot\nExecStart=/bin/true\nExecStart=/usr/bin/podman run localhost/quick'
+	put /etc/systemd/system/quick.timer <<<$'[Timer]\nOnCalendar=*:0/5\nOnCalendar=Mon..Fri *-*-* 08..17:30'
+	put /etc/systemd/system/often.service <<<$'[Unit]\nStartLimitIntervalSec=0\n[Service]\nExecStart=/usr/bin/podman run localhost/often'
+	put /etc/systemd/system/every-second.timer <<<$'[Timer]\nOnCalendar=*:*:*\nUnit=often.service'
+	put /etc/systemd/system/revived.service <<<$'[Unit]\nStartLimitIntervalSec=0\n[Service]\nExecStart=/usr/bin/podman run localhost/revived'
+	put /etc/systemd/system/revived.path <<<$'[Path]\nPathExists=/etc/passwd'
+	look root
+	for f in quick often revived; do accused $f.service; done
+	[ "$(finding PP-09 quick.service detail)" = "its schedule: up to 12 starts an hour, for ever" ]
+	[[ $(finding PP-11 often.service message) == *"up to 3600 starts an hour, for ever" ]]
+	[ "$(finding PP-02 revived.service verdict)" = fail ]
+	[[ $(finding PP-02 revived.service message) == *"start limit switched off: as often as it can, without a limit" ]]
+	# systemd agrees on what the calendar means
+	[ "$(root systemd-analyze calendar --iterations=13 --base-time='2026-11-20 23:59:59' '*:0/5' | grep -c '2026-11-21 00')" = 12 ]
+}
+
+@test "PP-11 the real systemd: a path unit gives up with its service, a timer does not" {
+	put /etc/systemd/system/by-path.service <<<$'[Service]\nType=oneshot\nExecStart=/bin/true'
+	put /etc/systemd/system/by-path.path <<<$'[Path]\nPathExists=/etc/passwd'
+	put /etc/systemd/system/by-timer.service <<<$'[Unit]\nStartLimitIntervalSec=1h\nStartLimitBurst=2\n[Service]\nType=oneshot\nExecStart=/bin/true'
+	put /etc/systemd/system/by-timer.timer <<<$'[Timer]\nOnCalendar=*:*:*\nAccuracySec=1us'
+	root systemctl daemon-reload
+	root systemctl start by-path.path by-timer.timer
+	until_true 20 eval '[ "$(root systemctl show -p Result --value by-timer.service)" = start-limit-hit ]'
+	until_true 20 eval '[ "$(root systemctl show -p Result --value by-path.path)" = unit-start-limit-hit ]'
+	[ "$(root systemctl is-active by-timer.timer)" = active ]
+	root sourceos-agent doctor by-path.service --json >"$BATS_TEST_TMPDIR/doc" || [ $? -eq 1 ]
+	[ "$(jq -r '.findings[] | select(.check == "PP-11") | .message' "$BATS_TEST_TMPDIR/doc")" = "not restarted, but triggered: up to 1800 starts an hour, then it stays down" ]
+	root sourceos-agent doctor by-timer.service --json >"$BATS_TEST_TMPDIR/doc" || [ $? -eq 1 ]
+	[[ $(jq -r '.findings[] | select(.check == "PP-11") | .message' "$BATS_TEST_TMPDIR/doc") == *"up to 2 starts an hour, for ever" ]]
+	same_from_bundle root by-timer.service
+}
