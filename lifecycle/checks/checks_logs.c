@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Where it logs: is the place there, may the owner write to it, does it last. */
+/* Where it logs: is the place there, may the owner write to it, does it last, is it what was declared. */
 #include <string.h>
 
 #include "formats/text.h"
@@ -124,6 +124,90 @@ static void run_pp03(struct report *r)
 	pattern_03(&v, r);
 }
 
+/* ---- LA-04 ---- */
+
+/* Where a stream goes: a file, or (path NULL) the kind that the manager has loaded; all borrowed but the path. */
+struct log_stream {
+	char *path;
+	const char *kind;
+	const struct unit_entry *entry;
+};
+
+static struct log_stream stream_of(const struct evidence *e, const struct view *v, bool errors)
+{
+	const struct launchd_domain *d = launchd_loaded(&e->launchd);
+	struct log_stream s = { 0 };
+
+	if (e->host.platform == PLATFORM_DARWIN) {
+		const char *loaded = !d || !d->service ? NULL : errors ? d->service->stderr_path : d->service->stdout_path;
+		const char *defined = !v->plist ? NULL : errors ? v->plist->stderr_path : v->plist->stdout_path;
+		s.path = loaded ? mem_strdup(loaded) : defined ? path_expand(defined, v->home) : NULL;
+		s.kind = "nowhere";
+		return s;
+	}
+	s.entry = v->unit ? unitfile_get(v->unit, "Service", errors ? "StandardError" : "StandardOutput") : NULL;
+	s.kind = !v->loaded ? NULL : errors ? v->loaded->standard_error : v->loaded->standard_output;
+	s.kind = s.kind ? s.kind : "journal";
+	/* the manager tells the kind, only the file tells the path */
+	bool to_file = text_eq(s.kind, "file") || text_eq(s.kind, "append") || text_eq(s.kind, "truncate");
+	const char *colon = s.entry ? strchr(s.entry->value, ':') : NULL;
+	s.path = colon && (to_file || !v->loaded) ? path_expand(colon + 1, v->home) : NULL;
+	return s;
+}
+
+/* What is installed from the declaration: the file of the stream, else the agent's log. */
+static const char *declared_path(const struct agent *a, bool errors)
+{
+	return errors && a->logs.stderr_path ? a->logs.stderr_path : a->logs.stdout_path ? a->logs.stdout_path : a->logs.app;
+}
+
+static bool is_below(const char *path, const char *dir)
+{
+	size_t n = dir ? strlen(dir) : 0;
+
+	return n && strncmp(path, dir, n) == 0 && (path[n] == '/' || path[n - 1] == '/');
+}
+
+static void judge_stream(struct report *r, const struct view *v, bool errors)
+{
+	const struct agent *a = r->e->target.agent;
+	const char *declared = declared_path(a, errors), *name = errors ? "errors" : "output";
+	bool demanded = errors ? a->logs.stderr_path : a->logs.stdout_path; /* an application may write its own log by itself */
+	struct log_stream s = stream_of(r->e, v, errors);
+	struct finding *f = NULL;
+
+	if (s.path && declared && strcmp(s.path, declared) != 0)
+		f = report_warn(r, "its %s go%s to another file than is declared", name, errors ? "" : "es");
+	else if (s.path && !declared && !is_below(s.path, a->logs.directory))
+		f = report_warn(r, "its %s go%s to a file that is not declared", name, errors ? "" : "es");
+	else if (!s.path && demanded && strcmp(s.kind, "inherit") != 0)
+		f = report_warn(r, "its %s do%s not go to the file that is declared", name, errors ? "" : "es");
+	if (f) {
+		finding_detail(f, "declared  %s", declared ? declared : a->logs.directory ? a->logs.directory : "no file");
+		finding_detail(f, "service   %s", s.path ? s.path : s.kind);
+		finding_at(f, s.entry ? v->unit->files[s.entry->file] : v->path, s.entry ? s.entry->line : 0);
+		finding_hint(finding_cite(f, v->evidence), "correct the declaration, or install the agent again from it");
+	}
+	free(s.path);
+}
+
+static void run_log_layer(struct report *r)
+{
+	struct view v;
+
+	if (!need_installed(r))
+		return;
+	if (!r->e->target.declared) {
+		report_skip(r, "nobody declared it");
+		return;
+	}
+	view_of_evidence(r->e, &v);
+	judge_stream(r, &v, false);
+	judge_stream(r, &v, true);
+	if (r->verdict == VERDICT_NOT_APPLICABLE)
+		finding_cite(report_ok(r, "it logs to where is declared"), v.evidence);
+}
+
 const struct check checks_logs[] = {
 	{
 		.id = "PF-14",
@@ -148,6 +232,18 @@ const struct check checks_logs[] = {
 		.why = "Without its log nobody can say what it did.",
 		.looks_at = "Every log file that is declared or that the service names, and their directories.",
 		.fix = "mkdir -p DIR, as the owner.",
+	},
+	{
+		.id = "LA-04",
+		.title = "declared and written logs agree",
+		.wants = WANT_SERVICE,
+		.platforms = ON_ANY,
+		.runtimes = RUNS_ANY,
+		.verbs = CHECK_DOCTOR,
+		.run = run_log_layer,
+		.why = "Who looks for the log where it is declared, and finds none, believes that nothing happened.",
+		.looks_at = "The declared log files, beside StandardOutput= and StandardError= as the manager has loaded them, or the job's paths.",
+		.fix = "Correct the declaration, or install the agent again from it.",
 	},
 	{
 		.id = "PP-03",
