@@ -38,7 +38,8 @@ int lock_take(const struct session *s, const char *agent, const char *verb, stru
 		return errno == EWOULDBLOCK ? held(fd, agent, err) : err_errno(err, errno, "%s/%s", dir, name);
 	text_time(when, source_now_us(s->source));
 	_cleanup_free_ char *text = mem_printf("%s by pid %d since %s\n", verb, (int)getpid(), when);
-	if (ftruncate(fd, 0) || pwrite(fd, text, strlen(text), 0) < 0)
+	/* on a full disk the lock holds as well, and only its text is missing */
+	if (ftruncate(fd, 0) || (pwrite(fd, text, strlen(text), 0) < 0 && errno != ENOSPC && errno != EDQUOT))
 		return err_errno(err, errno, "%s/%s", dir, name);
 	ret->fd = TAKE_FD(fd);
 	return 0;

@@ -5,6 +5,7 @@
 #include <fcntl.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/statvfs.h>
 #include <unistd.h>
 
 #include "bundle/durable.h"
@@ -280,6 +281,7 @@ static int change_begin(struct operation *o, struct err *err)
 static int give_up(struct operation *o, struct executor *x, const char *why, struct err *err)
 {
 	struct err undo = { 0 };
+	bool started = journal_last(o->journal, "intent", "start") != NULL;
 
 	cli_say(o->cli, "failed: %s", why);
 	cli_say(o->cli, "taking back what was done:");
@@ -292,7 +294,16 @@ static int give_up(struct operation *o, struct executor *x, const char *why, str
 	operation_receipt(o, detail, EXIT_CHANGE, NULL);
 	if (r)
 		return err_set(err, ERR_CHANGE, "%s; and %s; give the command again to go on taking back", why, undo.msg);
-	return err_set(err, ERR_CHANGE, "%s; everything is as it was before", why);
+	return err_set(err, ERR_CHANGE, "%s; everything is as it was before%s", why, started ? "; its log stays" : "");
+}
+
+/* What a service cannot start for is in its log; of a full disk no log can tell. */
+static char *reason_of(const struct operation *o, const struct err *err)
+{
+	struct statvfs v;
+	bool full = statvfs(o->paths.dir, &v) == 0 && (v.f_bavail == 0 || (v.f_files && v.f_favail == 0));
+
+	return full && !strstr(err->msg, strerror(ENOSPC)) ? mem_printf("%s; %s: %s", err->msg, o->paths.dir, strerror(ENOSPC)) : mem_strdup(err->msg);
 }
 
 int operation_run(struct operation *o, bool roll_back, struct err *err)
@@ -301,13 +312,14 @@ int operation_run(struct operation *o, bool roll_back, struct err *err)
 	int r = change_begin(o, err);
 
 	if (r) {
+		_cleanup_free_ char *why = mem_strdup(err->msg);
 		change_end(o, NULL);
-		return r;
+		return err_set(err, ERR_CHANGE, "%s; nothing was changed", why);
 	}
 	x = executor_of(o);
 	r = plan_execute(o->plan, &x, err);
 	if (r) {
-		_cleanup_free_ char *why = mem_strdup(err->msg);
+		_cleanup_free_ char *why = reason_of(o, err);
 		_cleanup_free_ char *log = operation_log_tail(o);
 		if (log)
 			cli_say(o->cli, "%s", log);
@@ -316,7 +328,7 @@ int operation_run(struct operation *o, bool roll_back, struct err *err)
 		operation_receipt(o, why, EXIT_CHANGE, NULL);
 		journal_event(o->journal, source_now_us(o->session.source), "end", NULL, "outcome", json_string("failed"), NULL);
 		change_end(o, NULL);
-		return r;
+		return err_set(err, ERR_CHANGE, "%s", why);
 	}
 	r = journal_event(o->journal, source_now_us(o->session.source), "end", NULL, "outcome", json_string("done"), err);
 	return r;

@@ -110,6 +110,7 @@ static void reset_failed(const struct service *s, struct plan *p)
 
 static void restart(const struct service *s, struct plan *p)
 {
+	reset_failed(s, p);
 	struct step *r = plan_add(p, "restart", STEP_RUN, "restart %s", s->unit);
 
 	r->cmd = start_cmd(s, "restart");

@@ -33,6 +33,32 @@ static void stuck(struct report *r, const struct engine *g, enum container_state
 		g->connection ? "" : "container", name);
 }
 
+static bool service_is_up(const struct evidence *e)
+{
+	const struct unit_props *p = e->service.unit.n_props ? e->service.unit.props : NULL;
+
+	return p && text_eq(p->active_state, "active");
+}
+
+/*
+ * Whose a container of our name is, when it is not ours: a start would kill and remove it. Ours is what the launcher
+ * or our unit labelled, and what our service, when it is up, made without a label. One that does not run, of the
+ * declared image and without a label, is what an earlier service of ours left. NULL: ours.
+ */
+static const char *other_owner(const struct evidence *e, const struct podman_ps *c)
+{
+	const char *unit = label_of(c, "PODMAN_SYSTEMD_UNIT"), *agent = label_of(c, "io.sourceos.agent");
+	bool runs = c->state == CONTAINER_RUNNING || c->state == CONTAINER_PAUSED;
+
+	if (agent)
+		return text_eq(agent, e->target.agent->name) ? NULL : agent;
+	if (unit)
+		return text_eq(unit, e->target.unit) ? NULL : unit;
+	if (text_eq(c->image, e->podman.image_ref) && (!runs || service_is_up(e)))
+		return NULL;
+	return "somebody else";
+}
+
 static void run_name(struct report *r)
 {
 	const struct evidence *e = r->e;
@@ -54,27 +80,17 @@ static void run_name(struct report *r)
 		stuck(r, g, c->state);
 		return;
 	}
-	const char *unit = label_of(c, "PODMAN_SYSTEMD_UNIT");
-	bool ours = text_eq(unit, e->target.unit);
-	if (c->state == CONTAINER_RUNNING && unit && !ours) {
-		struct finding *f = report_fail(r, "the container name %s belongs to %s", name, unit);
-		finding_hint(finding_cite_answer(f, g->ps), "stop that service, or declare another containerName");
-	} else if (c->state == CONTAINER_RUNNING && !ours && !text_eq(c->image, e->podman.image_ref)) {
-		struct finding *f = report_fail(r, "a running container named %s is of another image (%s)", name, c->image ? c->image : "unknown");
-		finding_hint(finding_cite_answer(f, g->ps), "stop it, or declare another containerName");
-	} else {
+	const char *whose = other_owner(e, c);
+	if (!whose) {
 		finding_cite_answer(report_ok(r, "%s is %s, and safely replaceable", name, container_state_name(c->state)), g->ps);
+		return;
 	}
+	struct finding *f = report_fail(r, "the container name %s belongs to %s", name, whose);
+	finding_detail(f, "%s, of the image %s", container_state_name(c->state), c->image ? c->image : "unknown");
+	finding_hint(finding_cite_answer(f, g->ps), "a start would remove it; remove or rename it yourself, or declare another containerName");
 }
 
 /* ---- DR-08 ---- */
-
-static bool service_is_up(const struct evidence *e)
-{
-	const struct unit_props *p = e->service.unit.n_props ? e->service.unit.props : NULL;
-
-	return p && text_eq(p->active_state, "active");
-}
 
 static void container_absent(struct report *r, const struct engine *g)
 {
@@ -226,7 +242,7 @@ const struct check checks_container[] = {
 		.verbs = CHECK_PREFLIGHT,
 		.run = run_name,
 		.why = "Two services that fight for one container name stop each other; one that is stuck in stopping makes every start fail.",
-		.looks_at = "podman ps --all: the state of the name, its image and its PODMAN_SYSTEMD_UNIT label.",
+		.looks_at = "podman ps --all: the state of the name, its image, and its labels io.sourceos.agent and PODMAN_SYSTEMD_UNIT.",
 		.fix = "podman kill NAME, then podman rm -f NAME if its conmon is dead; or declare another containerName.",
 	},
 	{

@@ -24,6 +24,11 @@ static void run_platform(struct report *r)
 					    h->kernel ? h->kernel : ""), a);
 }
 
+static bool is_enabled(const struct evidence *e)
+{
+	return e->service.unit.n_props && enablement_parse(e->service.unit.props->unit_file_state) == ENABLEMENT_ENABLED;
+}
+
 static void systemd_backend(struct report *r)
 {
 	const struct evidence *e = r->e;
@@ -45,7 +50,9 @@ static void systemd_backend(struct report *r)
 	if (!need_service(r, false))
 		return;
 	if (!e->owner.linger) {
-		struct finding *f = report_warn(r, "%s does not linger: the agent stops when %s logs out, and does not start at boot", name, name);
+		/* what is not enabled yet shall not be: no boot would start it */
+		bool persists = (r->verbs & CHECK_PREFLIGHT) && e->target.agent->lifecycle.run_at_load && !is_enabled(e);
+		struct finding *f = report_add(r, persists ? VERDICT_FAIL : VERDICT_WARN, "%s does not linger: the agent stops when %s logs out, and does not start at boot", name, name);
 		finding_remedy(finding_cite_answer(f, e->owner_answer), "sudo loginctl enable-linger %s", name);
 		return;
 	}
@@ -140,7 +147,7 @@ const struct check checks_host[] = {
 		.runtimes = RUNS_ANY,
 		.verbs = CHECK_PREFLIGHT,
 		.run = run_backend,
-		.why = "A user's agent needs a service manager of that user. Without lingering it ends with the last session and no boot starts it.",
+		.why = "A user's agent needs a service manager of that user. Without lingering it ends with the last session and no boot starts it: that is a failure before it is enabled, a warning after.",
 		.looks_at = "Whether the owner's manager (or the system's) answers systemctl show, and loginctl's linger flag.",
 		.fix = "sudo loginctl enable-linger USER",
 	},

@@ -168,6 +168,55 @@ static void ac1_one_cause_one_failure(void **state)
 	drop(ps);
 }
 
+/* PF-13: a start would remove what is not ours. */
+static void whose_a_container_of_our_name_is(void **state)
+{
+	static struct {
+		char key[24], value[12], image[20], active[12];
+		enum container_state state;
+		const char *whose; /* NULL: ours */
+	} cases[] = {
+		{ "io.sourceos.agent", "a", "localhost/other:1", "inactive", CONTAINER_RUNNING, NULL },
+		{ "io.sourceos.agent", "b", "localhost/i:1", "active", CONTAINER_EXITED, "b" },
+		{ "PODMAN_SYSTEMD_UNIT", "a.service", "localhost/i:1", "inactive", CONTAINER_RUNNING, NULL },
+		{ "PODMAN_SYSTEMD_UNIT", "b.service", "localhost/i:1", "inactive", CONTAINER_EXITED, "b.service" },
+		{ "maintainer", "x", "localhost/i:1", "inactive", CONTAINER_RUNNING, "somebody else" },
+		{ "maintainer", "x", "localhost/i:1", "active", CONTAINER_RUNNING, NULL },
+		{ "maintainer", "x", "localhost/i:1", "inactive", CONTAINER_EXITED, NULL },
+		{ "maintainer", "x", "localhost/j:1", "active", CONTAINER_EXITED, "somebody else" },
+	};
+
+	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+		_cleanup_findings_ struct findings l = { 0 };
+		char *names[] = { (char[]){ "c" }, NULL };
+		struct string_pair label = { cases[i].key, cases[i].value };
+		struct podman_ps row = { .names = names, .image = cases[i].image, .state = cases[i].state, .labels = &label, .n_labels = 1 };
+		struct unit_props props = { .active_state = cases[i].active };
+		struct answer *ps = answer("ps", "[]", "", 0);
+		struct evidence e;
+		struct agent a;
+
+		empty_evidence(&e, &a, PLATFORM_LINUX);
+		a.name = (char[]){ "a" };
+		a.podman.require_machine = false;
+		e.target.unit = (char[]){ "a.service" };
+		e.service.unit.props = &props;
+		e.service.unit.n_props = 1;
+		e.podman.container_name = names[0];
+		e.podman.image_ref = (char[]){ "localhost/i:1" };
+		e.podman.engines[0] = (struct engine){ .name = (char[]){ "local" }, .ps = ps, .containers = &row, .n_containers = 1 };
+		e.podman.n_engines = 1;
+		struct report r = { .e = &e, .check = check_find("PF-13"), .verbs = CHECK_PREFLIGHT, .out = &l };
+		r.check->run(&r);
+		const struct finding *f = findings_find(&l, "PF-13");
+		assert_non_null(f);
+		if (f->verdict != (cases[i].whose ? VERDICT_FAIL : VERDICT_OK) || (cases[i].whose && !strstr(f->message, cases[i].whose)))
+			fail_msg("%zu: %s", i, f->message);
+		gather_free(e.gather);
+		drop(ps);
+	}
+}
+
 static void findings_come_in_the_order_of_the_tables(void **state)
 {
 	_cleanup_findings_ struct findings l = { 0 };
@@ -207,6 +256,7 @@ int main(void)
 		cmocka_unit_test(every_id_of_the_contract_is_a_row),
 		cmocka_unit_test(prerequisites_have_no_circle),
 		cmocka_unit_test(ac1_one_cause_one_failure),
+		cmocka_unit_test(whose_a_container_of_our_name_is),
 		cmocka_unit_test(findings_come_in_the_order_of_the_tables),
 		cmocka_unit_test(other_runtimes_and_platforms_do_not_apply),
 	};
