@@ -72,6 +72,10 @@ int capture_add_document(struct capture *c, const char *name, enum payload_class
  * there is an artifact of that name. A document added later under the name takes its place. */
 int capture_note_absent(struct capture *c, const char *name, const char *reason, struct err *err);
 
+/* A copy that may be shared: its words redacted, scrubbed of every secret that is known by now, on one line and
+ * within the bounds of manifest.h. Free what it holds. */
+void capture_clean_case(struct capture *c, const struct manifest_case *said, struct manifest_case *ret);
+
 /* One act for custody.jsonl, on disk when this returns. Strings are redacted as text. */
 struct capture_act {
 	uint64_t time_us;
@@ -80,6 +84,7 @@ struct capture_act {
 	const char *tool; /* name and version */
 	const char *action;
 	const char *detail; /* may be NULL */
+	const char *case_id; /* may be NULL */
 	int exit;
 };
 int capture_custody(struct capture *c, const struct capture_act *act, struct err *err);
@@ -87,6 +92,7 @@ int capture_custody(struct capture *c, const struct capture_act *act, struct err
 struct capture_meta {
 	const char *agent;
 	const char *purpose; /* "collect", "quarantine" */
+	const struct manifest_case *about; /* by capture_clean_case; NULL: nothing was said */
 	const char *tool;
 	const char *version;
 	const char *host_tag;

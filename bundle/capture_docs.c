@@ -156,6 +156,31 @@ static char *clean_text(struct capture *c, const char *s)
 	return buf_take(&b);
 }
 
+/* Redaction may make it longer: it is cut then, not in the middle of a character. */
+static char *clean_words(struct capture *c, const char *s, size_t max)
+{
+	_cleanup_free_ char *clean = clean_text(c, s);
+	_cleanup_buf_ struct buf scrubbed = { 0 };
+	struct redact_gate *gate = redact_gate_new(c->redactor);
+
+	redact_gate_scrub(gate, clean, strlen(clean), true, &scrubbed);
+	redact_gate_free(gate);
+	char *safe = text_safe(buf_str(&scrubbed));
+	safe[text_cut(safe, max)] = 0;
+	return safe;
+}
+
+void capture_clean_case(struct capture *c, const struct manifest_case *said, struct manifest_case *ret)
+{
+	*ret = (struct manifest_case){ 0 };
+	if (said->id)
+		ret->id = clean_words(c, said->id, CASE_ID_MAX);
+	if (said->operator)
+		ret->operator = clean_words(c, said->operator, CASE_REASON_MAX);
+	if (said->reason)
+		ret->reason = clean_words(c, said->reason, CASE_REASON_MAX);
+}
+
 int capture_custody(struct capture *c, const struct capture_act *act, struct err *err)
 {
 	_cleanup_custody_ struct custody line = {
@@ -166,6 +191,7 @@ int capture_custody(struct capture *c, const struct capture_act *act, struct err
 		.tool = mem_strdup(act->tool),
 		.action = clean_text(c, act->action),
 		.detail = clean_text(c, act->detail),
+		.case_id = mem_strdup(act->case_id),
 		.exit = act->exit,
 	};
 	_cleanup_buf_ struct buf b = { 0 };

@@ -11,6 +11,8 @@
 #include "formats/diagbundle.h"
 #include "formats/text.h"
 
+enum { COMMENT_REASON_MAX = 200 };
+
 void capture_result_free(struct capture_result *r)
 {
 	free(r->directory);
@@ -238,6 +240,8 @@ static int put_documents(struct finish *f, struct err *err)
 	f->m.id = mem_strdup(f->c->id);
 	f->m.agent = mem_strdup(meta->agent);
 	f->m.purpose = mem_strdup(meta->purpose);
+	if (meta->about)
+		f->m.about = (struct manifest_case){ mem_strdup(meta->about->id), mem_strdup(meta->about->operator), mem_strdup(meta->about->reason) };
 	f->m.tool = mem_strdup(meta->tool);
 	f->m.version = mem_strdup(meta->version);
 	f->m.host_tag = mem_strdup(meta->host_tag);
@@ -295,6 +299,24 @@ static int refuse(struct finish *f, const struct tarball_result *t, struct err *
 		t->hits[1] ? ", and so do others" : "", f->c->dir);
 }
 
+/* Last, since it is words: in double quotes, without one of its own, so that it cannot pass for another field. */
+static void comment_case(const struct manifest_case *c, struct buf *b)
+{
+	if (!c->id && !c->reason)
+		return;
+	if (c->id)
+		buf_addf(b, " case=%s", c->id);
+	buf_adds(b, " operator=");
+	manifest_add_safe_name(b, c->operator, 64);
+	if (!c->reason)
+		return;
+	size_t n = text_cut(c->reason, COMMENT_REASON_MAX);
+	buf_adds(b, " reason=\"");
+	for (size_t i = 0; i < n; i++)
+		buf_addc(b, c->reason[i] == '"' ? '\'' : c->reason[i]);
+	buf_addf(b, "%s\"", c->reason[n] ? "…" : "");
+}
+
 static void trusted_comment(struct finish *f, struct buf *b)
 {
 	char when[32], sha[65];
@@ -306,6 +328,7 @@ static void trusted_comment(struct finish *f, struct buf *b)
 	buf_addf(b, " time=%s manifest=sha256:%s host=", when, sha);
 	manifest_add_safe_name(b, f->meta->host_tag, 64);
 	buf_addf(b, " bundle=%s", f->c->id);
+	comment_case(&f->m.about, b);
 }
 
 static int write_signature(struct finish *f, const char *name, const struct tarball_result *t, const struct sign_key *key, struct err *err)

@@ -21,13 +21,26 @@ struct signed_by {
 	bool names_manifest;
 };
 
+/* Length of one field; a value in double quotes goes to the second of them, whatever it looks like in between. */
+static size_t field_len(const char *p)
+{
+	size_t n = strcspn(p, " ="), quoted = p[n] == '=' && p[n + 1] == '"' ? n + 2 : 0;
+
+	if (!quoted)
+		return strcspn(p, " ");
+	n = quoted + strcspn(p + quoted, "\"");
+	return n + (p[n] == '"');
+}
+
 char *bundle_comment_field(const char *comment, const char *name)
 {
-	size_t n = strlen(name);
+	size_t n = strlen(name), len;
 
-	for (const char *p = comment; p && *p; p = *(p += strcspn(p, " ")) ? p + 1 : NULL)
+	for (const char *p = comment; p && *p; p += len + (p[len] == ' ')) {
+		len = field_len(p);
 		if (strncmp(p, name, n) == 0 && p[n] == '=')
-			return mem_strndup(p + n + 1, strcspn(p + n + 1, " "));
+			return p[n + 1] == '"' ? mem_strndup(p + n + 2, strcspn(p + n + 2, "\"")) : mem_strndup(p + n + 1, len - n - 1);
+	}
 	return NULL;
 }
 

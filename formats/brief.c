@@ -150,10 +150,13 @@ void casefile_add_brief(struct buf *out, const struct casefile *c, bool markdown
 	buf_adds(&b, markdown ? "### " : "");
 	add_words(&b, m->agent, markdown);
 	buf_addf(&b, ": %s\n%s", verdict_name(findings_verdict(c->findings)), markdown ? "\n" : "");
+	line(&t, "case", m->about.id);
 	line(&t, "what", m->purpose);
 	line(&t, "service", c->service);
 	line(&t, "where", where);
 	line(&t, "when", when);
+	line(&t, "by", m->about.operator);
+	line(&t, "why", m->about.reason);
 	line(&t, "restarts", rate);
 	tell_findings(&t, c);
 	tell_acts(&t, c);

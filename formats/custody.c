@@ -13,6 +13,7 @@ void custody_free(struct custody *c)
 	free(c->tool);
 	free(c->action);
 	free(c->detail);
+	free(c->case_id);
 	*c = (struct custody){ 0 };
 }
 
@@ -42,6 +43,7 @@ void custody_add(struct buf *b, const struct custody *c)
 	json_object_set_new(j, "uid", json_integer(c->uid));
 	set_text(j, "tool", c->tool);
 	set_text(j, "action", c->action);
+	set_text(j, "case", c->case_id);
 	set_text(j, "detail", c->detail);
 	json_object_set_new(j, "exit", json_integer(c->exit));
 	json_object_set_new(j, "prev", json_string(prev));
@@ -74,6 +76,7 @@ static int from_json(const json_t *j, struct custody *c, struct err *err)
 	c->tool = mem_strdup(json_string_value(json_object_get(j, "tool")));
 	c->action = mem_strdup(json_string_value(json_object_get(j, "action")));
 	c->detail = mem_strdup(json_string_value(json_object_get(j, "detail")));
+	c->case_id = mem_strdup(json_string_value(json_object_get(j, "case")));
 	if (!c->actor || !c->tool || !c->action)
 		return err_set(err, ERR_SYNTAX, "custody line without actor, tool or action");
 	if (!prev || text_unhex(c->prev, 32, prev))

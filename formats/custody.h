@@ -21,6 +21,7 @@ struct custody {
 	char *tool; /* "sourceos-agent 0.1.0" */
 	char *action;
 	char *detail; /* NULL when the action says all */
+	char *case_id; /* NULL: the line says nothing of it */
 	int exit;
 	uint8_t prev[32];
 };

@@ -9,12 +9,22 @@
 
 #define COMPONENT_MAX 120
 static const char path_chars[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._@+=:,~#-";
+static const char case_id_chars[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._:#/@+=-";
+
+void manifest_case_free(struct manifest_case *c)
+{
+	free(c->id);
+	free(c->operator);
+	free(c->reason);
+	*c = (struct manifest_case){ 0 };
+}
 
 void manifest_free(struct manifest *m)
 {
 	free(m->id);
 	free(m->agent);
 	free(m->purpose);
+	manifest_case_free(&m->about);
 	free(m->tool);
 	free(m->version);
 	free(m->host_tag);
@@ -85,6 +95,13 @@ bool manifest_path_ok(const char *path)
 	}
 }
 
+bool manifest_case_id_ok(const char *id)
+{
+	size_t n = strspn(id, case_id_chars);
+
+	return n && n <= CASE_ID_MAX && !id[n];
+}
+
 void manifest_add_safe_name(struct buf *b, const char *name, size_t max)
 {
 	size_t n = strlen(name);
@@ -139,6 +156,20 @@ static json_t *artifact_json(const struct manifest_artifact *a)
 	return j;
 }
 
+json_t *manifest_case_json(const struct manifest_case *c)
+{
+	if (!c->id && !c->reason)
+		return NULL;
+	json_t *j = json_object();
+
+	if (c->id)
+		json_object_set_new(j, "id", text_json(c->id));
+	json_object_set_new(j, "operator", text_json(c->operator));
+	if (c->reason)
+		json_object_set_new(j, "reason", text_json(c->reason));
+	return j;
+}
+
 static json_t *manifest_json(const struct manifest *m)
 {
 	json_t *j = json_object(), *tool = json_object(), *list;
@@ -149,6 +180,9 @@ static json_t *manifest_json(const struct manifest *m)
 	json_object_set_new(j, "id", text_json(m->id));
 	json_object_set_new(j, "agent", text_json(m->agent));
 	json_object_set_new(j, "purpose", text_json(m->purpose));
+	json_t *about = manifest_case_json(&m->about);
+	if (about)
+		json_object_set_new(j, "case", about);
 	json_object_set_new(j, "created", json_string(when));
 	json_object_set_new(j, "createdUs", json_integer((json_int_t)m->created_us));
 	json_object_set_new(tool, "name", text_json(m->tool));
@@ -268,6 +302,19 @@ static int parse_lists(const json_t *j, struct manifest *m, struct err *err)
 	return check_unique(m, err);
 }
 
+int manifest_case_parse(const json_t *j, struct manifest_case *c, struct err *err)
+{
+	*c = (struct manifest_case){ 0 };
+	if (!j)
+		return 0;
+	c->id = mem_strdup(str(j, "id"));
+	c->operator = mem_strdup(str(j, "operator"));
+	c->reason = mem_strdup(str(j, "reason"));
+	if (!c->operator || (c->id && !manifest_case_id_ok(c->id)) || (c->reason && strlen(c->reason) > CASE_REASON_MAX))
+		return err_set(err, ERR_SYNTAX, "manifest: case is not as it should be");
+	return 0;
+}
+
 static int from_json(const json_t *j, struct manifest *m, struct err *err)
 {
 	const json_t *tool = json_object_get(j, "tool"), *created = json_object_get(j, "createdUs");
@@ -290,7 +337,8 @@ static int from_json(const json_t *j, struct manifest *m, struct err *err)
 		return err_set(err, ERR_SYNTAX, "manifest: createdUs is missing");
 	m->created_us = (uint64_t)json_integer_value(created);
 	m->raw_retained = json_is_true(json_object_get(json_object_get(j, "redaction"), "rawRetained"));
-	return parse_lists(j, m, err);
+	int r = manifest_case_parse(json_object_get(j, "case"), &m->about, err);
+	return r ? r : parse_lists(j, m, err);
 }
 
 int manifest_parse(const char *p, size_t n, struct manifest *ret, struct err *err)

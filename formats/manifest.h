@@ -2,6 +2,7 @@
 #ifndef FORMATS_MANIFEST_H
 #define FORMATS_MANIFEST_H
 
+#include <jansson.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -36,6 +37,20 @@ struct manifest_gap {
 	char *reason;
 };
 
+/* For which case it was captured, by whom, and why: what --case and --note said. NULL: not said. One line each. */
+#define CASE_ID_MAX 64	      /* bytes */
+#define CASE_REASON_MAX 1000
+struct manifest_case {
+	char *id;	/* "INC-1234": of letters, digits and ._:#/@+=-, so that it is a word anywhere */
+	char *operator; /* set when one of the others is */
+	char *reason;
+};
+void manifest_case_free(struct manifest_case *c); /* frees what it holds */
+#define _cleanup_case_ CLEANUP(manifest_case_free)
+bool manifest_case_id_ok(const char *id);
+json_t *manifest_case_json(const struct manifest_case *c); /* {"id","operator","reason"}; NULL when nothing was said */
+int manifest_case_parse(const json_t *j, struct manifest_case *ret, struct err *err); /* j NULL: nothing was said */
+
 struct manifest_count {
 	char *class;
 	uint64_t count;
@@ -45,6 +60,7 @@ struct manifest {
 	char *id; /* urn:srcos:diag-bundle:… */
 	char *agent;
 	char *purpose; /* "collect", "quarantine" */
+	struct manifest_case about;
 	char *tool;
 	char *version;
 	char *host_tag;

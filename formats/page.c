@@ -88,6 +88,27 @@ static void add_cause(struct buf *b, const struct casefile *c)
 	buf_adds(b, "</div>\n");
 }
 
+static void add_case(struct buf *b, const struct manifest_case *about)
+{
+	if (!about->id && !about->reason)
+		return;
+	buf_adds(b, "<p>");
+	if (about->id) {
+		buf_adds(b, "Case <strong>");
+		casefile_add_html(b, about->id);
+		buf_adds(b, "</strong>, captured");
+	} else {
+		buf_adds(b, "Captured");
+	}
+	buf_adds(b, " by ");
+	casefile_add_html(b, about->operator);
+	if (about->reason) {
+		buf_adds(b, ": ");
+		casefile_add_html(b, about->reason);
+	}
+	buf_adds(b, "</p>\n");
+}
+
 static void add_top(struct buf *b, const struct casefile *c)
 {
 	const struct manifest *m = c->manifest;
@@ -107,6 +128,7 @@ static void add_top(struct buf *b, const struct casefile *c)
 		casefile_add_html(b, c->os);
 	}
 	buf_adds(b, "</p>\n");
+	add_case(b, &m->about);
 	add_cause(b, c);
 	buf_adds(b, "</header>\n<main id=\"main\">\n");
 }

@@ -22,6 +22,7 @@ bool text_eq(const char *a, const char *b); /* NULL equals only NULL */
  * bytes that are not UTF-8 become \xNN or \u{NNNN}; newline and tab are kept when `multiline`. */
 void text_add_safe(struct buf *b, const char *s, size_t n, bool multiline);
 char *text_safe(const char *s); /* the same for one line, as a string the caller frees */
+size_t text_cut(const char *s, size_t max); /* how much of s to keep to have at most max bytes and no part of a UTF-8 character */
 
 /* Appends s quoted for a POSIX shell when it needs to be; what people can paste. */
 void text_add_shell(struct buf *b, const char *s);

@@ -10,6 +10,7 @@
 #include "bundle/secret.h"
 #include "bundle/upload.h"
 #include "formats/text.h"
+#include "lifecycle/case_arg.h"
 #include "lifecycle/commands.h"
 #include "lifecycle/handover.h"
 
@@ -93,6 +94,7 @@ struct attaching {
 	struct cli *cli;
 	const struct attach_profile *profile;
 	const char *secret;
+	const struct manifest_case *said;
 	struct upload_options options;
 };
 
@@ -159,7 +161,7 @@ static int attach(struct attaching *a, const struct session *s, const char *path
 		_cleanup_free_ char *detail = mem_printf("to %s%s%s", a->profile->url, a->options.ticket ? ", ticket " : "",
 			a->options.ticket ? a->options.ticket : "");
 		struct err e = { 0 };
-		if (handover_note(s, path, "attached", cli_get(a->cli, "case"), detail, &e))
+		if (handover_note(s, path, "attached", a->said->id, detail, &e))
 			fprintf(stderr, "%s: warning: not in the chain of custody: %s\n", a->cli->program, e.msg);
 	}
 	print_result(a->cli, a, &res, path);
@@ -172,18 +174,19 @@ int cmd_bundle_attach(struct cli *cli, struct err *err)
 	_cleanup_bundle_arg_ struct bundle_arg b = { .args = { .fd = -1, .sigfd = -1 } };
 	_cleanup_attach_profile_ struct attach_profile profile = { 0 };
 	_cleanup_secret_ char *secret = NULL;
+	_cleanup_case_ struct manifest_case said = { 0 };
 	const char *to = cli_get(cli, "to");
 	int r;
 
 	if (!to)
 		return err_set(err, ERR_USAGE, "where to? give --to URL or --to PROFILE");
-	if ((r = session_open(cli, &s, err)) || (r = load_target(&s, to, &profile, err)) || (r = bundle_arg_open(cli, &s, cli->args[0], &b, err)) ||
+	if ((r = case_arg_load_clean(cli, &said, err)) || (r = session_open(cli, &s, err)) || (r = load_target(&s, to, &profile, err)) || (r = bundle_arg_open(cli, &s, cli->args[0], &b, err)) ||
 		(r = may_leave(&b, cli->args[0], err)))
 		return r;
 	if (profile.secret && !(secret = secret_load(profile.secret, getenv, err)))
 		return err_prefix(err, "%s", to);
-	struct attaching a = { .cli = cli, .profile = &profile, .secret = secret,
-		.options = { .ticket = cli_get(cli, "ticket"), .comment = cli_get(cli, "note"), .dry_run = cli_has(cli, "dry-run"),
+	struct attaching a = { .cli = cli, .profile = &profile, .secret = secret, .said = &said,
+		.options = { .ticket = cli_get(cli, "ticket"), .comment = said.reason, .dry_run = cli_has(cli, "dry-run"),
 			.progress = on_progress, .note = on_note, .ctx = cli } };
 	return attach(&a, &s, cli->args[0], err);
 }

@@ -57,8 +57,8 @@ static json_t *about_json(const struct manifest *m)
 	char when[32];
 
 	text_time(when, m->created_us);
-	return json_pack("{s:s*, s:s*, s:s*, s:s, s:s*, s:s*, s:s*}", "id", m->id, "agent", m->agent, "purpose", m->purpose, "created", when,
-		"hostTag", m->host_tag, "platform", m->platform, "version", m->version);
+	return json_pack("{s:s*, s:s*, s:s*, s:o*, s:s, s:s*, s:s*, s:s*}", "id", m->id, "agent", m->agent, "purpose", m->purpose, "case",
+		manifest_case_json(&m->about), "created", when, "hostTag", m->host_tag, "platform", m->platform, "version", m->version);
 }
 
 static void verify_json(const char *path, const struct bundle_report *r, const struct hands *hands, bool holds)
@@ -84,6 +84,21 @@ static void verify_json(const char *path, const struct bundle_report *r, const s
 	print_json(doc);
 }
 
+static void print_case(const struct manifest_case *c)
+{
+	if (!c->id && !c->reason)
+		return;
+	fputs(c->id ? "case " : "captured by ", stdout);
+	print_safe(c->id);
+	fputs(c->id ? ", captured by " : "", stdout);
+	print_safe(c->operator);
+	if (c->reason) {
+		fputs(": ", stdout);
+		print_safe(c->reason);
+	}
+	putchar('\n');
+}
+
 static void print_about(const struct cli *cli, const struct manifest *m)
 {
 	char when[32];
@@ -101,6 +116,7 @@ static void print_about(const struct cli *cli, const struct manifest *m)
 	putchar(' ');
 	print_safe(m->version);
 	putchar('\n');
+	print_case(&m->about);
 }
 
 static void print_gaps(const struct cli *cli, const struct manifest *m)

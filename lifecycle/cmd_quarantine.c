@@ -15,6 +15,7 @@
 #include "bundle/durable.h"
 #include "formats/text.h"
 #include "lifecycle/backend.h"
+#include "lifecycle/case_arg.h"
 #include "lifecycle/collection.h"
 #include "lifecycle/commands.h"
 #include "lifecycle/execute.h"
@@ -212,6 +213,7 @@ static int write_remediation(struct quarantine *q, const char *failed)
 		.agent = q->c.agent,
 		.dir = q->c.dir,
 		.now_us = source_now_us(q->c.session->source),
+		.about = &q->c.about,
 		.found = found.len ? buf_str(&found) : NULL,
 		.actions = q->c.actions,
 		.kept = kept_container(q),
@@ -249,9 +251,33 @@ static int carry_out(struct quarantine *q)
 	return r;
 }
 
+/* What was said of the case, for a run that has to go on with it. */
+static int case_note(struct quarantine *q)
+{
+	json_t *about = manifest_case_json(&q->c.about);
+
+	return about ? event(q, "case", "case", about) : 0;
+}
+
+/* Said anew, or as the run said it that was interrupted. */
+static int case_resume(struct quarantine *q)
+{
+	const json_t *e = journal_last(q->journal, "case", NULL);
+	int r;
+
+	if (!q->c.said.id && !q->c.said.reason)
+		return manifest_case_parse(json_object_get(e, "case"), &q->c.about, q->err);
+	r = collection_case(&q->c, q->err);
+	return r ? r : case_note(q);
+}
+
 static int resume(struct quarantine *q)
 {
 	const json_t *e = journal_last(q->journal, "plan", NULL);
+	int r = case_resume(q);
+
+	if (r)
+		return r;
 
 	q->plan = plan_from_json(json_object_get(e, "plan"), q->err);
 	if (!q->plan)
@@ -270,6 +296,8 @@ static int begin(struct quarantine *q, struct target *target)
 		r = make_plan(q->c.evidence, q->c.stamp, &q->plan, q->err);
 	if (r == 0)
 		r = found_write(q);
+	if (r == 0)
+		r = case_note(q);
 	if (r == 0)
 		r = event(q, "plan", "plan", plan_to_json(q->plan));
 	if (r)
@@ -356,7 +384,8 @@ static int check_options(const struct cli *cli, struct err *err)
 
 	if (settle_given && text_to_u64(settle_given, SETTLE_MAX, &v))
 		return err_set(err, ERR_USAGE, "--settle %s: not a number of seconds from 0 to %d", settle_given, SETTLE_MAX);
-	return 0;
+	_cleanup_case_ struct manifest_case said = { 0 };
+	return case_arg_load(cli, &said, err);
 }
 
 /* Resumes what is open, leaves alone what is in force, begins else. */

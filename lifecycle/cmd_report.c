@@ -166,8 +166,8 @@ static void print_row(const struct dossier *d, const char *kind, json_t *row)
 	char when[32];
 
 	text_time(when, m->created_us);
-	json_t *all = json_pack("{s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:s*}", "kind", kind, "bundle", m->id, "file", d->file.file, "agent", m->agent, "host",
-		m->host_tag, "platform", m->platform, "captured", when, "signer", d->file.signer);
+	json_t *all = json_pack("{s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:s*, s:s*}", "kind", kind, "bundle", m->id, "file", d->file.file, "agent", m->agent,
+		"host", m->host_tag, "platform", m->platform, "captured", when, "signer", d->file.signer, "case", m->about.id);
 	json_object_update(all, row);
 	json_decref(row);
 	json_dumpf(all, stdout, JSON_COMPACT);

@@ -9,6 +9,7 @@
 #include "bundle/secret.h"
 #include "bundle/durable.h"
 #include "formats/text.h"
+#include "lifecycle/case_arg.h"
 #include "lifecycle/commands.h"
 #include "lifecycle/handover.h"
 
@@ -25,12 +26,14 @@ static int show_progress(void *ctx, uint64_t bytes, uint64_t total)
 
 struct sealing {
 	struct seal_to to;
+	struct manifest_case said;
 	char *passphrase;
 };
 
 static void sealing_free(struct sealing *s)
 {
 	age_keys_free(&s->to.recipients);
+	manifest_case_free(&s->said);
 	secret_free(s->passphrase);
 }
 
@@ -38,7 +41,7 @@ static int load_to(const struct cli *cli, struct sealing *s, struct err *err)
 {
 	const char *given, *spec = cli_get(cli, "passphrase");
 	uint8_t key[AGE_KEY_BYTES];
-	int r = 0;
+	int r = case_arg_load_clean(cli, &s->said, err);
 
 	for (int i = 0; !r && (given = cli_get_nth(cli, "recipient", i)); i++) {
 		r = age_recipient_parse(given, key, err);
@@ -74,9 +77,9 @@ static char *readers(const struct seal_to *to)
 
 /* The signature over the sealed file: what was verified inside, and who can read it, in its trusted comment. */
 static int sign_sealed(const struct session *s, const struct sign_key *key, int fd, const char *out, const char *inner_comment,
-	const uint8_t inner[32], const struct seal_to *to, struct err *err)
+	const uint8_t inner[32], const struct sealing *how, struct err *err)
 {
-	_cleanup_free_ char *path = mem_printf("%s.minisig", out), *who = readers(to);
+	_cleanup_free_ char *path = mem_printf("%s.minisig", out), *who = readers(&how->to);
 	_cleanup_free_ char *agent = bundle_comment_field(inner_comment, "agent"), *id = bundle_comment_field(inner_comment, "bundle");
 	_cleanup_newfile_ struct newfile f = { .fd = -1 };
 	_cleanup_buf_ struct buf comment = { 0 }, sig = { 0 };
@@ -92,7 +95,9 @@ static int sign_sealed(const struct session *s, const struct sign_key *key, int 
 	buf_addf(&comment, "agent=%s time=%s sealed=age inner=sha256:%s", agent ? agent : "-", when, sha);
 	if (id)
 		buf_addf(&comment, " bundle=%s", id);
-	buf_addf(&comment, " for=%s", to->passphrase ? "passphrase" : who);
+	buf_addf(&comment, " for=%s", how->passphrase ? "passphrase" : who);
+	if (how->said.id)
+		buf_addf(&comment, " case=%s", how->said.id);
 	sign_make(key, digest, buf_str(&comment), "signature from sourceos-agent", &sig);
 	if ((r = newfile_open(&f, path, 0644, true, err)))
 		return r;
@@ -100,16 +105,16 @@ static int sign_sealed(const struct session *s, const struct sign_key *key, int 
 }
 
 /* Everything but the sealed file itself; its failure takes that back. */
-static int vouch(const struct cli *cli, const struct session *s, const struct sign_key *key, int fd, const char *in, const char *out,
-	const char *inner_comment, const uint8_t inner[32], const struct seal_to *to, struct err *err)
+static int vouch(const struct session *s, const struct sign_key *key, int fd, const char *in, const char *out, const char *inner_comment,
+	const uint8_t inner[32], const struct sealing *how, struct err *err)
 {
-	_cleanup_free_ char *from = hands_path(in), *chain = hands_path(out), *who = readers(to);
-	_cleanup_free_ char *detail = mem_printf("for %s%s%s", who, cli_has(cli, "note") ? ": " : "", cli_has(cli, "note") ? cli_get(cli, "note") : "");
-	int r = inner_comment ? sign_sealed(s, key, fd, out, inner_comment, inner, to, err) : 0;
+	_cleanup_free_ char *from = hands_path(in), *chain = hands_path(out), *who = readers(&how->to);
+	_cleanup_free_ char *detail = mem_printf("for %s%s%s", who, how->said.reason ? ": " : "", how->said.reason ? how->said.reason : "");
+	int r = inner_comment ? sign_sealed(s, key, fd, out, inner_comment, inner, how, err) : 0;
 
 	if (!r)
 		r = hands_continue(from, chain, err);
-	return r ? r : handover_note(s, out, "sealed", cli_get(cli, "case"), detail, err);
+	return r ? r : handover_note(s, out, "sealed", how->said.id, detail, err);
 }
 
 static void print_sealed(const struct cli *cli, const char *out, const struct seal_info *info, const struct seal_to *to, bool is_signed)
@@ -146,7 +151,7 @@ static int verify_inner(const struct cli *cli, struct bundle_arg *b, struct bund
 	return r ? err_prefix(err, "%s is not sealed, it does not verify", cli->args[0]) : 0;
 }
 
-static int seal_to_path(struct cli *cli, struct session *s, struct bundle_arg *b, const struct seal_to *to, const char *out, struct err *err)
+static int seal_to_path(struct cli *cli, struct session *s, struct bundle_arg *b, const struct sealing *how, const char *out, struct err *err)
 {
 	_cleanup_bundle_report_ struct bundle_report report = { 0 };
 	_cleanup_seal_info_ struct seal_info info = { 0 };
@@ -162,14 +167,14 @@ static int seal_to_path(struct cli *cli, struct session *s, struct bundle_arg *b
 		return r;
 	if (lseek(b->args.fd, 0, SEEK_SET) < 0)
 		return err_set(err, ERR_IO, "%s: cannot be read from its start", cli->args[0]);
-	r = seal_fd(b->args.fd, f.fd, cli->args[0], to, &progress, &info, err);
+	r = seal_fd(b->args.fd, f.fd, cli->args[0], &how->to, &progress, &info, err);
 	cli_progress_done(cli);
 	_cleanup_fd_ int sealed = r ? -1 : dup(f.fd);
 	if (!r)
 		r = newfile_commit(&f, err);
 	if (r)
 		return r;
-	r = vouch(cli, s, key, sealed, cli->args[0], out, report.has_manifest ? report.comment : NULL, inner, to, err);
+	r = vouch(s, key, sealed, cli->args[0], out, report.has_manifest ? report.comment : NULL, inner, how, err);
 	if (r) {
 		_cleanup_free_ char *sig = mem_printf("%s.minisig", out), *chain = hands_path(out);
 		unlink(out);
@@ -177,7 +182,7 @@ static int seal_to_path(struct cli *cli, struct session *s, struct bundle_arg *b
 		unlink(chain);
 		return r;
 	}
-	print_sealed(cli, out, &info, to, report.has_manifest);
+	print_sealed(cli, out, &info, &how->to, report.has_manifest);
 	return EXIT_OK;
 }
 
@@ -194,7 +199,7 @@ int cmd_bundle_seal(struct cli *cli, struct err *err)
 		r = session_open(cli, &s, err);
 	if (!r)
 		r = bundle_arg_open(cli, &s, cli->args[0], &b, err);
-	return r ? r : seal_to_path(cli, &s, &b, &to.to, given ? given : beside, err);
+	return r ? r : seal_to_path(cli, &s, &b, &to, given ? given : beside, err);
 }
 
 int cmd_bundle_open(struct cli *cli, struct err *err)
@@ -202,13 +207,16 @@ int cmd_bundle_open(struct cli *cli, struct err *err)
 	_cleanup_session_ struct session s = { 0 };
 	_cleanup_with_ struct handover_with with = { 0 };
 	_cleanup_seal_info_ struct seal_info info = { 0 };
+	_cleanup_case_ struct manifest_case said = { 0 };
 	struct seal_progress progress = { show_progress, cli };
 	const char *in = cli->args[0], *given = cli_get(cli, "output");
 	_cleanup_free_ char *out = given ? mem_strdup(given) : text_ends(in, ".age") ? mem_strndup(in, strlen(in) - 4) : NULL;
 
 	if (!out)
 		return err_set(err, ERR_USAGE, "%s does not end in .age: say where to, with -o", in);
-	int r = handover_with_load(cli, &with, err);
+	int r = case_arg_load_clean(cli, &said, err);
+	if (!r)
+		r = handover_with_load(cli, &with, err);
 	if (!r)
 		r = session_open(cli, &s, err);
 	if (r)
@@ -220,7 +228,7 @@ int cmd_bundle_open(struct cli *cli, struct err *err)
 	/* the chain goes on beside the sealed file, which it is about; that it cannot be written does not close the file again */
 	_cleanup_free_ char *detail = mem_printf("as %s", info.opened_by);
 	struct err e = { 0 };
-	if (handover_note(&s, in, "opened", cli_get(cli, "case"), detail, &e))
+	if (handover_note(&s, in, "opened", said.id, detail, &e))
 		fprintf(stderr, "%s: warning: not in the chain of custody: %s\n", cli->program, e.msg);
 	if (cli->json)
 		handover_print_json(json_pack("{s:s, s:I, s:s}", "opened", out, "bytes", (json_int_t)info.payload_bytes, "by", info.opened_by));
@@ -235,11 +243,16 @@ int cmd_bundle_custody(struct cli *cli, struct err *err)
 	_cleanup_session_ struct session s = { 0 };
 	_cleanup_hands_ struct hands h = { 0 };
 	_cleanup_trust_ struct trust t = { 0 };
+	_cleanup_case_ struct manifest_case said = { 0 };
 	const char *add = cli_get(cli, "add");
-	int r = session_open(cli, &s, err);
+	int r = case_arg_load_clean(cli, &said, err);
 
+	if (!r && !add && (said.id || said.reason))
+		r = err_set(err, ERR_USAGE, "--case and --note go into a new line of the chain: say which, with --add");
+	if (!r)
+		r = session_open(cli, &s, err);
 	if (!r && add)
-		r = handover_note(&s, cli->args[0], add, cli_get(cli, "case"), cli_get(cli, "note"), err);
+		r = handover_note(&s, cli->args[0], add, said.id, said.reason, err);
 	if (!r)
 		r = trust_load(&t, s.keys_dir, err);
 	if (r)

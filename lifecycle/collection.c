@@ -11,6 +11,7 @@
 #include "bundle/durable.h"
 #include "formats/text.h"
 #include "lifecycle/auth_summary.h"
+#include "lifecycle/case_arg.h"
 #include "lifecycle/collection_page.h"
 
 #define TOOL "sourceos-agent"
@@ -48,8 +49,12 @@ int collection_open(const struct cli *cli, struct session *s, const char *agent,
 {
 	struct collection c = { .cli = cli, .session = s, .agent = mem_strdup(agent), .purpose = mem_strdup(purpose), .actions = json_array() };
 	char stamp[32];
-	int r = 0;
+	int r = case_arg_load(cli, &c.said, err);
 
+	if (r) {
+		collection_close(&c, false);
+		return r;
+	}
 	if (dir) {
 		c.dir = absolute(dir);
 		size_t n = strlen(c.dir);
@@ -90,6 +95,34 @@ static int note_absent(struct collection *c, struct err *err)
 	return r;
 }
 
+static int act(struct collection *c, const char *action, const char *detail, const char *case_id, int exit, struct err *err)
+{
+	const struct capture_act act = {
+		.time_us = source_now_us(c->session->source),
+		.actor = c->session->caller.id.name,
+		.uid = c->session->host.euid,
+		.tool = TOOL " " VERSION,
+		.action = action,
+		.detail = detail,
+		.case_id = case_id,
+		.exit = exit,
+	};
+
+	return capture_custody(c->capture, &act, err);
+}
+
+int collection_case(struct collection *c, struct err *err)
+{
+	struct manifest_case *said = &c->said;
+
+	if (!said->id && !said->reason)
+		return 0;
+	mem_set(&said->operator, c->session->caller.id.name);
+	manifest_case_free(&c->about);
+	capture_clean_case(c->capture, said, &c->about);
+	return act(c, c->about.id ? "case" : "note", c->about.reason, c->about.id, 0, err);
+}
+
 int collection_gather(struct collection *c, struct target *target, struct err *err)
 {
 	const struct gather_options all = { .want = WANT_ALL };
@@ -101,6 +134,9 @@ int collection_gather(struct collection *c, struct target *target, struct err *e
 		r = auth_summary_add(c->capture, c->evidence, err);
 	if (r == 0)
 		r = note_absent(c, err);
+	/* only now is it known what is secret on this host */
+	if (r == 0)
+		r = collection_case(c, err);
 	if (r == 0)
 		r = collection_act(c, "collect", c->evidence->target.unit, 0, err);
 	if (r == 0)
@@ -126,18 +162,8 @@ int collection_critical(const struct collection *c, struct err *err)
 
 int collection_act(struct collection *c, const char *action, const char *detail, int exit, struct err *err)
 {
-	const struct capture_act act = {
-		.time_us = source_now_us(c->session->source),
-		.actor = c->session->caller.id.name,
-		.uid = c->session->host.euid,
-		.tool = TOOL " " VERSION,
-		.action = action,
-		.detail = detail,
-		.exit = exit,
-	};
-
 	json_array_append_new(c->actions, json_pack("{s:s, s:s*, s:b}", "action", action, "detail", detail, "ok", exit == 0));
-	return capture_custody(c->capture, &act, err);
+	return act(c, action, detail, NULL, exit, err);
 }
 
 int collection_finish(struct collection *c, const char *journal, struct err *err)
@@ -150,6 +176,7 @@ int collection_finish(struct collection *c, const char *journal, struct err *err
 	struct capture_meta meta = {
 		.agent = c->agent,
 		.purpose = c->purpose,
+		.about = &c->about,
 		.tool = TOOL,
 		.version = VERSION,
 		.host_tag = h->machine_tag,
@@ -201,8 +228,9 @@ static json_t *gaps_json(const struct manifest *m)
 
 static void report_json(const struct collection *c)
 {
-	json_t *doc = json_pack("{s:s, s:s, s:s, s:s, s:s, s:o, s:O}", "agent", c->agent, "purpose", c->purpose, "directory", c->made.directory,
-		"bundle", c->made.bundle, "signature", c->made.signature, "gaps", gaps_json(&c->made.manifest), "actions", c->actions);
+	json_t *doc = json_pack("{s:s, s:s, s:o*, s:s, s:s, s:s, s:o, s:O}", "agent", c->agent, "purpose", c->purpose, "case",
+		manifest_case_json(&c->about), "directory", c->made.directory, "bundle", c->made.bundle, "signature", c->made.signature, "gaps",
+		gaps_json(&c->made.manifest), "actions", c->actions);
 
 	json_dumpf(doc, stdout, JSON_INDENT(2));
 	putchar('\n');
@@ -258,6 +286,8 @@ void collection_close(struct collection *c, bool failed)
 		nftw(c->dir, remove_entry, 16, FTW_DEPTH | FTW_PHYS);
 	capture_result_free(&c->made);
 	json_decref(c->actions);
+	manifest_case_free(&c->said);
+	manifest_case_free(&c->about);
 	free(c->agent);
 	free(c->purpose);
 	free(c->dir);

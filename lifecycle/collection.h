@@ -22,6 +22,8 @@ struct collection {
 	struct capture *capture;
 	struct source *tee; /* the live source, recorded */
 	struct evidence *evidence;
+	struct manifest_case said;  /* --case and --note, as given; open reads them */
+	struct manifest_case about; /* the same, clean: what the bundle says */
 	struct capture_result made;
 	json_t *actions; /* for --json: {"action","result","ok"} */
 };
@@ -36,6 +38,8 @@ int collection_open(const struct cli *cli, struct session *s, const char *agent,
 int collection_gather(struct collection *c, struct target *target, struct err *err);
 /* ERR_INCOMPLETE names the first critical thing that could not be captured (a plan must not go on then). */
 int collection_critical(const struct collection *c, struct err *err);
+/* Into custody and the manifest, what was said of the case; gather does it. Nothing happens when nothing was said. */
+int collection_case(struct collection *c, struct err *err);
 /* One act, into custody.jsonl and the list of actions. */
 int collection_act(struct collection *c, const char *action, const char *detail, int exit, struct err *err);
 /* Writes manifest, bundle and signature. journal: path of the journal that goes in; NULL: none. */

@@ -20,6 +20,14 @@ void dossier_close(struct dossier *d)
 	*d = (struct dossier){ 0 };
 }
 
+static void add_act(struct casefile *c, uint64_t time_us, const char *action, const char *actor, const char *case_id, const char *detail,
+	const char *proof, int exit)
+{
+	_cleanup_free_ char *both = case_id ? mem_printf("%s%s%s", case_id, detail ? ": " : "", detail ? detail : "") : mem_strdup(detail);
+
+	casefile_add_act(c, time_us, action, actor, both, proof, exit);
+}
+
 void casefile_add_custody(struct casefile *c, const char *text, size_t n)
 {
 	while (n) {
@@ -27,7 +35,7 @@ void casefile_add_custody(struct casefile *c, const char *text, size_t n)
 		size_t len = nl ? (size_t)(nl - text) : n;
 		_cleanup_custody_ struct custody line = { 0 };
 		if (custody_parse(text, len, &line, NULL) == 0)
-			casefile_add_act(c, line.time_us, line.action, line.actor, line.detail, "in the bundle", line.exit);
+			add_act(c, line.time_us, line.action, line.actor, line.case_id, line.detail, "in the bundle", line.exit);
 		text += len + (nl != NULL);
 		n -= len + (nl != NULL);
 	}
@@ -72,7 +80,7 @@ static int read_hands(struct dossier *d, const char *path, const struct trust *t
 		_cleanup_free_ char *proof = !row->fits ? mem_strdup("the signature of this line does NOT hold")
 					     : row->remark ? mem_strdup(row->remark)
 							   : mem_printf("signed, trusted as %s", row->signer ? row->signer->name : "?");
-		casefile_add_act(&d->file, row->hand.time_us, row->hand.action, row->hand.actor, row->hand.detail, proof, !row->fits);
+		add_act(&d->file, row->hand.time_us, row->hand.action, row->hand.actor, row->hand.case_id, row->hand.detail, proof, !row->fits);
 	}
 	return r && r != -ERR_ABSENT ? err_set(err, (enum err_code)e.code, "%s", e.msg) : 0;
 }

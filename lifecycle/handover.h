@@ -44,11 +44,11 @@ void handover_with_free(struct handover_with *w);
 	}
 #define OPTION_CASE                                                                                                       \
 	{                                                                                                                 \
-		"case", 0, "ID", "the case, for the chain of custody", false                                              \
+		"case", 0, "ID", "the case (INC-1234), for the chain of custody", false                                              \
 	}
 #define OPTION_NOTE                                                                                                       \
 	{                                                                                                                 \
-		"note", 0, "TEXT", "words for the chain of custody", false                                                \
+		"note", 0, "TEXT", "words for the chain of custody, redacted", false                                                \
 	}
 
 /* JSON on stdout, indented, and freed. */

@@ -151,6 +151,10 @@ void remediation_write(const struct remediation *r, struct buf *out)
 		add_code(out, r->failed);
 		buf_adds(out, "\nRun the same command again: it goes on where it stopped.\n\n");
 	}
+	row(out, "case", r->about->id);
+	row(out, "by", r->about->operator);
+	row(out, "why", r->about->reason);
+	buf_adds(out, r->about->operator ? "\n" : "");
 	if (r->found)
 		buf_addf(out, "## What was found\n\n%s\n", r->found);
 	buf_adds(out, "## What was done\n\n");

@@ -20,11 +20,13 @@ const struct cli_option common_options[] = {
 #define OPTION_SCOPE { "scope", 0, "user|system", "which manager's unit, when both have one of that name", false }
 #define OPTION_DRY_RUN { "dry-run", 'n', NULL, "print the plan and touch nothing", false }
 #define OPTION_ROOT { "root", 0, "DIR", "read a mounted disk image of a Linux or Mac host below DIR", false }
+#define OPTION_FOR_CASE { "case", 0, "ID", "the case (INC-1234): into custody, manifest and signature", false }
+#define OPTION_REASON { "note", 0, "TEXT", "why, in a sentence; the same, redacted", false }
 #define OPTION_END { NULL, 0, NULL, NULL, false }
 
-static const struct cli_option collect_options[] = { OPTION_OUTPUT, OPTION_OWNER, OPTION_SCOPE, OPTION_ROOT, OPTION_END };
+static const struct cli_option collect_options[] = { OPTION_OUTPUT, OPTION_FOR_CASE, OPTION_REASON, OPTION_OWNER, OPTION_SCOPE, OPTION_ROOT, OPTION_END };
 static const struct cli_option quarantine_options[] = {
-	OPTION_OUTPUT, OPTION_DRY_RUN, OPTION_OWNER, OPTION_SCOPE,
+	OPTION_OUTPUT, OPTION_FOR_CASE, OPTION_REASON, OPTION_DRY_RUN, OPTION_OWNER, OPTION_SCOPE,
 	{ "settle", 0, "SECONDS", "how long to watch that it stays down (default 3)", false },
 	OPTION_END,
 };
@@ -47,7 +49,7 @@ static const struct cli_option uninstall_options[] = {
 	OPTION_DRY_RUN,
 	{ "quarantine", 0, NULL, "capture the evidence and quarantine it first", false },
 	{ "purge", 0, NULL, "remove its history and provenance too", false },
-	OPTION_OUTPUT, OPTION_OWNER, OPTION_SCOPE,
+	OPTION_OUTPUT, OPTION_FOR_CASE, OPTION_REASON, OPTION_OWNER, OPTION_SCOPE,
 	{ "settle", 0, "SECONDS", "with --quarantine: how long to watch that it stays down (default 3)", false },
 	OPTION_END,
 };

@@ -152,8 +152,8 @@ sealed() { agent host bundle seal "$BUNDLE" -r "$READER" -r "$OTHER" -o "$T/host
 	run -0 sealed c.age
 	# another person, another key
 	as_nobody cp "$T/host/c.age" "$T/host/c.age.custody.jsonl" "$T/host/c.age.minisig" "$T/desk/"
-	run -0 agent desk bundle custody "$T/desk/c.age" --add received --case INC-1234 --note "by mail"
-	[[ $output == *"sealed"*"not trusted here"*"received"*": by mail"*"trusted as this host"* ]]
+	run -0 agent desk bundle custody "$T/desk/c.age" --add received --case INC-1234 --note "by mail, password=hunter2-Tr0ub4dor"
+	[[ $output == *"sealed"*"not trusted here"*"received"*": by mail, password=REDACTED_"*"trusted as this host"* ]]
 	run -0 agent desk bundle open "$T/desk/c.age" -i "$T/desk/age.key"
 	run -0 agent desk bundle custody "$T/desk/c.age" --json
 	jq -e 'map(.action) == ["sealed", "received", "opened"] and all(.signed)' <<<"$output"

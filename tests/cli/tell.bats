@@ -76,6 +76,37 @@ collect() { agent host collect storm --output "$T/host/$1" >"$T/out" 2>&1 || [ $
 	[[ $output == *"already there"* ]]
 }
 
+@test "case: who asked and why, in custody, manifest, signature, summary, page and rows; redacted" {
+	local note='storms since noon,
+	"password=hunter2-Tr0ub4dor" in argv sealed=age'
+	agent host collect storm --output "$T/host/c" --case INC-1234 --note "$note" --json >"$T/out" || [ $? -eq 3 ]
+	local c=$(echo "$T"/host/c/*.tar.zst)
+	jq -e '.case.id == "INC-1234" and (.case.reason | startswith("storms since noon, \"password="))' "$T/out"
+	run -0 agent host bundle verify "$c"
+	[[ $output == *$'\n'"case INC-1234, captured by "*": storms since noon,"* ]]
+	grep -q 'case=INC-1234 operator=[^ ]* reason="storms since noon, .password=REDACTED' "$c.minisig"
+	run -0 agent host bundle show "$c" custody.jsonl
+	jq -se '.[0] | .action == "case" and .case == "INC-1234" and (.detail | startswith("storms since"))' <<<"$output"
+	run -0 agent host bundle show "$c" manifest.json
+	echo "$output" >"$T/m.json"
+	"$ROOT/tests/validate-json" "$ROOT/docs/formats/manifest.schema.json" "$T/m.json"
+	run -0 agent host bundle summary "$c"
+	[[ $output == *$'\n'"case       INC-1234"* && $output == *$'\n'"why        storms since noon,"* ]]
+	run -0 agent host bundle show "$c" report.html
+	[[ $output == *"Case <strong>INC-1234</strong>"* ]]
+	run -0 agent host bundle index "$c"
+	jq -se 'all(.case == "INC-1234")' <<<"$output"
+	# the secret of the note is nowhere
+	! zstd -dc "$c" | grep -a hunter2
+	! grep hunter2 "$c.minisig"
+	# a word and a line: nothing else, and nothing is left behind
+	run -2 agent host collect storm --output "$T/host/d" --case "INC 1"
+	[[ $output == *"one word"* ]]
+	run -2 agent host collect storm --output "$T/host/d" --note "$(printf '%01001d' 0)"
+	run -2 agent host collect storm --output "$T/host/d" --note " "
+	[ ! -e "$T/host/d" ]
+}
+
 @test "diff: what changed, and nothing of the moment" {
 	run -0 agent host bundle diff "$A" "$B"
 	[[ $output == *"- localhost/storm:1"*"+ localhost/storm:2"* ]]

@@ -16,7 +16,7 @@ killed_at() {
 	run agent strace -qq -o /dev/null -e trace=fsync -e inject=fsync:signal=KILL:when="$n" "$@"
 	[ "$status" -eq 137 ] || { [ "$status" -eq 0 ] || echo "exit $status: $output" >&2; return 1; }
 }
-quarantine() { echo sourceos-agent quarantine node-commander --output $EV --settle 0; }
+quarantine() { echo sourceos-agent quarantine node-commander --output $EV --settle 0 --case INC-7 --note storms; }
 newest() { root sh -c 'ls -d '$EV'/node-commander-*/ | tail -1'; }
 
 # The unit and its drop-in, each byte for byte at its own path or in the vault of the newest evidence
@@ -76,8 +76,10 @@ whole_somewhere() {
 		manager start $UNIT
 		n=$((n - 4))
 	done
+	# given again without its case, it goes on with the one it began with
 	quarantine_as agent node-commander
 	bundle_is_sound agent
+	[ "$(json q '.case | "\(.id) \(.operator) \(.reason)"')" = "INC-7 agent storms" ]
 	no_secrets_in "$(json q .directory)" "$(json q .bundle)"
 	for f in "$HOST_ROOT$EV"/*.tar.zst; do agent sourceos-agent bundle verify "${f#"$HOST_ROOT"}"; done
 	agent sourceos-agent restore "$(json q .directory)"

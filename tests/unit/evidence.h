@@ -95,7 +95,7 @@ static inline char *evidence_bundle(const char *dir)
 	_cleanup_capture_ struct capture *c = NULL;
 	_cleanup_sign_key_ struct sign_key *k = NULL;
 	_cleanup_capture_result_ struct capture_result res = { 0 };
-	const struct capture_act act = { EVIDENCE_TIME, "root", 0, "sourceos-agent 0.1.0", "collect", NULL, 0 };
+	const struct capture_act act = { EVIDENCE_TIME, "root", 0, "sourceos-agent 0.1.0", "collect", NULL, NULL, 0 };
 	struct err e = { 0 };
 
 	if (capture_open(path, &c, &e) || sign_key_host(keys, &k, NULL, &e))

@@ -139,7 +139,7 @@ static void test_an_interrupted_capture_goes_on(void **state)
 	_cleanup_scratch_ char *dir = scratch_make();
 	_cleanup_capture_ struct capture *c = open_in(dir);
 	_cleanup_free_ char *ev = mem_strdup(capture_dir(c));
-	const struct capture_act act = { EVIDENCE_TIME, "root", 0, "t", "one", NULL, 0 };
+	const struct capture_act act = { EVIDENCE_TIME, "root", 0, "t", "one", NULL, NULL, 0 };
 
 	answer(c, log_probe("/l/app.log", "app.log"), OUTCOME_OK, NULL, "before", NULL);
 	assert_int_equal(capture_add_document(c, "remediation.md", PAYLOAD_TEXT, "x", 1, NULL), 0);

@@ -20,6 +20,7 @@ static void add_lines(struct buf *b, int n)
 			.tool = mem_strdup("t 1"),
 			.action = mem_printf("act \"%d\"\n", i),
 			.detail = i % 2 ? mem_strdup("\xff") : NULL,
+			.case_id = i % 2 ? NULL : mem_strdup("INC-1"),
 			.exit = -i };
 		size_t from = b->len;
 		memcpy(c.prev, prev, 32);

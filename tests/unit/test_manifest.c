@@ -7,6 +7,7 @@
 #include <cmocka.h>
 
 #include "formats/manifest.h"
+#include "formats/text.h"
 
 static struct manifest example(void)
 {
@@ -18,6 +19,7 @@ static struct manifest example(void)
 		.host_tag = mem_strdup("h"),
 		.platform = mem_strdup("linux"),
 		.created_us = 1795503003000001,
+		.about = { .id = mem_strdup("INC-1234"), .operator = mem_strdup("alice"), .reason = mem_strdup("it \"storms\"") },
 		.raw_retained = true };
 	const uint8_t sha[32] = { 1, 2, 255 };
 
@@ -41,6 +43,9 @@ static void test_what_is_written_is_read(void **state)
 	assert_string_equal(r.agent, "a\\xff");
 	assert_int_equal(r.created_us, m.created_us);
 	assert_true(r.raw_retained);
+	assert_string_equal(r.about.id, "INC-1234");
+	assert_string_equal(r.about.operator, "alice");
+	assert_string_equal(r.about.reason, "it \"storms\"");
 	assert_int_equal(r.n_artifacts, 2);
 	assert_int_equal(r.artifacts[1].bytes, (uint64_t)1 << 40);
 	assert_int_equal(r.artifacts[1].mode, 0644);
@@ -104,6 +109,28 @@ static int parse_with(const char *from, const char *to, struct err *e)
 	return code;
 }
 
+static void test_a_case_is_one_word(void **state)
+{
+	char longest[CASE_ID_MAX + 2];
+
+	assert_true(manifest_case_id_ok("INC-1234") && manifest_case_id_ok("rt:#7/a_b.c@d+e=f"));
+	assert_false(manifest_case_id_ok("") || manifest_case_id_ok("a b") || manifest_case_id_ok("a\"") || manifest_case_id_ok("\xc3\xa4"));
+	memset(longest, 'x', sizeof(longest));
+	longest[CASE_ID_MAX + 1] = 0;
+	assert_false(manifest_case_id_ok(longest));
+	assert_true(manifest_case_id_ok(longest + 1));
+}
+
+static void test_words_are_cut_between_characters(void **state)
+{
+	static const size_t want[] = { 0, 1, 1, 3, 3, 3, 6 };
+
+	for (size_t max = 0; max < ARRAY_LEN(want); max++)
+		assert_int_equal(text_cut("a\xc3\xa4\xe2\x80\xa6", max), want[max]);
+	assert_int_equal(text_cut("a\xc3\xa4", 100), 3);
+	assert_int_equal(text_cut("\x80\x80\x80", 2), 0);
+}
+
 static void test_what_is_wrong_is_refused_and_named(void **state)
 {
 	static const char *const v[][3] = {
@@ -120,6 +147,8 @@ static void test_what_is_wrong_is_refused_and_named(void **state)
 		{ "\"gaps\"", "\"gapz\"", "gaps" },
 		{ "\"hostTag\"", "\"hostTug\"", "hostTag" },
 		{ "\"agent\"", "\"id\"", "duplicate" },
+		{ "INC-1234", "INC 1234", "case" },
+		{ "\"operator\"", "\"who\"", "case" },
 		{ "{", "", "manifest:" },
 	};
 
@@ -148,6 +177,8 @@ int main(void)
 		cmocka_unit_test(test_what_is_written_is_read),
 		cmocka_unit_test(test_paths_that_a_bundle_cannot_hold),
 		cmocka_unit_test(test_safe_names),
+		cmocka_unit_test(test_a_case_is_one_word),
+		cmocka_unit_test(test_words_are_cut_between_characters),
 		cmocka_unit_test(test_what_is_wrong_is_refused_and_named),
 		cmocka_unit_test(test_sums_are_as_sha256sum_reads_them),
 	};

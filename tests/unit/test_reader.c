@@ -9,6 +9,7 @@
 
 #include "bundle/durable.h"
 #include "bundle/reader.h"
+#include "formats/text.h"
 #include "tests/unit/evidence.h"
 
 /* One bundle for all tests, made once: DIR/keys, DIR/nc-….tar.zst. */
@@ -252,6 +253,25 @@ static void test_wrong_key_no_key_and_no_signature(void **state)
 	close_args(&o);
 }
 
+static void test_fields_of_a_comment(void **state)
+{
+	static const char *const rows[][3] = {
+		{ "agent=x time=y", "time", "y" }, { "agent=x time=y", "tim", NULL }, { "agent=x", "x", NULL }, { "a=", "a", "" },
+		/* what somebody wrote is no field */
+		{ "agent=x reason=\"see manifest=z sealed=age\" bundle=b", "sealed", NULL },
+		{ "agent=x reason=\"see manifest=z sealed=age\" bundle=b", "reason", "see manifest=z sealed=age" },
+		{ "agent=x reason=\"see manifest=z sealed=age\" bundle=b", "bundle", "b" },
+		{ "reason=\"never ends manifest=z", "manifest", NULL }, { "reason=\"never ends", "reason", "never ends" },
+		{ "reason=\"\"", "reason", "" }, { "a=b\"c d=e", "d", "e" }, { "  d=e", "d", "e" },
+	};
+
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+		_cleanup_free_ char *got = bundle_comment_field(rows[i][0], rows[i][1]);
+		if (!text_eq(got, rows[i][2]))
+			fail_msg("%s, %s: %s", rows[i][0], rows[i][1], got ? got : "none");
+	}
+}
+
 static void test_comment_that_names_another_manifest_is_refused(void **state)
 {
 	_cleanup_free_ char *sig = mem_printf("%s/m.minisig", dir);
@@ -442,6 +462,7 @@ int main(void)
 		cmocka_unit_test(test_any_flipped_byte_is_noticed),
 		cmocka_unit_test(test_verify_names_the_file_behind_a_broken_signature),
 		cmocka_unit_test(test_wrong_key_no_key_and_no_signature),
+		cmocka_unit_test(test_fields_of_a_comment),
 		cmocka_unit_test(test_comment_that_names_another_manifest_is_refused),
 		cmocka_unit_test(test_a_bundle_answers_as_the_host_did),
 		cmocka_unit_test(test_an_evidence_directory_answers_too_and_is_checked),
