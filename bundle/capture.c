@@ -251,6 +251,7 @@ void capture_push(struct capture *c, struct captured *r)
 	r->withheld = json_is_true(json_object_get(r->line, "withheld"));
 	r->needed = json_is_true(json_object_get(r->line, "critical")) || json_is_true(json_object_get(r->line, "volatile"));
 	r->named = json_is_true(json_object_get(r->line, "named"));
+	r->unsuccessful = json_is_true(json_object_get(r->line, "unsuccessful"));
 	c->records = mem_array(c->records, c->n_records + 1, sizeof(*c->records));
 	c->records[c->n_records++] = *r;
 }

@@ -55,6 +55,7 @@ struct captured {
 	bool withheld;	   /* the payload was, whole */
 	bool needed;	   /* the probe was critical or volatile */
 	bool named;	   /* its payload has a name of its own in the evidence */
+	bool unsuccessful; /* a command that tells nothing unless it ends with 0 did not */
 	struct captured_file files[STREAMS];
 	json_t *line;
 };

@@ -211,19 +211,21 @@ static void record_gap(const struct captured *r, struct manifest *m)
 	/* what has a name of its own is known by it */
 	const char *what = strncmp(path, "probes/", 7) == 0 ? r->key : path;
 	int64_t cut = json_integer_value(json_object_get(r->line, "cutBytes"));
+	int status = (int)json_integer_value(json_object_get(r->line, "status"));
 	_cleanup_free_ char *reason = r->reason			 ? mem_strdup(r->reason)
 				      : r->withheld		 ? mem_strdup("the payload could not be redacted with certainty")
 				      : r->outcome == OUTCOME_CUT ? mem_printf("%" PRId64 " bytes were left out", cut)
+				      : r->unsuccessful		 ? mem_printf("the command ended with %d; what it said is in %s", status, r->files[STREAM_ERR].path)
 								  : NULL;
 
-	manifest_add_gap(m, what, r->withheld ? "withheld" : outcome_name(r->outcome), reason);
+	manifest_add_gap(m, what, r->withheld ? "withheld" : r->unsuccessful ? "failed" : outcome_name(r->outcome), reason);
 }
 
 static bool is_gap(const struct captured *r)
 {
 	bool unread = r->outcome == OUTCOME_DENIED || r->outcome == OUTCOME_REFUSED || r->outcome == OUTCOME_TIMEOUT || r->outcome == OUTCOME_FAILED;
 
-	return r->withheld || (r->needed && r->outcome != OUTCOME_OK) || (r->named && unread);
+	return r->withheld || r->unsuccessful || (r->needed && r->outcome != OUTCOME_OK) || (r->named && unread);
 }
 
 void capture_gaps(const struct capture *c, struct manifest *m)

@@ -185,6 +185,8 @@ static void job_record(struct job *j, const struct clean_record *clean)
 		json_object_set_new(r.line, "critical", json_true());
 	if (p->flags & PROBE_VOLATILE)
 		json_object_set_new(r.line, "volatile", json_true());
+	if ((p->flags & PROBE_EXIT_0) && rec->outcome == OUTCOME_OK && rec->status != 0)
+		json_object_set_new(r.line, "unsuccessful", json_true());
 	capture_add_line(&c->pending, r.line);
 	capture_push(c, &r);
 }

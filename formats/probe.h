@@ -64,6 +64,7 @@ enum probe_flag {
 	PROBE_TAIL = 1 << 3,	 /* beyond max_bytes keep head and tail (a quarter and three), not the head only */
 	PROBE_FOLLOW = 1 << 4,	 /* FILE: follow a final symbolic link (generated unit links, Nix); never for logs */
 	PROBE_SCRIPT = 1 << 5,	 /* FILE: read only what begins with "#!"; anything else is REFUSED */
+	PROBE_EXIT_0 = 1 << 6,	 /* CMD: ended in any other way it has told nothing, and a bundle lists a gap */
 };
 
 struct probe_limits {

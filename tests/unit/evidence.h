@@ -21,12 +21,14 @@ static const struct capture_meta evidence_meta = {
 };
 
 /* Takes p over. NULL out or err: no payload. */
-static inline void answer(struct capture *c, struct probe *p, enum outcome outcome, const char *reason, const char *out, const char *err)
+static inline void answer_status(struct capture *c, struct probe *p, enum outcome outcome, int status, const char *reason, const char *out,
+	const char *err)
 {
 	struct tap *t = capture_tap(c);
 	struct sink *s = t->begin(t, p);
 	struct record r = { .key = p->key,
 		.outcome = outcome,
+		.status = status,
 		.reason = (char *)(uintptr_t)reason,
 		.started_us = EVIDENCE_TIME,
 		.took_us = 1500 };
@@ -41,6 +43,11 @@ static inline void answer(struct capture *c, struct probe *p, enum outcome outco
 		s->chunk(s, STREAM_ERR, err, strlen(err));
 	s->end(s, p, &r);
 	probe_free(p);
+}
+
+static inline void answer(struct capture *c, struct probe *p, enum outcome outcome, const char *reason, const char *out, const char *err)
+{
+	answer_status(c, p, outcome, 0, reason, out, err);
 }
 
 /* An argv from words. */

@@ -166,6 +166,30 @@ static void test_an_interrupted_capture_goes_on(void **state)
 		0);
 }
 
+static void test_a_command_that_tells_nothing_unless_it_succeeds_is_a_gap_when_it_does_not(void **state)
+{
+	_cleanup_scratch_ char *dir = scratch_make();
+	_cleanup_capture_ struct capture *c = open_in(dir);
+	_cleanup_manifest_ struct manifest m = { 0 };
+	_cleanup_free_ char *reason = NULL;
+
+	/* no manager to ask; and launchctl print, say, which ends with 113 for what is not loaded: an answer */
+	struct probe *p = show_probe();
+	answer_status(c, p, OUTCOME_OK, 1, NULL, NULL, "Failed to connect to bus");
+	capture_gaps(c, &m);
+	assert_int_equal(m.n_gaps, 0);
+	p = show_probe();
+	mem_set(&p->key, "systemd/user/show/other.service");
+	p->flags |= PROBE_EXIT_0;
+	answer_status(c, p, OUTCOME_OK, 1, NULL, NULL, "Failed to connect to bus");
+	capture_gaps(c, &m);
+	assert_int_equal(m.n_gaps, 1);
+	assert_string_equal(m.gaps[0].outcome, "failed");
+	reason = mem_printf("the command ended with 1; what it said is in %s",
+		capture_find(c, "systemd/user/show/other.service")->files[STREAM_ERR].path);
+	assert_string_equal(m.gaps[0].reason, reason);
+}
+
 static void test_a_file_that_is_gone_is_a_gap_after_reopening(void **state)
 {
 	_cleanup_scratch_ char *dir = scratch_make();
@@ -257,6 +281,7 @@ int main(void)
 		cmocka_unit_test(test_what_is_there_and_cannot_be_read_is_a_gap_and_what_is_absent_is_not),
 		cmocka_unit_test(test_names_from_the_host_cannot_leave_the_directory),
 		cmocka_unit_test(test_an_interrupted_capture_goes_on),
+		cmocka_unit_test(test_a_command_that_tells_nothing_unless_it_succeeds_is_a_gap_when_it_does_not),
 		cmocka_unit_test(test_a_file_that_is_gone_is_a_gap_after_reopening),
 		cmocka_unit_test(test_two_processes_cannot_fill_one_directory),
 		cmocka_unit_test(test_a_directory_that_others_may_write_is_refused),
