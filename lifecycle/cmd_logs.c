@@ -9,6 +9,7 @@
 #include "lifecycle/commands.h"
 #include "lifecycle/exam.h"
 #include "lifecycle/loglines.h"
+#include "lifecycle/redaction.h"
 
 #define DEFAULT_LINES 50
 #define FOLLOW_MS 500
@@ -171,6 +172,8 @@ int cmd_logs(struct cli *cli, struct err *err)
 		r = err_errno(err, errno, "no randomness");
 	if (r == 0 && !(l.redactor = redactor_new(key, err)))
 		r = -err->code;
+	if (r == 0)
+		r = redaction_rules(&l.x.session, l.redactor, err);
 	if (r == 0)
 		r = read_lines(&l, name, &lines, err);
 	if (r == 0) {

@@ -238,6 +238,8 @@ static int carry_out(struct quarantine *q)
 		r = collection_finish(&q->c, q->journal_path, q->err);
 	if (r == 0 && changed == 0)
 		r = event(q, "end", "outcome", json_string("quarantined"));
+	if (r == 0 && changed == 0)
+		collection_redaction_forget(&q->c.redaction);
 	receipt_note(q->c.session, q->c.cli, q->c.agent, "quarantine", changed ? why.msg : q->c.dir, changed || r ? EXIT_CHANGE : 0);
 	if (r == 0 && changed == 0 && !q->c.cli->json)
 		printf("%s%s is down, disabled and taken away%s\n", cli_style(q->c.cli, 'g'), q->c.agent, cli_style(q->c.cli, '0'));
@@ -298,6 +300,8 @@ static int begin(struct quarantine *q, struct target *target)
 		r = found_write(q);
 	if (r == 0)
 		r = case_note(q);
+	if (r == 0)
+		r = collection_keep(&q->c, q->err);
 	if (r == 0)
 		r = event(q, "plan", "plan", plan_to_json(q->plan));
 	if (r)

@@ -74,6 +74,11 @@ int collection_open(const struct cli *cli, struct session *s, const char *agent,
 	}
 	if (r == 0)
 		r = capture_open(c.dir, &c.capture, err);
+	if (r == 0) {
+		c.redaction = (struct collection_redaction){ .redactor = capture_redactor(c.capture), .dir = capture_dir(c.capture), .session = s,
+			.privatefd = capture_private_fd(c.capture) };
+		r = collection_redaction_open(&c.redaction, cli, err);
+	}
 	if (r) {
 		c.fresh = c.fresh && r != -ERR_BUSY;
 		collection_close(&c, true);
@@ -81,7 +86,14 @@ int collection_open(const struct cli *cli, struct session *s, const char *agent,
 	}
 	c.tee = source_tee(s->source, capture_tap(c.capture));
 	*ret = c;
+	if (ret->redaction.pseudonyms)
+		pseudonyms_watch(&ret->redaction.names, ret->redaction.redactor);
 	return 0;
+}
+
+int collection_keep(struct collection *c, struct err *err)
+{
+	return collection_redaction_keep(&c->redaction, err);
 }
 
 /* The contract's names that stand for something even when nothing could be captured. */
@@ -201,6 +213,8 @@ int collection_finish(struct collection *c, const char *journal, struct err *err
 		meta.page_ctx = &page;
 	}
 	if (r == 0)
+		r = collection_redaction_save(&c->redaction, err);
+	if (r == 0)
 		r = capture_finish(c->capture, &meta, key, &c->made, err);
 	if (r == -ERR_SECRET) {
 		/* The gate moved those files to private/unshareable/: the bundle is made without them, and lists them as gaps. */
@@ -209,6 +223,9 @@ int collection_finish(struct collection *c, const char *journal, struct err *err
 		r = capture_finish(c->capture, &meta, key, &c->made, err);
 	}
 	cli_progress_done(c->cli);
+	/* what the documents of the finish themselves told */
+	if (r == 0)
+		r = collection_redaction_save(&c->redaction, err);
 	if (r == 0 && made_key)
 		cli_say(c->cli, "made this host's signing key: %s/host.pub", c->session->keys_dir);
 	return r;
@@ -281,6 +298,7 @@ void collection_close(struct collection *c, bool failed)
 {
 	evidence_free(c->evidence);
 	source_close(c->tee);
+	collection_redaction_free(&c->redaction);
 	capture_close(c->capture);
 	if (failed && c->fresh && c->dir)
 		nftw(c->dir, remove_entry, 16, FTW_DEPTH | FTW_PHYS);

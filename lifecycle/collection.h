@@ -3,6 +3,7 @@
 #define LIFECYCLE_COLLECTION_H
 
 #include "bundle/capture.h"
+#include "lifecycle/collection_redaction.h"
 #include "lifecycle/journal.h"
 #include "lifecycle/session.h"
 
@@ -20,6 +21,7 @@ struct collection {
 	char *stamp;	/* YYYYmmdd-HHMMSS */
 	bool fresh;	/* the directory was made by this run, and nothing was changed on the host yet */
 	struct capture *capture;
+	struct collection_redaction redaction;
 	struct source *tee; /* the live source, recorded */
 	struct evidence *evidence;
 	struct manifest_case said;  /* --case and --note, as given; open reads them */
@@ -40,6 +42,8 @@ int collection_gather(struct collection *c, struct target *target, struct err *e
 int collection_critical(const struct collection *c, struct err *err);
 /* Into custody and the manifest, what was said of the case; gather does it. Nothing happens when nothing was said. */
 int collection_case(struct collection *c, struct err *err);
+/* Before the host is changed: what this run knows and a later one must, should this one be cut short. */
+int collection_keep(struct collection *c, struct err *err);
 /* One act, into custody.jsonl and the list of actions. */
 int collection_act(struct collection *c, const char *action, const char *detail, int exit, struct err *err);
 /* Writes manifest, bundle and signature. journal: path of the journal that goes in; NULL: none. */

@@ -4,6 +4,7 @@
 #include "lifecycle/commands.h"
 #include "lifecycle/exam.h"
 #include "lifecycle/handover.h"
+#include "lifecycle/redaction.h"
 
 #include <stddef.h>
 
@@ -24,11 +25,12 @@ const struct cli_option common_options[] = {
 #define OPTION_REASON { "note", 0, "TEXT", "why, in a sentence; the same, redacted", false }
 #define OPTION_END { NULL, 0, NULL, NULL, false }
 
-static const struct cli_option collect_options[] = { OPTION_OUTPUT, OPTION_FOR_CASE, OPTION_REASON, OPTION_OWNER, OPTION_SCOPE, OPTION_ROOT, OPTION_END };
+static const struct cli_option collect_options[] = { OPTION_OUTPUT, OPTION_FOR_CASE, OPTION_REASON, OPTION_OWNER, OPTION_SCOPE, OPTION_ROOT,
+	OPTION_ALSO_REDACT, OPTION_PSEUDONYMIZE, OPTION_END };
 static const struct cli_option quarantine_options[] = {
 	OPTION_OUTPUT, OPTION_FOR_CASE, OPTION_REASON, OPTION_DRY_RUN, OPTION_OWNER, OPTION_SCOPE,
 	{ "settle", 0, "SECONDS", "how long to watch that it stays down (default 3)", false },
-	OPTION_END,
+	OPTION_ALSO_REDACT, OPTION_PSEUDONYMIZE, OPTION_END,
 };
 static const struct cli_option restore_options[] = { OPTION_DRY_RUN, OPTION_END };
 
@@ -133,6 +135,18 @@ static const struct cli_option report_options[] = {
 	OPTION_OUT_FILE("where to (default: report.html; - is standard output)"), OPTION_FORCE, OPTION_UNVERIFIED, OPTION_TRUST_KEY, OPTION_END,
 };
 static const struct cli_option tell_options[] = { OPTION_UNVERIFIED, OPTION_TRUST_KEY, OPTION_END };
+static const struct cli_option redact_options[] = {
+	{ "output", 'o', "OUT", "where to (default: standard output; for a folder it must be given)", false },
+	{ "check", 0, NULL, "write nothing; exit status 1 when something would be redacted, and say where", false },
+	OPTION_ALSO_REDACT, OPTION_PSEUDONYMIZE, OPTION_FORCE, OPTION_END,
+};
+static const struct cli_option reveal_options[] = {
+	OPTION_OWNER, OPTION_SCOPE, OPTION_END,
+};
+static const struct cli_option translate_options[] = {
+	{ "evidence", 0, "DIR", "an evidence directory that lies elsewhere; may be given several times", true },
+	OPTION_OUT_FILE("where to (default: standard output)"), OPTION_FORCE, OPTION_END,
+};
 static const struct cli_option mark_options[] = {
 	{ "since", 0, "TIME", "since when, as 2026-11-24 or with time and zone (default: now)", false },
 	{ "note", 0, "TEXT", "why; verify says it", false },
@@ -214,6 +228,17 @@ static const char mark_help[] =
 static const char rotate_help[] =
 	"Makes a new host key. The old one stays trusted for what it signed, and signs the new one, so that those who trust\n"
 	"it can tell; its secret half is wiped.";
+static const char redact_help[] =
+	"The redactor of the bundles, for any file, a folder (which keeps its tree and names), or - for a stream. Equal secrets get\n"
+	"equal tokens on this host. OUT appears when it is whole; a file there is kept unless --force. Rules of your own:\n"
+	"/etc/sourceos/redact.d/*.json and ~/.config/sourceos/redact.d/*.json.";
+static const char reveal_help[] =
+	"What a token stands for, on the host that made it and for who may read the key there. FILE is a bundle, its evidence\n"
+	"directory, or an original that 'redact' cleaned. The value comes from the originals that were kept and from asking the\n"
+	"host once more; it is printed and written nowhere.";
+static const char translate_help[] =
+	"Puts the names back into a reply about a bundle that --pseudonymize made: hosts, users and addresses, from the maps that\n"
+	"stayed on this host. Secrets stay tokens. Exit status 3 when a pseudonym is not known here.";
 static const char key_help[] =
 	"The host's own key and the trusted ones: id, fingerprint to compare by telephone, and the text that\n"
 	"'minisign -P' and our -p take.";
@@ -253,6 +278,9 @@ const struct verb verbs[] = {
 	{ "bundle report", "FILE|DIR", 1, 1, "what a bundle says, as a page", report_help, VERB_READS, report_options, cmd_bundle_report },
 	{ "bundle diff", "FILE|DIR FILE|DIR", 2, 2, "what changed between two bundles of one agent", diff_help, VERB_READS, tell_options, cmd_bundle_diff },
 	{ "bundle index", "FILE…", 1, -1, "JSON lines about many bundles", index_help, VERB_READS, tell_options, cmd_bundle_index },
+	{ "redact", "FILE|DIR|-", 1, 1, "what is secret in files replaced by tokens", redact_help, VERB_READS, redact_options, cmd_redact },
+	{ "reveal", "FILE TOKEN", 2, 2, "what a token stands for, on the host that made it", reveal_help, VERB_READS, reveal_options, cmd_reveal },
+	{ "translate", "FILE|-", 1, 1, "pseudonyms back into names", translate_help, VERB_READS, translate_options, cmd_translate },
 	{ "key list", "", 0, 0, "the same as key show", key_help, VERB_READS, NULL, cmd_key_show },
 	{ "key untrust", "NAME", 1, 1, "no longer trust a key", NULL, VERB_READS, NULL, cmd_key_untrust },
 	{ "key mark", "KEY STATE", 2, 2, "say that a key was replaced, lost or leaked", mark_help, VERB_READS, mark_options, cmd_key_mark },

@@ -93,6 +93,13 @@ void redact_gate_scrub(struct redact_gate *g, const void *p, size_t n, bool last
  * leniency: what is called like an auth file is one. */
 enum payload_class redact_sniff(const char *name, const void *head, size_t n);
 
+/*
+ * What the gate knows, for a capture that is interrupted and goes on in another process: the values that were seen, sealed
+ * (XSalsa20-Poly1305) with a key that is kept elsewhere. -ERR_TRUST: another key, or damaged; -ERR_SYNTAX: not such a list.
+ */
+void redactor_seal_seen(const struct redactor *r, const uint8_t key[REDACT_KEY_BYTES], struct buf *out);
+int redactor_open_seen(struct redactor *r, const uint8_t key[REDACT_KEY_BYTES], const void *p, size_t n, struct err *err);
+
 /* True when values had to be dropped because they would not fit into the gate's memory. */
 bool redactor_gate_is_partial(const struct redactor *r);
 
