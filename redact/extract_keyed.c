@@ -165,7 +165,25 @@ static bool is_call(const char *s, size_t n)
 
 	while (i < n && (isalpha((unsigned char)s[i]) || s[i] == '_' || s[i] == '.'))
 		i++;
-	return i >= 2 && i < n && s[i] == '(' && memchr(s + i, ')', n - i) != NULL;
+	return i >= 2 && i < n && s[i] == '(';
+}
+
+/* var.db_password, config.secret: a member of something that holds the value */
+static bool is_member(const char *s, size_t n)
+{
+	static const char *const holders[] = { "var.", "local.", "config.", "self.", "this.", "env.", "process.env.", "os.", "settings.", "options.", "opts.", "args.",
+		"params.", "secrets.", "data.", "vars.", "ctx.", "cfg.", "conf.", "request.", "req.", "user.", "inputs.", "values.", ".Values.", NULL };
+
+	for (const char *const *h = holders; *h; h++) {
+		size_t i = strlen(*h);
+		if (n <= i || strncmp(s, *h, i) != 0)
+			continue;
+		while (i < n && (isalpha((unsigned char)s[i]) || s[i] == '_' || s[i] == '.'))
+			i++;
+		if (i == n)
+			return true;
+	}
+	return false;
 }
 
 /* self.password = password */
@@ -229,11 +247,55 @@ static bool take_block(struct finder *f, const struct rule *rule, const struct k
 	return true;
 }
 
+static bool has_password(const char *s, size_t n)
+{
+	static const char *const keys[] = { "password=", "pwd=", "accountkey=", "sharedaccesskey=", NULL };
+
+	for (const char *const *k = keys; *k; k++)
+		for (size_t i = 0; i + strlen(*k) < n; i++)
+			if (strncasecmp(s + i, *k, strlen(*k)) == 0)
+				return true;
+	return false;
+}
+
+/* twelve words: all of the line */
+static bool take_phrase(struct finder *f, const struct rule *rule, const struct key *k, size_t at)
+{
+	size_t to = at, words = 0;
+
+	if (k->to - k->from < 8 || !at_is(f, k->to - 8, "mnemonic"))
+		return false;
+	while (to < f->hi && (islower((unsigned char)f->p[to]) || f->p[to] == ' '))
+		words += f->p[to++] == ' ';
+	while (to > at && f->p[to - 1] == ' ')
+		to--;
+	if (words < 5)
+		return false;
+	spans_add(f->out, at, to, rule->class, RANK_TEXT, f->p + at, to - at);
+	return true;
+}
+
+/* "passphrase: they open it", "Token= setting of": the sentence goes on behind a plain word. */
+static bool is_sentence(const struct finder *f, const struct value *v)
+{
+	for (size_t i = v->from; i < v->to; i++)
+		if (!islower((unsigned char)f->p[i]))
+			return false;
+	size_t at = v->to;
+	if (at + 1 >= f->hi || f->p[at] != ' ' || !islower((unsigned char)f->p[at + 1]))
+		return false;
+	for (at++; at < f->hi && islower((unsigned char)f->p[at]);)
+		at++;
+	return at < f->hi && f->p[at] != '=' && f->p[at] != ':' && f->p[at] != '_';
+}
+
 static void judge(struct finder *f, const struct rule *rule, const struct key *k, size_t at, bool prose)
 {
 	_cleanup_value_ struct value v = { 0 };
 
 	if ((k->kind == KEY_STRONG || k->kind == KEY_MEDIUM) && take_block(f, rule, k, at))
+		return;
+	if (take_phrase(f, rule, k, at))
 		return;
 	/* a list of cookies or headers */
 	if ((k->kind == KEY_HEADER || k->kind == KEY_COOKIE) && at + 1 < f->hi && f->p[at] == '[' && (f->p[at + 1] == '"' || f->p[at + 1] == '\'')) {
@@ -255,7 +317,7 @@ static void judge(struct finder *f, const struct rule *rule, const struct key *k
 
 	/* Go prints lists of headers so: map[Authorization:[Bearer x]] */
 	if ((k->kind == KEY_HEADER || k->kind == KEY_COOKIE || k->kind == KEY_STRONG) && at + 1 < f->hi && f->p[at] == '[' &&
-		char_is(f->p[at + 1], CHAR_ALNUM))
+		char_is(f->p[at + 1], CHAR_ALNUM) && (f->p[k->to - 1] | 0x20) != 's')
 		at++;
 	if (at < f->hi && (f->p[at] == '{' || f->p[at] == '[' || f->p[at] == '\n' || f->p[at] == '\r'))
 		return; /* a structure, or nothing on this line: its own keys tell */
@@ -282,7 +344,15 @@ static void judge(struct finder *f, const struct rule *rule, const struct key *k
 		extract_cookies(f, &v);
 		return;
 	}
-	if (!v.quoted && v.text.len && (is_call(v.text.data, v.text.len) || is_same_name(f, k, &v)))
+	if (!v.quoted && v.text.len && (is_call(v.text.data, v.text.len) || is_member(v.text.data, v.text.len) || is_same_name(f, k, &v)))
+		return;
+	/* Secret=db,type=env: which secret a container gets, and how */
+	if (at_is(f, k->from, "secret") && k->to - k->from == 6 && (at_is(f, v.to, ",type=") || at_is(f, v.to, ",target=") || at_is(f, v.to, ",uid=")))
+		return;
+	/* the pairs of a connection string are judged one by one, if there are any */
+	if (k->to - k->from >= 16 && at_is(f, k->to - 16, "connectionstring") && memchr(v.text.data, ';', v.text.len) && has_password(v.text.data, v.text.len))
+		return;
+	if (!v.quoted && v.from > k->to + 1 && f->p[v.from - 1] == ' ' && is_sentence(f, &v))
 		return;
 	enum value_place place = v.quoted ? PLACE_QUOTED : prose ? PLACE_PROSE : PLACE_BARE;
 	if (v.to > v.from && value_is_secret(k->kind, place, v.text.data, v.text.len))
@@ -318,6 +388,10 @@ static bool judge_pair(struct finder *f, const struct rule *rule, const struct k
 			break;
 		if (!at_is(f, i, "value") || isalnum((unsigned char)f->p[i + 5]) || isalnum((unsigned char)f->p[i - 1]))
 			continue;
+		if (f->p[i - 1] == '<' && i + 6 < end && f->p[i + 5] == '>') {
+			judge(f, rule, k, i + 6, false);
+			return true;
+		}
 		size_t v = skip_closers(f, i + 5, &other), s;
 		v = skip_spaces(f, v);
 		s = separator(f, v, &prose);
@@ -365,11 +439,98 @@ static bool judge_xml(struct finder *f, const struct rule *rule, const struct ke
 		at++;
 		if (at_is(f, at, "<![CDATA["))
 			at += 9;
+		/* <Password><Value>V</Value></Password> */
+		if (at_is(f, at, "<value>"))
+			at += 7;
+		/* Jenkins: {V} */
+		if (at < f->hi && f->p[at] == '{' && !at_is(f, at, "{{") && !at_is(f, at, "{\""))
+			at++;
 		if (at < f->hi && f->p[at] != '<')
 			judge(f, rule, k, at, false);
 		return true;
 	}
+	/* &lt;password&gt;V&lt;/password&gt;, and as \u003c */
+	static const char *const closers[] = { "&gt;", "\\u003e", NULL };
+	for (const char *const *c = closers; *c; c++)
+		if (at_is(f, at, *c) && k->from > f->lo + 3 && (f->p[k->from - 1] == ';' || escape_before(f, k->from))) {
+			struct value v = { .from = at + strlen(*c) };
+			for (v.to = v.from; v.to < f->hi && f->p[v.to] > ' ' && f->p[v.to] != '&' && f->p[v.to] != '\\' && f->p[v.to] != '<'; v.to++)
+				;
+			buf_add(&v.text, f->p + v.from, v.to - v.from);
+			if (v.to > v.from && value_is_secret(k->kind, PLACE_QUOTED, v.text.data, v.text.len))
+				value_span(f, rule->class, &v);
+			value_free(&v);
+			return true;
+		}
 	return false;
+}
+
+/* arn:aws:secretsmanager:…:secret:NAME */
+static bool in_arn(const struct finder *f, const struct key *k)
+{
+	size_t from = k->from;
+
+	if (from <= f->lo || f->p[from - 1] != ':')
+		return false;
+	while (from > f->lo && k->from - from < 128 && !isspace((unsigned char)f->p[from - 1]) && f->p[from - 1] != '"')
+		from--;
+	return at_is(f, from, "arn:");
+}
+
+/* setPassword("x"), PASSWORD('x'), but not getPassword("of") */
+static bool judge_call(struct finder *f, const struct rule *rule, const struct key *k, size_t at)
+{
+	static const char *const asks[] = { "get", "has", "is", "check", "find", "read", "load", "verify", "require", "prompt", NULL };
+	struct value v;
+
+	if (k->kind != KEY_STRONG || k->quoted || at + 2 >= f->hi || f->p[at] != '(' || (f->p[at + 1] != '"' && f->p[at + 1] != '\''))
+		return false;
+	for (const char *const *a = asks; *a; a++)
+		if (at_is(f, k->from, *a))
+			return false;
+	if (!value_read(f, at + 1, &v))
+		return false;
+	if (v.quoted && v.to + 1 < f->hi && f->p[v.to + 1] == ')' && value_is_secret(KEY_MEDIUM, PLACE_QUOTED, v.text.data, v.text.len))
+		value_span(f, rule->class, &v);
+	value_free(&v);
+	return true;
+}
+
+/* "public key: x", "peer key: x" */
+static bool is_public(const struct finder *f, const struct key *k)
+{
+	size_t n = k->from - f->lo;
+
+	return k->kind == KEY_WEAK && ((n >= 7 && strncasecmp(f->p + k->from - 7, "public ", 7) == 0) || (n >= 5 && strncasecmp(f->p + k->from - 5, "host ", 5) == 0));
+}
+
+/* What stands before a value that is not part of it: Some("x"), &anchor x, !!str x, string(20) "x", <<"x">>, : string = 'x' */
+static size_t skip_wrapping(const struct finder *f, size_t at)
+{
+	size_t i = at;
+
+	if (at >= f->hi)
+		return at;
+	if (at_is(f, at, "Some(") && f->hi - at > 6) {
+		for (i = at + 5; i < f->hi && isspace((unsigned char)f->p[i]);)
+			i++;
+		return i < f->hi && f->p[i] == '"' ? i : at;
+	}
+	if (at_is(f, at, "<<\""))
+		return at + 2;
+	if (at_is(f, at, "** ") || at_is(f, at, "__ "))
+		return at + 3;
+	if (f->p[at] == '&' || at_is(f, at, "!!str ")) {
+		for (i++; i < f->hi && i - at < 32 && (isalnum((unsigned char)f->p[i]) || strchr("_-!", f->p[i])); i++)
+			;
+		return i < f->hi && f->p[i] == ' ' ? i + 1 : at;
+	}
+	if (at_is(f, at, "string") || at_is(f, at, "String")) {
+		for (i = at + 6; i < f->hi && i - at < 16 && f->p[i] && strchr("(0123456789) =", f->p[i]); i++)
+			;
+		return i > at + 6 && i < f->hi && (f->p[i] == '"' || f->p[i] == '\'') ? i : at;
+	}
+	return at;
 }
 
 void extract_key(struct finder *f, const struct rule *rule, size_t end)
@@ -383,18 +544,32 @@ void extract_key(struct finder *f, const struct rule *rule, size_t end)
 	/* most words are just words: a letter, or a space and no separator after it */
 	bool element = k.from > f->lo && f->p[k.from - 1] == '<';
 	if (!k.option && !k.quoted && !element && at < f->hi && f->p[at] == ' ' && at + 1 < f->hi && char_is(f->p[at + 1], CHAR_ALNUM) &&
-		!is_netrc(f, &k))
+		!is_netrc(f, &k)) {
+		extract_prose(f, rule, k.from, k.to, at + 1, redactor_key_kind(f->r, f->p + k.from, k.to - k.from));
 		return;
+	}
 	k.kind = redactor_key_kind(f->r, f->p + k.from, k.to - k.from);
-	if (k.kind == KEY_NONE)
+	if (k.kind == KEY_NONE || is_public(f, &k) || in_arn(f, &k))
 		return;
-	if (judge_xml(f, rule, &k, at))
+	if (judge_xml(f, rule, &k, at) || judge_call(f, rule, &k, at))
 		return;
+	/* {password,<<"x">>}: Erlang */
+	if (!k.quoted && at_is(f, at, ",<<\"")) {
+		judge(f, rule, &k, at + 3, false);
+		return;
+	}
 	size_t after = skip_spaces(f, at), s = separator(f, after, &prose);
+	/* -v $PWD:/src, ${TOKEN:-x}; 'passwd:' in quotes of its own */
+	if (s && f->p[after] == ':' && k.from > f->lo && ((f->p[k.from - 1] == '$' && f->p[after + s] != ' ') ||
+		((f->p[k.from - 1] == '\'' || f->p[k.from - 1] == '"') && at == k.to && after + s < f->hi && f->p[after + s] == f->p[k.from - 1])))
+		return;
 	if (s && f->p[after] == '%' && f->depth < DEPTH_MAX)
 		return; /* percent-encoded: judged decoded */
 	if (s) {
-		size_t value = skip_spaces(f, after + s);
+		size_t value = skip_wrapping(f, skip_spaces(f, after + s));
+		/* var_dump puts it on the next line */
+		if (k.quoted && value < f->hi && f->p[value] == '\n' && f->p[after] == '=')
+			value = skip_wrapping(f, skip_spaces(f, value + 1));
 		/* "secret= next=1": empty */
 		size_t word = value;
 		while (word < f->hi && word - value < 64 && (char_is(f->p[word], CHAR_ALNUM) || f->p[word] == '_'))
@@ -405,13 +580,19 @@ void extract_key(struct finder *f, const struct rule *rule, size_t end)
 		judge(f, rule, &k, value, prose && !k.quoted);
 		return;
 	}
+	/* | password | x | */
+	if (!k.quoted && after > at && after + 1 < f->hi && f->p[after] == '|' && f->p[after + 1] == ' ' && k.from >= f->lo + 2 && f->p[k.from - 2] == '|') {
+		judge(f, rule, &k, skip_spaces(f, after + 1), k.kind != KEY_STRONG);
+		return;
+	}
 	if (k.kind != KEY_WEAK && judge_pair(f, rule, &k))
 		return;
 	/* define('DB_PASSWORD', 'x'): two of them, in parentheses */
-	if (k.quoted && k.kind == KEY_STRONG && after < f->hi && f->p[after] == ',' && k.from >= f->lo + 2 && f->p[k.from - 2] == '(') {
+	size_t open = k.from > f->lo + 2 && f->p[k.from - 2] == ' ' ? k.from - 3 : k.from - 2;
+	if (k.quoted && k.kind == KEY_STRONG && after < f->hi && f->p[after] == ',' && k.from >= f->lo + 2 && f->p[open] == '(') {
 		_cleanup_value_ struct value v = { 0 };
 		size_t next = next_word(f, after);
-		if (next && value_read(f, next, &v) && v.quoted && v.to + 1 < f->hi && f->p[v.to + 1] == ')' &&
+		if (next && value_read(f, next, &v) && v.quoted && v.to + 2 < f->hi && (f->p[v.to + 1] == ')' || (f->p[v.to + 1] == ' ' && f->p[v.to + 2] == ')')) &&
 			value_is_secret(KEY_MEDIUM, PLACE_QUOTED, v.text.data, v.text.len))
 			value_span(f, rule->class, &v);
 		return;
@@ -419,6 +600,17 @@ void extract_key(struct finder *f, const struct rule *rule, size_t end)
 	/* ["Authorization", "Bearer x"], but not a list of names in a sentence */
 	bool first = k.quoted && (k.kind == KEY_HEADER || k.kind == KEY_COOKIE) && after < f->hi && f->p[after] == ',' && k.from >= f->lo + 2 &&
 		     f->p[k.from - 1] != '`' && (f->p[k.from - 2] == '[' || f->p[k.from - 2] == '(');
+	if (k.option && at_is(f, at, "</string>")) {
+		size_t next = at + 9;
+		while (next < f->hi && isspace((unsigned char)f->p[next]))
+			next++;
+		if (at_is(f, next, "<string>"))
+			judge(f, rule, &k, next + 8, false);
+		return;
+	}
+	/* `--password` of a sentence */
+	if (k.option && at > k.to && f->p[at - 1] == '`')
+		return;
 	if (k.option || first) {
 		size_t next = k.option && at_is(f, k.from, "secret") && k.to - k.from == 6 ? 0 : next_word(f, at);
 		if (next > at)
@@ -438,6 +630,8 @@ void extract_key(struct finder *f, const struct rule *rule, size_t end)
 	/* SQL: PASSWORD 'x' */
 	if (after > at && after < f->hi && f->p[after] == '\'' && k.kind == KEY_STRONG)
 		judge(f, rule, &k, after, false);
+	else if (after > at && !k.quoted)
+		extract_prose(f, rule, k.from, k.to, after, k.kind);
 }
 
 void extract_sql(struct finder *f, const struct rule *rule, size_t end)
@@ -447,6 +641,12 @@ void extract_sql(struct finder *f, const struct rule *rule, size_t end)
 
 	if (at_is(f, at, "password "))
 		at = skip_spaces(f, at + 9);
+	/* IDENTIFIED WITH plugin BY 'x', or AS '*HASH' */
+	for (size_t i = at; at_is(f, end - 4, "with") && i + 5 < f->hi && i - at < 80 && f->p[i] != '\n' && f->p[i] != ';'; i++)
+		if (at_is(f, i, " by '") || at_is(f, i, " as '")) {
+			at = i + 4;
+			break;
+		}
 	if (at < f->hi && f->p[at] != '`' && value_read(f, at, &v) && v.quoted && !value_is_empty(v.text.data, v.text.len))
 		value_span(f, rule->class, &v);
 }

@@ -104,7 +104,8 @@ void extract_crypt(struct finder *f, const struct rule *rule, size_t end)
 {
 	size_t start = end - strlen(rule->trigger), to = end, dollars = 0;
 
-	while (to < f->hi && is_crypt_char((unsigned char)f->p[to]))
+	/* SCRAM has a colon between its two keys */
+	while (to < f->hi && (is_crypt_char((unsigned char)f->p[to]) || (f->p[to] == ':' && rule->trigger[0] == 'S')))
 		dollars += f->p[to++] == '$';
 	/* the salt and what comes of it are 22 characters in the shortest, MD5 */
 	if (to - end < 22 || (dollars == 0 && rule->trigger[1] != '2') || (start > f->lo && isalnum((unsigned char)f->p[start - 1]) &&

@@ -160,6 +160,9 @@ void extract_pgpass(struct finder *f, const struct rule *rule, size_t end)
 		}
 		if (f->p[to] == ':' && ++colons == 4)
 			value = to + 1;
+		/* a fifth one would be escaped: this is a line of /etc/shadow */
+		if (colons > 4)
+			return;
 		if (colons == 2 && f->p[to] != ':' && to + 1 == end)
 			return;
 	}

@@ -248,12 +248,48 @@ void extract_bytes(struct finder *f, const struct rule *rule, size_t end)
 	}
 }
 
+/* The same in JSON: the strings of the objects data and stringData around. */
+static void k8s_json(struct finder *f, const struct rule *rule, size_t end)
+{
+	static const char *const names[] = { "\"data\"", "\"stringData\"" };
+	size_t lo = end - f->lo > FIND_BEHIND ? end - FIND_BEHIND : f->lo, hi = f->hi - end > FIND_BEHIND ? end + FIND_BEHIND : f->hi;
+
+	for (size_t i = lo; i + 8 < hi; i++)
+		for (size_t k = 0; f->p[i] == '"' && k < 2; k++) {
+			size_t at = i + strlen(names[k]);
+			struct value v;
+			if (!at_is(f, i, names[k]))
+				continue;
+			while (at < hi && (isspace((unsigned char)f->p[at]) || f->p[at] == ':'))
+				at++;
+			if (at >= hi || f->p[at] != '{')
+				continue;
+			/* name, colon, value; none of these values holds a brace */
+			for (bool is_value = false; at < hi && f->p[at] != '}'; at++) {
+				if (f->p[at] == ':')
+					is_value = true;
+				if (f->p[at] != '"' || !value_read(f, at, &v))
+					continue;
+				if (is_value && !value_is_empty(v.text.data, v.text.len))
+					spans_add(f->out, v.from, v.to, rule->class, RANK_TEXT, v.text.data, v.text.len);
+				is_value = false;
+				at = v.to;
+				value_free(&v);
+			}
+			i = at;
+		}
+}
+
 /* A manifest of kind Secret: every value under data and stringData, in YAML. (JSON's is structural.) */
 void extract_k8s(struct finder *f, const struct rule *rule, size_t end)
 {
 	size_t from = end, at, indent = 0;
 	bool in_data = false;
 
+	if (rule->trigger[0] == '"') {
+		k8s_json(f, rule, end);
+		return;
+	}
 	if (end < f->hi && f->p[end] != '\n' && f->p[end] != '\r' && f->p[end] != ' ')
 		return;
 	/* the document around it */

@@ -113,6 +113,7 @@ void find_hit(struct finder *f, const struct rule *rule, size_t end)
 		[RULE_JWT] = extract_jwt,
 		[RULE_CRYPT] = extract_crypt,
 		[RULE_COMMAND] = extract_command,
+		[RULE_PIPE] = extract_pipe,
 		[RULE_ENCODED] = extract_percent,
 		[RULE_SQL] = extract_sql,
 		[RULE_PGPASS] = extract_pgpass,

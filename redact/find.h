@@ -56,6 +56,9 @@ void extract_percent(struct finder *f, const struct rule *rule, size_t end);
 void extract_ansi(struct finder *f, const struct rule *rule, size_t end);
 void extract_bytes(struct finder *f, const struct rule *rule, size_t end);
 void extract_run(struct finder *f, size_t at);
+void extract_pipe(struct finder *f, const struct rule *rule, size_t end);
+/* A value behind a name [name, name_end) with nothing but a space, or the words of a sentence, before it at `at`. */
+bool extract_prose(struct finder *f, const struct rule *rule, size_t name, size_t name_end, size_t at, enum key_kind kind);
 void extract_command(struct finder *f, const struct rule *rule, size_t end);
 
 /* Escapes as they stand in text. */

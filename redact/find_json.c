@@ -199,6 +199,9 @@ static bool object(struct walk *w, const struct place *pl)
 		struct json_scan begin = *s;
 		if (w->class == PAYLOAD_AUTH && (key_is(&member, "httpheaders") || key_is(&member, "plugins")))
 			member.all = true;
+		/* {"password": {"value": "x"}} */
+		if ((key_is(&member, "value") || key_is(&member, "plaintext")) && pl->key && redactor_key_kind(w->r, pl->key, pl->key_len) == KEY_STRONG)
+			member.before = KEY_STRONG;
 		if (key_is(&member, "value") || key_is(&member, "val"))
 			pair = (struct late){ begin, true };
 		if (key_is(&member, "data") || key_is(&member, "stringdata"))

@@ -130,7 +130,8 @@ static const char *const strong_parts[] = { "password", "passwd", "passphrase", 
 	"clientsecret", "accesstoken", "refreshtoken", "authtoken", "identitytoken", "registrytoken", "sessiontoken",
 	"secretaccesskey", "accountkey", "sharedaccesskey", "accesskey", "idtoken", "bearertoken", "oauthtoken",
 	"connectionstring", "presharedkey", "masterkey", "signingkey", "encryptionkey", "clientkeydata", "deploykey",
-	"dockerauthconfig", "sharedkey", "licensekey", "bindpw", "rootpw", "securitytoken", "vaulttoken", "webhooksecret",
+	"dockerauthconfig", "sharedkey", "authident", "requirepass", "masterauth", "amzsignature", "googsignature", "storepass",
+	"keypass", "psksecret", "wpapassphrase", "appkey", "licensekey", "bindpw", "rootpw", "securitytoken", "vaulttoken", "webhooksecret",
 	NULL };
 static const char *const key_kinds[] = { "api", "access", "secret", "private", "encryption", "signing", "master", "shared",
 	"account", "storage", "license", "session", "server", "deploy", "service", "admin", "root", "write", "hmac",
@@ -169,13 +170,17 @@ static bool is_about(const struct name *k)
 {
 	static const char *const run_together[] = { "authfile", "passwordfile", "keyfile", "tokenfile", "secretfile",
 		"credentialsfile", "authsock", "publickey", "publickeys", "keyring", "keyboard", "primarykey", "foreignkey",
-		"tokentype", "keyid", "keyname", "certificateauthority", "bypass", "compass", "keypair", NULL };
+		"tokentype", "keyid", "keyname", "certificateauthority", "bypass", "compass", "keypair", "pullsecrets", "pullsecret", "secretsmanager", NULL };
 	size_t last = k->words - 1;
 
 	if (is_guilty_id(k))
 		return false;
 	/* LoadCredential=ID:PATH */
-	if ((word_is(k, 0, "load") || word_is(k, 0, "import")) && word_is(k, 1, "credential"))
+	static const char *const directives[] = { "load", "import", "condition", "assert", "pass", NULL };
+	if (word_in(k, 0, directives) && (word_is(k, 1, "credential") || word_is(k, 1, "credentials")))
+		return true;
+	/* the name of a program */
+	if (word_is(k, 0, "docker") && word_is(k, 1, "credential"))
 		return true;
 	if (word_in(k, last, about) && k->words > 1)
 		return true;

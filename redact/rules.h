@@ -26,6 +26,7 @@ enum rule_kind {
 	RULE_CRYPT,  /* "$6$": a password hash */
 	RULE_BOT,    /* ":AA": like PREFIX, but at least eight letters or digits stand before the trigger */
 	RULE_COMMAND, /* "curl ": the words after it are judged as its arguments */
+	RULE_PIPE,   /* "sudo -S": what echo writes into it, or <<< gives it */
 	RULE_ENCODED, /* "%3D": the word is judged percent-decoded */
 	RULE_SQL,    /* "identified by": a quoted value */
 	RULE_PGPASS, /* ":5432:" and ":*:": host:port:database:user:password lines */

@@ -24,6 +24,18 @@ size_t value_token(const char *s, size_t n)
 	return i + 9;
 }
 
+/* "/root" and "~": one short word in small letters */
+static bool is_short_path(const char *s, size_t n)
+{
+	size_t i = 1;
+
+	if (n < 1 || n > 16 || (s[0] != '/' && s[0] != '~'))
+		return false;
+	while (i < n && islower((unsigned char)s[i]))
+		i++;
+	return i == n;
+}
+
 static bool is_any(const char *s, size_t n, const char *const *list)
 {
 	for (; *list; list++)
@@ -43,9 +55,15 @@ static bool is_one_char_repeated(const char *s, size_t n)
 /* $VAR, ${VAR}, $(cmd), %(name)s, {{ x }}, <placeholder>, `cmd`, %s: what stands for a value. */
 static bool is_reference(const char *s, size_t n)
 {
+	/* a command's beginning, its word taken apart; env:NAME tells where it is */
+	if ((n == 1 && s[0] == '$') || (n > 4 && strncmp(s, "env:", 4) == 0 && isupper((unsigned char)s[4])))
+		return true;
 	if (s[0] == '$' && n > 1) {
-		if (s[1] == '{' || s[1] == '(')
-			return memchr(s, s[1] == '{' ? '}' : ')', n) == s + n - 1;
+		/* a command, perhaps cut off by its first space */
+		if (s[1] == '(')
+			return true;
+		if (s[1] == '{')
+			return memchr(s, '}', n) == s + n - 1;
 		size_t i = 1;
 		while (i < n && (isalnum((unsigned char)s[i]) || s[i] == '_'))
 			i++;
@@ -57,6 +75,13 @@ static bool is_reference(const char *s, size_t n)
 		return true;
 	if (s[0] == '`' || (s[0] == '%' && n == 2))
 		return true;
+	/* !vault: a tag of YAML */
+	if (s[0] == '!' && n > 3 && n < 16) {
+		size_t i = 1;
+		while (i < n && islower((unsigned char)s[i]))
+			i++;
+		return i == n;
+	}
 	if (s[0] == '[' && s[n - 1] == ']' && n < 24) {
 		for (size_t i = 1; i + 1 < n; i++)
 			if (!isalpha((unsigned char)s[i]) && s[i] != ' ' && s[i] != '-' && s[i] != '_')
@@ -82,9 +107,14 @@ bool value_is_empty(const char *s, size_t n)
 	static const char *const nothing[] = { "true", "false", "null", "none", "nil", "undefined", "yes", "no", "on", "off",
 		"0", "1", "redacted", "removed", "filtered", "masked", "hidden", "changeit", "n/a", "\"\"", "''", "{}",
 		"[]", "(null)", "<nil>", "false,", "true,", "null,",
-		/* passwd:amd64 is a package */ "amd64", "arm64", "i386", "armhf", "amd64.", "arm64.", "amd64)", "all", "any", "native", NULL };
+		/* passwd:amd64 is a package */ "amd64", "arm64", "i386", "armhf", "amd64.", "arm64.", "amd64)", "all", "any", "native",
+		/* where passwd: looks */ "files", "compat", "systemd", "~", NULL };
 
-	return n == 0 || has_token(s, n) || is_any(s, n, nothing) || is_one_char_repeated(s, n) || is_reference(s, n);
+	/* None), null}; : what ends a call or a list in source */
+	size_t word = n;
+	while (word > 1 && strchr("):,;]}", s[word - 1]))
+		word--;
+	return n == 0 || has_token(s, n) || (word < n && is_any(s, word, nothing)) || is_any(s, n, nothing) || is_one_char_repeated(s, n) || is_reference(s, n);
 }
 
 bool value_is_path(const char *s, size_t n)
@@ -95,6 +125,8 @@ bool value_is_path(const char *s, size_t n)
 		return true;
 	size_t i = n >= 2 && (s[0] == '~' || s[0] == '.') && s[1] == '/' ? 1 : 0;
 	if (n >= 3 && isalpha((unsigned char)s[0]) && s[1] == ':' && s[2] == '\\')
+		return true;
+	if (is_short_path(s, n))
 		return true;
 	if (i >= n || s[i] != '/')
 		return false;
@@ -142,7 +174,7 @@ static size_t hex_run(const char *s, size_t n)
 bool value_is_id(const char *s, size_t n)
 {
 	static const char *const digests[] = { "sha256:", "sha512:", "sha1:", "md5:", "sha256-", "sha512-", "sha384-",
-		"urn:", "arn:", "SHA256:", NULL };
+		"urn:", "arn:", "SHA256:", "S-1-5-", NULL };
 
 	for (const char *const *p = digests; *p; p++)
 		if (n > strlen(*p) && strncmp(s, *p, strlen(*p)) == 0)
@@ -173,6 +205,25 @@ bool value_is_random(const char *s, size_t n)
 	if (n < 12 || other * 4 > n || memchr(s, ' ', n))
 		return false;
 	return digit && (upper || lower) && turns * 6 >= n;
+}
+
+/* com.apple.x, user-agents/list: words with signs between, which machines give as names. */
+static bool is_wordy(const char *s, size_t n)
+{
+	size_t words = 0, run = 0;
+	bool letters = true;
+
+	for (size_t i = 0; i <= n; i++) {
+		if (i < n && isalnum((unsigned char)s[i])) {
+			letters &= islower((unsigned char)s[i]) != 0;
+			run++;
+			continue;
+		}
+		words += letters && run >= 3;
+		run = 0;
+		letters = true;
+	}
+	return words >= 2;
 }
 
 bool value_is_distinct(const char *s, size_t n)
@@ -263,5 +314,5 @@ bool value_is_secret(enum key_kind kind, enum value_place place, const char *s, 
 			return false;
 		return n >= 4 && !is_prose(s, n) && (n >= 6 || !letters_only(s, n));
 	}
-	return !value_is_number(s, n) && !value_is_id(s, n) && value_is_random(s, n);
+	return !value_is_number(s, n) && !value_is_id(s, n) && !is_wordy(s, n) && value_is_random(s, n);
 }

@@ -131,10 +131,12 @@ static double bench_sed(const char *p, size_t n)
 	return rc ? 0 : t;
 }
 
-/* The same log as a journal in JSON. */
+/* The same log as a journal in JSON, some of it at a time: what is measured as memory is the engine's. */
 static double bench_journal(struct redactor *r, const char *p, size_t n)
 {
 	_cleanup_buf_ struct buf in = { 0 }, out = { 0 };
+	double spent = 0;
+	size_t bytes = 0;
 
 	for (size_t at = 0; at < n;) {
 		const char *nl = memchr(p + at, '\n', n - at);
@@ -148,17 +150,16 @@ static double bench_journal(struct redactor *r, const char *p, size_t n)
 		}
 		buf_adds(&in, "\"}\n");
 		at = end + 1;
-	}
-	double t = now();
-	for (size_t at = 0; at < in.len;) {
-		size_t k = in.len - at < 65536 ? in.len - at : 65536;
-		const char *last = memrchr(in.data + at, '\n', k);
-		k = last ? (size_t)(last - in.data) + 1 - at : k;
+		if (in.len < 65536 && at < n)
+			continue;
+		double t = now();
 		buf_clear(&out);
-		redact_bytes(r, PAYLOAD_JSONL, in.data + at, k, &out);
-		at += k;
+		redact_bytes(r, PAYLOAD_JSONL, in.data, in.len, &out);
+		spent += now() - t;
+		bytes += in.len;
+		buf_clear(&in);
 	}
-	return (double)in.len / (now() - t) / 1e6;
+	return (double)bytes / spent / 1e6;
 }
 
 int main(int argc, char **argv)

@@ -11,6 +11,9 @@ secret, or half of it, is still there), survival (cases of which every other wor
 import argparse, base64, json, plistlib, random, re, string, subprocess, sys, urllib.parse
 import xml.sax.saxutils as sax
 
+sys.dont_write_bytecode = True
+import wild
+
 R = random.Random()
 ALNUM = string.ascii_letters + string.digits
 HEX = "0123456789abcdef"
@@ -484,15 +487,19 @@ def main():
     a.add_argument("--rounds", type=int, default=12)
     a.add_argument("--show", type=int, default=0)
     a.add_argument("--floor", action="store_true")
+    a.add_argument("--wild", action="store_true", help="only the cases of wild.py")
     o = a.parse_args()
     R.seed(o.seed)
     for _ in range(o.rounds):
-        for make in (keyed, argv, env, auth, urls, keys, http, dotfiles):
+        for make in () if o.wild else (keyed, argv, env, auth, urls, keys, http, dotfiles):
             make()
-        for _ in range(len(PROVIDERS) // 4):
+        for _ in range(0 if o.wild else len(PROVIDERS) // 4):
             tokens()
+        wild.cases(R, simple, jwt, case)
     for _ in range(max(1, o.rounds // 4)):
-        benign()
+        wild.benign(R, simple, jwt, case)
+        if not o.wild:
+            benign()
     p = subprocess.Popen([o.clean], stdin=subprocess.PIPE, stdout=subprocess.PIPE)
     shown, by = {}, {}
     total = {"recall": [0, 0], "canonical": [0, 0], "survival": [0, 0], "structure": [0, 0], "twice": [0, 0]}
@@ -530,7 +537,7 @@ def main():
         sys.exit("corpus: below the floor: " + ", ".join(low))
 
 
-FLOOR = {"recall": 97.0, "canonical": 100.0, "survival": 99.5, "structure": 100.0, "twice": 99.9}
+FLOOR = {"recall": 97.8, "canonical": 100.0, "survival": 99.9, "structure": 100.0, "twice": 99.9}
 
 if __name__ == "__main__":
     main()
