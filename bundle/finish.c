@@ -32,10 +32,24 @@ struct finish {
 	struct captured_file sums;
 };
 
-/* Writes a document of the finish itself and lists it in the manifest. */
-static int put(struct finish *f, const char *name, const void *p, size_t n, struct err *err)
+/* What a document tells of a value that only a later payload told to be secret: a path, an argument. */
+static void scrub(struct finish *f, const void *p, size_t n, struct buf *out)
 {
+	struct redact_gate *gate = redact_gate_new(f->c->redactor);
+
+	redact_gate_scrub(gate, p, n, true, out);
+	redact_gate_free(gate);
+}
+
+/* Writes a document of the finish itself and lists it in the manifest. */
+static int put(struct finish *f, const char *name, const void *raw, size_t raw_n, struct err *err)
+{
+	_cleanup_buf_ struct buf clean = { 0 };
 	uint8_t sha[32];
+
+	scrub(f, raw, raw_n, &clean);
+	const char *p = buf_str(&clean);
+	size_t n = clean.len;
 	int r = durable_write(f->c->dirfd, name, ARTIFACT_MODE, p, n, DURABLE_NOSYNC, err);
 
 	if (r)
@@ -78,6 +92,41 @@ static int put_diagnostics(struct finish *f, struct err *err)
 	for (size_t i = 0; i < f->c->n_records; i++)
 		diagbundle_add(j, f->c->records[i].name, f->c->records[i].line);
 	return put_json(f, DIAGBUNDLE_NAME, j, err);
+}
+
+/* A file whose name holds a secret gets another name. */
+static int rename_secret(struct finish *f, struct redact_gate *gate, struct captured_file *file, struct err *err)
+{
+	struct capture *c = f->c;
+	const char *class;
+	uint64_t offset;
+
+	redact_gate_reset(gate);
+	if (!redact_gate_feed(gate, file->path, strlen(file->path), &class, &offset))
+		return 0;
+	_cleanup_free_ char *path = capture_take_path(c, "renamed", 1);
+	if (renameat(c->dirfd, file->path, c->dirfd, path))
+		return err_errno(err, errno, "cannot rename a file of %s whose name holds a secret", c->dir);
+	free(file->path);
+	file->path = TAKE_PTR(path);
+	return 0;
+}
+
+static int rename_secrets(struct finish *f, struct err *err)
+{
+	static const char *const names[STREAMS] = { "stdout", "stderr" };
+	struct capture *c = f->c;
+	struct redact_gate *gate = redact_gate_new(c->redactor);
+	int r = 0;
+
+	for (size_t i = 0; i < c->n_records; i++)
+		for (int s = 0; s < STREAMS && r == 0; s++) {
+			struct captured_file *file = &c->records[i].files[s];
+			r = rename_secret(f, gate, file, err);
+			json_object_set_new(c->records[i].line, names[s], captured_file_json(file));
+		}
+	redact_gate_free(gate);
+	return r;
 }
 
 /* records.jsonl as it is on disk, or anew when a file that it names is gone. */
@@ -200,22 +249,19 @@ static void list_artifacts(struct finish *f)
 /* The page comes last, since it tells of all others. Whoever makes it takes care; here it is made sure of. */
 static int put_page(struct finish *f, struct err *err)
 {
-	_cleanup_buf_ struct buf page = { 0 }, clean = { 0 }, scrubbed = { 0 };
+	_cleanup_buf_ struct buf page = { 0 }, clean = { 0 };
 
 	if (!f->meta->page)
 		return 0;
 	f->meta->page(f->meta->page_ctx, &f->m, &page);
 	redact_bytes(f->c->redactor, PAYLOAD_TEXT, buf_str(&page), page.len, &clean);
-	struct redact_gate *gate = redact_gate_new(f->c->redactor);
-	redact_gate_scrub(gate, buf_str(&clean), clean.len, true, &scrubbed);
-	redact_gate_free(gate);
-	int r = put(f, PAGE_NAME, buf_str(&scrubbed), scrubbed.len, err);
+	int r = put(f, PAGE_NAME, buf_str(&clean), clean.len, err);
 	return r ? r : capture_sync(f->c, err);
 }
 
 static int put_manifest(struct finish *f, struct err *err)
 {
-	_cleanup_buf_ struct buf b = { 0 }, sums = { 0 };
+	_cleanup_buf_ struct buf manifest = { 0 }, b = { 0 }, sums = { 0 };
 	int dirfd = f->c->dirfd;
 
 	list_artifacts(f);
@@ -223,7 +269,8 @@ static int put_manifest(struct finish *f, struct err *err)
 	int r = put_page(f, err);
 	if (r)
 		return r;
-	manifest_add_json(&b, &f->m);
+	manifest_add_json(&manifest, &f->m);
+	scrub(f, manifest.data, manifest.len, &b);
 	sha256_of(f->manifest_sha256, b.data, b.len);
 	f->manifest_bytes = b.len;
 	manifest_add_sums(&sums, &f->m, f->manifest_sha256);
@@ -251,6 +298,8 @@ static int put_documents(struct finish *f, struct err *err)
 	if (!f->c->n_records)
 		return err_set(err, ERR_INCOMPLETE, "%s: nothing was captured, so there is nothing to bundle", f->c->dir);
 	int r = capture_sync(f->c, err);
+	if (!r)
+		r = rename_secrets(f, err);
 	if (!r)
 		r = put_diagnostics(f, err);
 	if (!r)

@@ -208,7 +208,8 @@ static void user_word(struct redactor *r, const char *w, size_t n, size_t at, ch
 		/* 1000:1000 and root:root: a user and a group */
 		bool ids = value_is_number(w, from - 1) && value_is_number(w + from, n - from);
 		bool same = n == 2 * from - 1 && memcmp(w, w + from, n - from) == 0;
-		if (!ids && !same && !value_is_empty(w + from, n - from))
+		/* u:p is how manuals write it */
+		if (!ids && !same && n - from > 1 && !value_is_empty(w + from, n - from))
 			spans_add(out, at + from, at + n, CLASS_ARGUMENT, RANK_STRUCTURE, w + from, n - from);
 		return;
 	}

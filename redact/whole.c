@@ -9,6 +9,7 @@
 #include "redact/find.h"
 #include "redact/input.h"
 #include "redact/utf16.h"
+#include "redact/value.h"
 
 bool class_is_whole(enum payload_class class)
 {
@@ -29,6 +30,13 @@ static bool is_blank(const char *p, size_t n)
 		if (!isspace((unsigned char)p[i]))
 			return false;
 	return true;
+}
+
+static bool is_withheld(const char *p, size_t n)
+{
+	static const char start[] = "REDACTED_withheld_";
+
+	return n > sizeof(start) && memcmp(p, start, sizeof(start) - 1) == 0 && p[n - 1] == '\n' && value_token(p, n) == n - 1;
 }
 
 /* A binary property list as XML; NULL when it is not one. Freed with free(). */
@@ -157,6 +165,11 @@ bool clean_whole(struct redactor *r, struct tally *tally, enum payload_class cla
 		clean_lines(r, tally, p, n, out);
 		return false;
 	case PAYLOAD_AUTH:
+		/* what was withheld before stays what it is */
+		if (is_withheld(p, n)) {
+			buf_add(out, p, n);
+			return false;
+		}
 		if (!is_blank(p, n) && find_json(r, p, n, 0, class, &s) != 0) {
 			withhold(r, tally, p, n, out);
 			return true;

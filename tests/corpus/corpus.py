@@ -496,6 +496,7 @@ def main():
         for _ in range(0 if o.wild else len(PROVIDERS) // 4):
             tokens()
         wild.cases(R, simple, jwt, case)
+    wild.samples(case)
     for _ in range(max(1, o.rounds // 4)):
         wild.benign(R, simple, jwt, case)
         if not o.wild:

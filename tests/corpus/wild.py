@@ -4,7 +4,7 @@
 Written from what tools print and people type, not from the rules. One template a line: {v} the secret, {u} a user, {h} a host,
 {x} something harmless. Of the rest of a template every word that does not touch the secret must come through.
 """
-import base64, json, re, string, urllib.parse
+import base64, json, os, re, string
 
 # class, context, template[, payload]; a trailing * on the context: canonical
 TEMPLATES = [
@@ -514,3 +514,16 @@ def benign(r, simple, jwt, case):
         case("wild-benign-json", t[:28], line, [], [line], payload="jsonl", js=True)
         line = "Nov 24 06:50:03 host app[812]: " + text + "\n"
         case("wild-benign-syslog", t[:28], line, [], [line])
+
+
+def samples(case):
+    """What real hosts printed, as text and as what it is: nothing in it is secret, so every byte stays."""
+    top = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "samples")
+    for where, _, names in sorted(os.walk(top)):
+        for name in sorted(names):
+            data = open(os.path.join(where, name), "rb").read()
+            folder = os.path.basename(where)
+            js = name.endswith(".json")
+            payloads = {"launchd": "launchctl", "podman": "podman" if js else "text", "generated": "plist" if name.endswith(".plist") else "script" if name == "run" else "unit"}
+            for payload in {"text", payloads.get(folder, "text")}:
+                case("sample-" + folder, name, data, [], [data], payload=payload, js=js and payload == "podman")

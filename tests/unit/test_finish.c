@@ -141,6 +141,58 @@ static void test_a_secret_that_slipped_through_refuses_to_sign(void **state)
 		0);
 }
 
+/* One bundle for each form that a secret may have in a file that was clean when it was written. */
+static void test_every_form_of_a_secret_refuses_to_sign(void **state)
+{
+	static const char *const forms[] = { "Zk3\"LmN0/pQr", "Zk3\\\"LmN0/pQr", "Zk3%22LmN0%2FpQr", "WmszIkxtTjAvcFFy", "eHhaazMiTG1OMC9wUXJ5", "eFprMyJMbU4wL3BRcnl5" };
+
+	for (size_t i = 0; i < ARRAY_LEN(forms); i++) {
+		_cleanup_scratch_ char *dir = scratch_make();
+		_cleanup_free_ char *ev = mem_printf("%s/ev", dir), *text = mem_printf("words %s words\n", forms[i]);
+		_cleanup_capture_ struct capture *c = NULL;
+		_cleanup_sign_key_ struct sign_key *k = NULL;
+		_cleanup_capture_result_ struct capture_result res = { 0 };
+		struct err e = { 0 };
+		assert_int_equal(capture_open(ev, &c, NULL), 0);
+		assert_int_equal(sign_key_host(dir, &k, NULL, NULL), 0);
+		evidence_fill(c);
+		answer(c, log_probe("/l/leak.log", "leak.log"), OUTCOME_OK, NULL, text, NULL);
+		struct probe *p = log_probe("/l/b.json", "b.json");
+		p->payload = PAYLOAD_JSON;
+		answer(c, p, OUTCOME_OK, NULL, "{\"password\":\"Zk3\\\"LmN0/pQr\"}\n", NULL);
+		assert_int_equal(capture_finish(c, &evidence_meta, k, &res, &e), -ERR_SECRET);
+		assert_non_null(strstr(e.msg, "leak.log holds a secret"));
+		assert_int_equal(shell("! test -e '%s.tar.zst' && ! test -e '%s.tar.zst.minisig' && ! test -e '%s/leak.log' && ! ls '%s' | grep -q tmp", ev, ev, ev, dir), 0);
+	}
+}
+
+static void test_a_secret_in_names_and_in_the_journal_does_not_leave(void **state)
+{
+	_cleanup_scratch_ char *dir = scratch_make();
+	_cleanup_free_ char *ev = mem_printf("%s/ev", dir);
+	_cleanup_capture_ struct capture *c = NULL;
+	_cleanup_sign_key_ struct sign_key *k = NULL;
+	_cleanup_capture_result_ struct capture_result res = { 0 };
+	struct capture_meta meta = evidence_meta;
+	struct err e = { 0 };
+
+	meta.journal = "{\"event\":\"step\",\"detail\":\"moved zq8Wt4kLmR2vXy7P away\"}\n";
+	meta.journal_bytes = strlen(meta.journal);
+	assert_int_equal(capture_open(ev, &c, NULL), 0);
+	assert_int_equal(sign_key_host(dir, &k, NULL, NULL), 0);
+	evidence_fill(c);
+	/* path, file name and record, all written before anybody knew */
+	answer(c, log_probe("/l/zq8Wt4kLmR2vXy7P.log", "zq8Wt4kLmR2vXy7P.log"), OUTCOME_OK, NULL, "fine\n", NULL);
+	answer(c, log_probe("/l/env.log", "env.log"), OUTCOME_OK, NULL, "DB_PASSWORD=zq8Wt4kLmR2vXy7P\n", NULL);
+	if (capture_finish(c, &meta, k, &res, &e))
+		fail_msg("%s", e.msg);
+	assert_int_equal(shell("zstd -dqc '%s' >'%s/tar' && ! grep -aq zq8Wt4kLmR2vXy7P '%s/tar' && tar tf '%s/tar' | grep -q ev/renamed && "
+			       "tar xOf '%s/tar' ev/renamed | grep -q fine && test -z \"$(find '%s' -name '*zq8W*')\"",
+				 res.bundle, dir, dir, dir, dir, ev),
+		0);
+	assert_int_equal(shell("! grep -rq zq8Wt4kLmR2vXy7P '%s' --exclude-dir=private", ev), 0);
+}
+
 static void test_nothing_captured_is_refused(void **state)
 {
 	_cleanup_scratch_ char *dir = scratch_make();
@@ -181,6 +233,8 @@ int main(void)
 		cmocka_unit_test(test_the_same_evidence_gives_the_same_bytes),
 		cmocka_unit_test(test_Q10_stock_tools_accept_a_bundle_with_a_large_log),
 		cmocka_unit_test(test_a_secret_that_slipped_through_refuses_to_sign),
+		cmocka_unit_test(test_every_form_of_a_secret_refuses_to_sign),
+		cmocka_unit_test(test_a_secret_in_names_and_in_the_journal_does_not_leave),
 		cmocka_unit_test(test_nothing_captured_is_refused),
 		cmocka_unit_test(test_a_file_changed_behind_our_back_is_noticed),
 	};

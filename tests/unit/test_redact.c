@@ -239,6 +239,53 @@ static void the_gate_does_not_mind_the_pieces(void **state)
 	redactor_free(own);
 }
 
+static bool gate_hits(struct redactor *of, const char *text)
+{
+	struct redact_gate *g = redact_gate_new(of);
+	const char *class;
+	uint64_t offset;
+	int hit = redact_gate_feed(g, text, strlen(text), &class, &offset);
+
+	redact_gate_free(g);
+	return hit != 0;
+}
+
+static void what_was_seen_is_known_to_a_later_run(void **state)
+{
+	static const uint8_t key[REDACT_KEY_BYTES] = { 8 }, seal[REDACT_KEY_BYTES] = { 1 }, wrong[REDACT_KEY_BYTES] = { 2 };
+	struct redactor *before = redactor_new(key, NULL), *after = redactor_new(key, NULL);
+	_cleanup_buf_ struct buf out = { 0 }, sealed = { 0 };
+	struct err err = { 0 };
+
+	redact_bytes(before, PAYLOAD_ENV, "DB_PASSWORD=zq8Wt4kLmR2vXy7P\n", 30, &out);
+	redactor_seal_seen(before, seal, &sealed);
+	assert_null(memmem(sealed.data, sealed.len, "zq8Wt4kL", 8));
+	assert_false(gate_hits(after, "x zq8Wt4kLmR2vXy7P y"));
+	assert_int_equal(redactor_open_seen(after, wrong, sealed.data, sealed.len, &err), -ERR_TRUST);
+	assert_int_equal(redactor_open_seen(after, seal, "junk", 4, &err), -ERR_SYNTAX);
+	assert_false(gate_hits(after, "x zq8Wt4kLmR2vXy7P y"));
+	assert_int_equal(redactor_open_seen(after, seal, sealed.data, sealed.len, &err), 0);
+	assert_true(gate_hits(after, "x zq8Wt4kLmR2vXy7P y"));
+	assert_true(gate_hits(after, "x enE4V3Q0a0xtUjJ2WHk3UA y"));
+	/* a bit that fell over is no list at all */
+	sealed.data[sealed.len - 1] ^= 1;
+	assert_int_equal(redactor_open_seen(after, seal, sealed.data, sealed.len, &err), -ERR_TRUST);
+	redactor_free(before);
+	redactor_free(after);
+}
+
+static void what_was_withheld_stays_so(void **state)
+{
+	static const uint8_t key[REDACT_KEY_BYTES] = { 8 };
+	struct redactor *own = redactor_new(key, NULL);
+	_cleanup_buf_ struct buf once = { 0 }, twice = { 0 };
+
+	redact_bytes(own, PAYLOAD_AUTH, "not json at all", 15, &once);
+	redact_bytes(own, PAYLOAD_AUTH, once.data, once.len, &twice);
+	assert_string_equal(once.data, twice.data);
+	redactor_free(own);
+}
+
 static void operators_add_rules_and_words(void **state)
 {
 	static const uint8_t key[REDACT_KEY_BYTES] = { 9 };
@@ -426,6 +473,8 @@ int main(void)
 		cmocka_unit_test(one_secret_has_one_token_wherever_it_is),
 		cmocka_unit_test(the_gate_finds_every_form),
 		cmocka_unit_test(the_gate_does_not_mind_the_pieces),
+		cmocka_unit_test(what_was_seen_is_known_to_a_later_run),
+		cmocka_unit_test(what_was_withheld_stays_so),
 		cmocka_unit_test(operators_add_rules_and_words),
 		cmocka_unit_test(pseudonyms_are_consistent_and_reversible),
 		cmocka_unit_test(clean_records_hold_no_secret),
