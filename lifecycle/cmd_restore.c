@@ -5,6 +5,7 @@
 #include <sys/stat.h>
 
 #include "formats/text.h"
+#include "lifecycle/collection_redaction.h"
 #include "lifecycle/commands.h"
 #include "lifecycle/execute.h"
 #include "lifecycle/lock.h"
@@ -118,8 +119,10 @@ static int restore(struct session *s, struct cli *cli, const char *dir, struct e
 		r = undo(s, cli, dir, j, p, actions, err);
 		receipt_note(s, cli, p->agent, "restore", r ? err->msg : dir, r ? EXIT_CHANGE : 0);
 	}
-	if (r == 0)
+	if (r == 0) {
+		collection_redaction_forget_in(dir);
 		print_result(cli, p, dir, done, actions);
+	}
 	json_decref(actions);
 	return r;
 }

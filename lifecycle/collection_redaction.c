@@ -107,6 +107,13 @@ void collection_redaction_forget(struct collection_redaction *c)
 	unlinkat(c->privatefd, SEEN_NAME, 0);
 }
 
+void collection_redaction_forget_in(const char *dir)
+{
+	_cleanup_free_ char *path = mem_printf("%s/private/" SEEN_NAME, dir);
+
+	unlink(path);
+}
+
 void collection_redaction_free(struct collection_redaction *c)
 {
 	pseudonyms_free(&c->names);

@@ -12,7 +12,7 @@
  *	pseudonyms.jsonl    the map of --pseudonymize: that it is there says that it was asked for
  *	seen.sealed         the secret values that were met, for the gate: sealed with this host's local key, which lies in its
  *	                    key directory, so that an evidence directory which is copied away does not tell them. Kept from the
- *	                    end of gathering until the bundle is signed.
+ *	                    end of gathering until the bundle is signed, or the quarantine undone.
  */
 struct collection_redaction {
 	struct redactor *redactor; /* the capture's */
@@ -33,6 +33,8 @@ int collection_redaction_keep(struct collection_redaction *c, struct err *err);
 int collection_redaction_save(struct collection_redaction *c, struct err *err);
 /* The bundle is made: what was seen needs not be known any more. */
 void collection_redaction_forget(struct collection_redaction *c);
+/* The same for a collection that is not open: private/ of dir. */
+void collection_redaction_forget_in(const char *dir);
 void collection_redaction_free(struct collection_redaction *c);
 
 #endif

@@ -109,7 +109,9 @@ static inline void fuzz_properties(enum payload_class class, const uint8_t *data
 	if (!withheld && class != PAYLOAD_FRAMES) {
 		fuzz_clean(class, whole.data, whole.len, whole.len ? whole.len : 1, &again);
 		fuzz_same("redacting twice changes the output", &whole, &again);
-		if (class != PAYLOAD_JSONL && fuzz_is_json((const char *)data, size) && !fuzz_is_json(whole.data, whole.len))
+		/* what is read as a unit or a script has a shell's quotes, whatever it looks like */
+		bool json = class == PAYLOAD_TEXT || class == PAYLOAD_JSON || class == PAYLOAD_PODMAN || class == PAYLOAD_AUTH;
+		if (json && fuzz_is_json((const char *)data, size) && !fuzz_is_json(whole.data, whole.len))
 			fuzz_fail("JSON no longer parses", &(struct buf){ .data = (char *)(uintptr_t)data, .len = size }, &whole);
 	}
 	buf_free(&whole);
