@@ -199,10 +199,13 @@ static void print_verdict(const struct exam *x, const char *what)
 		count_word(&b, checks_with(l, VERDICT_WARN), "warns", "warn");
 		count_word(&b, checks_with(l, VERDICT_UNKNOWN), "is unknown", "are unknown");
 	}
+	size_t passed = checks_with(l, VERDICT_OK);
 	if (!b.len && x->files)
 		buf_adds(&b, "nothing to complain of");
+	else if (!b.len && passed)
+		buf_addf(&b, "all well, %zu check%s", passed, passed == 1 ? " passes" : "s pass");
 	else if (!b.len)
-		buf_addf(&b, "all well, %zu checks pass", checks_with(l, VERDICT_OK));
+		buf_adds(&b, "all well");
 	printf("%s%s%s: %s%s\n", cli_style(x->cli, 'b'), cli_style(x->cli, v == VERDICT_FAIL ? 'r' : v == VERDICT_OK ? 'g' : 'y'), what, buf_str(&b),
 		cli_style(x->cli, '0'));
 	buf_free(&b);

@@ -130,6 +130,29 @@ void judge_machine_running(struct report *r)
 
 /* ---- the socket ---- */
 
+/* Behind a connection that is no machine's: somebody's Podman service on a socket. */
+static void connection_socket(struct report *r, const struct engine *g)
+{
+	enum podman_cause cause = cause_of(g->ps);
+	enum outcome o = g->ping ? g->ping->rec.outcome : OUTCOME_OK;
+	struct finding *f;
+
+	if (cause == PODMAN_CAUSE_UNKNOWN_CONNECTION)
+		f = report_fail(r, "Podman knows no connection named %s", g->connection);
+	else if (o == OUTCOME_TIMEOUT || (g->ps && g->ps->rec.outcome == OUTCOME_TIMEOUT))
+		f = report_fail(r, "the socket of the connection %s accepts and stays silent", g->connection);
+	else if (o == OUTCOME_DENIED || cause == PODMAN_CAUSE_DENIED)
+		f = report_fail(r, "the socket of the connection %s is somebody else's: %s may not open it", g->connection, r->e->target.owner.id.name);
+	else if (o == OUTCOME_ABSENT || cause == PODMAN_CAUSE_NO_SOCKET)
+		f = report_fail(r, "the socket of the connection %s is not there", g->connection);
+	else if (o == OUTCOME_REFUSED || cause == PODMAN_CAUSE_REFUSED)
+		f = report_fail(r, "nobody listens on the socket of the connection %s", g->connection);
+	else
+		f = report_fail(r, "Podman does not answer through the connection %s", g->connection);
+	finding_cite_answer(finding_cite_answer(f, g->ping), g->ps);
+	remedy_as_owner(f, r->e, "podman system connection list");
+}
+
 static void machine_socket(struct report *r, const struct engine *g)
 {
 	const char *name = machine_name(r->e);
@@ -142,13 +165,10 @@ static void machine_socket(struct report *r, const struct engine *g)
 		f = report_fail(r, "%s may not open the socket of %s", r->e->target.owner.id.name, name);
 	else if (last && last->rec.outcome == OUTCOME_TIMEOUT)
 		f = report_fail(r, "nothing behind %s answers in time", name);
-	else if (cause_of(g->ps) == PODMAN_CAUSE_UNKNOWN_CONNECTION)
-		f = report_fail(r, "Podman knows no connection named %s", g->connection);
 	else
 		f = report_fail(r, "%s is said to run, but nothing answers behind its socket (gvproxy or the machine's Podman is dead)", name);
 	finding_cite_answer(finding_cite_answer(f, g->ping), g->ps);
-	if (r->e->target.agent->podman.require_machine || evidence_machine(r->e))
-		remedy_as_owner(f, r->e, "sh -c 'podman machine stop %s; podman machine start %s'", name, name);
+	remedy_as_owner(f, r->e, "sh -c 'podman machine stop %s; podman machine start %s'", name, name);
 }
 
 static void local_socket(struct report *r, const struct engine *g)
@@ -206,14 +226,20 @@ void judge_socket(struct report *r)
 			g->api ? machine_name(e) : g->connection);
 		finding_cite_answer(finding_cite_answer(f, g->ping), g->ps);
 	} else if (report_need(r, g->ping ? g->ping : g->ps, "the machine's socket") || g->ps) {
+		bool machine = e->target.agent->podman.require_machine || evidence_machine(e) || !g->connection;
 		if (r->verdict != VERDICT_UNKNOWN)
-			machine_socket(r, g);
+			machine ? machine_socket(r, g) : connection_socket(r, g);
 	}
 }
 
 /* The doctor's: all of it in one. */
 static void run_dr06(struct report *r)
 {
+	/* status asks Podman's own questions only where a machine stands between */
+	if (r->verbs == CHECK_STATUS && !wants_machine(r->e)) {
+		report_skip(r, "it needs no machine");
+		return;
+	}
 	judge_machine_exists(r);
 	if (r->verdict == VERDICT_FAIL || r->verdict == VERDICT_UNKNOWN)
 		return;
@@ -320,7 +346,7 @@ const struct check checks_podman[] = {
 		.wants = MACHINE_WANTS,
 		.platforms = ON_ANY,
 		.runtimes = RUNS_PODMAN,
-		.verbs = CHECK_DOCTOR,
+		.verbs = CHECK_DOCTOR | CHECK_STATUS,
 		.run = run_dr06,
 		.why = "With the machine down, or its socket dead, nothing of the agent can run, and all that follows from it is not a failure of its own.",
 		.looks_at = "podman machine list and inspect, GET /_ping with a deadline, podman ps through the declared connection.",

@@ -18,7 +18,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
 
 	unitfile_add(&u, "/x", (const char *)data, n);
 	for (size_t i = 0; i < n; i++)
-		lines += data[i] == '\n';
+		lines += data[i] == '\n' || data[i] == '\r' || !data[i]; /* as systemd reads lines */
 	unitfile_lint(&u, names[n % 3], &l);
 	for (size_t i = 0; i < l.n; i++)
 		if (l.v[i].line < 0 || l.v[i].line > lines || l.v[i].file != 0 || !l.v[i].text)

@@ -98,6 +98,7 @@ no_helper_ran() { [ ! -s "$HOST_ROOT/var/tmp/docker-credential-gcloud.log" ]; }
 	declare_agent dead "$LOCAL"', "podman": { "connection": "dead" }'
 	ask preflight dead
 	[ "$(failures "$DOC")" = PF-08 ]
+	[ "$(message PF-08 fail "$DOC")" = "nobody listens on the socket of the connection dead" ]
 	[ "$(verdict PF-09 "$DOC")" = blocked ]
 	same_from_bundle agent dead
 	declare_agent dead "$LOCAL"', "podman": { "connection": "nosuch" }'
@@ -165,7 +166,39 @@ if os.fork() == 0:
 	ask preflight node-commander
 	[ "$(jq .counts.fail "$DOC")" = 1 ]
 	[ "$(jq .counts.unknown "$DOC")" = 0 ]
+	ask status node-commander
+	[ "$(jq -c '.agents[0].findings' "$DOC")" = '{"fail":1,"warn":0,"unknown":0}' ]
 	same_from_bundle agent node-commander
+}
+
+@test "a machine that is said to run, with a dead gvproxy: one failure, with its command" {
+	"$TESTHOST" running "$HOST" 3>&- 4>&-
+	agent podman machine list --noheading | grep -q 'Currently running'
+	ask preflight node-commander
+	[ "$(failures "$DOC")" = PF-08 ]
+	[ "$(jq .counts.unknown "$DOC")" = 0 ]
+	[[ $(message PF-08 fail "$DOC") == *"is said to run, but nothing answers behind its socket"* ]]
+	[[ $(jq -r '.findings[] | select(.verdict == "fail") | .remedy' "$DOC") == *"podman machine stop podman-machine-default; podman machine start podman-machine-default"* ]]
+	same_from_bundle agent node-commander
+	agent pkill -f /var/tmp/monitor.py
+	agent rm /run/user/4242/podman/qmp_podman-machine-default.sock
+}
+
+@test "a socket of a wrong owner: said to be somebody else's" {
+	root /usr/bin/python3 -c 'import socket,time,os
+s=socket.socket(socket.AF_UNIX); s.bind("/run/roots.sock"); os.chmod("/run/roots.sock", 0o600); s.listen(9)
+if os.fork() == 0:
+    os.setsid(); [os.close(f) for f in (0,1,2)]
+    open("/run/roots.pid","w").write(str(os.getpid()))
+    time.sleep(600)'
+	agent podman system connection add roots unix:///run/roots.sock
+	declare_agent roots "$LOCAL"', "podman": { "connection": "roots" }'
+	ask preflight roots
+	[ "$(failures "$DOC")" = PF-08 ]
+	[ "$(message PF-08 fail "$DOC")" = "the socket of the connection roots is somebody else's: agent may not open it" ]
+	same_from_bundle agent roots
+	root sh -c 'kill $(cat /run/roots.pid); rm /run/roots.sock /etc/sourceos/agents.d/roots.json'
+	agent podman system connection remove roots
 }
 
 @test "a root caller without the user is told so" {
