@@ -358,6 +358,11 @@ void persistence_start(struct gather *g, struct persistence *p, enum platform pl
 	gather_start(g, search_dirs, s);
 }
 
+bool persistence_is_spool(const char *dir)
+{
+	return text_starts(dir, "/var/spool/cron");
+}
+
 void persistence_free(struct persistence *p)
 {
 	for (size_t i = 0; i < p->n; i++)

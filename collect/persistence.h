@@ -58,6 +58,8 @@ struct persistence {
 	struct definition_dir *dirs; /* where we looked */
 	size_t n_dirs;
 };
+/* Crontabs of users: of others they are nobody's business, and of one's own crontab -l tells. */
+bool persistence_is_spool(const char *dir);
 void persistence_free(struct persistence *p); /* frees what it holds */
 
 /* Whose definitions: users besides the system's own. */

@@ -75,7 +75,7 @@ void macos_log_line_free(struct macos_log_line *l);
 bool nix_unwrap(char *const *argv, char ***ret_argv);
 /* Just the text: the command after the wrapping, pointing into script; NULL when there is none. */
 const char *nix_wait4path_rest(const char *script);
-/* Whether a path lies in the Nix store, and the store item of it ("/nix/store/<hash>-name"); caller frees. NULL when it does not. */
+/* Whether a path lies in the Nix or Guix store, and the store item of it ("/nix/store/<hash>-name"); caller frees. NULL when it does not. */
 char *nix_store_item(const char *path);
 
 #endif

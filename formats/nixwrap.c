@@ -79,7 +79,8 @@ bool nix_unwrap(char *const *argv, char ***ret_argv)
 char *nix_store_item(const char *path)
 {
 	static const char store[] = "/nix/store/";
-	size_t n = text_starts(path, store) ? strcspn(path + strlen(store), "/") : 0;
+	bool there = text_starts(path, store) || text_starts(path, "/gnu/store/"); /* of one length */
+	size_t n = there ? strcspn(path + strlen(store), "/") : 0;
 
 	/* 32 characters of hash, a dash, a name */
 	if (n < 34 || path[strlen(store) + 32] != '-')

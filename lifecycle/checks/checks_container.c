@@ -36,8 +36,9 @@ static void stuck(struct report *r, const struct engine *g, enum container_state
 static bool service_is_up(const struct evidence *e)
 {
 	const struct unit_props *p = e->service.unit.n_props ? e->service.unit.props : NULL;
+	const struct launchd_domain *d = launchd_loaded(&e->launchd);
 
-	return p && text_eq(p->active_state, "active");
+	return (p && text_eq(p->active_state, "active")) || (d && d->service && d->service->pid > 0);
 }
 
 /*

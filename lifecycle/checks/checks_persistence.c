@@ -91,18 +91,35 @@ static bool is_itself(const struct evidence *e, const struct definition *d)
 	return text_eq(d->path, e->service.unit.fragment.path) || text_eq(d->path, e->service.unit.source.path) || is_trigger(e, d->name);
 }
 
+/* What could not be listed may hold anything. */
+static void tell_unread(struct report *r)
+{
+	const struct persistence *p = &r->e->persistence;
+	struct buf names = { 0 };
+	size_t unread = 0;
+
+	for (size_t i = 0; i < p->n_dirs; i++) {
+		const struct answer *a = p->dirs[i].answer;
+		enum outcome o = a ? a->rec.outcome : OUTCOME_NOT_COLLECTED;
+		if (o != OUTCOME_NOT_COLLECTED && (o != OUTCOME_DENIED || persistence_is_spool(p->dirs[i].path)))
+			continue;
+		unread++;
+		buf_addf(&names, "%s%s: %s", names.len ? "\n" : "", p->dirs[i].path, outcome_name(o));
+	}
+	if (unread) {
+		struct finding *f = report_add(r, VERDICT_UNKNOWN, "%zu of %zu directories of definitions could not be read", unread, p->n_dirs);
+		finding_detail(f, "%s", buf_str(&names));
+	}
+	buf_free(&names);
+}
+
 static void run_dr14(struct report *r)
 {
 	const struct evidence *e = r->e;
-	size_t unread = 0;
 
 	if (!e->persistence.n_dirs) {
 		report_need(r, NULL, "what else starts by itself");
 		return;
-	}
-	for (size_t i = 0; i < e->persistence.n_dirs; i++) {
-		const struct answer *a = e->persistence.dirs[i].answer;
-		unread += !a || a->rec.outcome == OUTCOME_NOT_COLLECTED;
 	}
 	for (size_t i = 0; i < e->persistence.n; i++) {
 		const struct definition *d = e->persistence.v[i];
@@ -117,9 +134,8 @@ static void run_dr14(struct report *r)
 		struct finding *f = report_warn(r, "%s also starts it", e->service.triggers[i].name);
 		finding_cite_answer(finding_at(f, e->service.triggers[i].fragment.path, 0), e->service.triggers[i].show);
 	}
-	if (r->verdict == VERDICT_NOT_APPLICABLE && unread)
-		report_add(r, VERDICT_UNKNOWN, "%zu of %zu directories of definitions were not collected", unread, e->persistence.n_dirs);
-	else if (r->verdict == VERDICT_NOT_APPLICABLE)
+	tell_unread(r);
+	if (r->verdict == VERDICT_NOT_APPLICABLE)
 		report_ok(r, "nothing else starts it");
 }
 
@@ -138,6 +154,7 @@ const struct check checks_persistence[] = {
 	{
 		.id = "PP-06",
 		.title = "raw podman run",
+		.requires = { "DR-04" }, /* what was collected can be neither read nor named twice */
 		PATTERN_ROW,
 		.run = run_pp06,
 		.why = "A bare podman run or docker run has no preflight, no bound, no isolation of credentials, and no owner.",
@@ -156,6 +173,7 @@ const struct check checks_persistence[] = {
 	{
 		.id = "PP-08",
 		.title = "only a store path is visible",
+		.requires = { "DR-04" }, /* what was collected can be neither read nor named twice */
 		PATTERN_ROW,
 		.run = run_pp08,
 		.why = "A store path says nothing about what it does, and it may be collected.",

@@ -233,14 +233,14 @@ void pattern_08(const struct view *v, struct report *r)
 		return;
 	}
 	_cleanup_free_ char *item = nix_store_item(command);
-	const char *name = item ? base_name(item) : "a store path";
+	const char *name = item ? base_name(item) : base_name(command);
 	if (v->program_unread)
-		at_command(report_warn(r, "the only visible command is %s, and it could not be read", name), v);
+		at_command(report_warn(r, "the only visible command is %s in a store, and it could not be read", name), v);
 	else if (v->run_in_script || (v->run && v->script_path))
 		finding_hint(at_command(report_fail(r, "the only visible command is %s, a store path that hides a container", name), v),
 			"say in the declaration what it runs, with command or image");
 	else if (v->agent && v->agent->runtime == RUNTIME_NIX_APP)
 		report_ok(r, "a Nix application, as declared: %s", name);
 	else
-		at_command(report_warn(r, "the only visible command is %s", name), v);
+		at_command(report_warn(r, "the only visible command is %s in a store", name), v);
 }

@@ -226,6 +226,40 @@ if os.fork() == 0:
 	root rm /etc/sourceos/agents.d/typo.json
 }
 
+@test "a directory that may not be read is named, its verdict unknown, and the rest is judged" {
+	declare_agent local "$LOCAL"
+	agent sh -c 'mkdir -p .config/autostart && chmod 000 .config/autostart'
+	ask doctor local
+	[ "$(verdict DR-14 "$DOC")" = unknown ]
+	[ "$(jq -r '.findings[] | select(.check == "DR-14") | .detail' "$DOC")" = "/home/agent/.config/autostart: denied" ]
+	same_from_bundle agent local
+	ask doctor local-runtime
+	[ "$(message DR-14 unknown "$DOC")" = "/home/agent/.config/autostart was not looked at: denied" ]
+	run -3 agent sourceos-agent scan .config
+	[[ $output == *"/home/agent/.config/autostart: Permission denied"* ]]
+	# root may
+	root sourceos doctor local-runtime --json >"$BATS_TEST_TMPDIR/doc" || [ $? -eq 1 ]
+	[ "$(verdict DR-14 "$BATS_TEST_TMPDIR/doc")" != unknown ]
+	agent chmod 755 .config/autostart
+}
+
+@test "DR-04 Guix: store paths, what is gone, the profile's generation, with no tool there to ask" {
+	local item=/gnu/store/zv883l8g80caw3lhmwxnnylqss7bsrhb-wrap-1.0
+	root sh -c 'mkdir -p "$1/bin" /var/guix/profiles/per-user/agent && printf "#!/bin/sh\nexec podman run localhost/x/local:1\n" >"$1/bin/w" && chmod 755 "$1/bin/w" &&
+		ln -s guix-profile-7-link /var/guix/profiles/per-user/agent/guix-profile' put $item
+	agent sh -c 'mkdir -p .config/systemd/user && printf "[Service]\nExecStart=%s/bin/w\n" "$1" >.config/systemd/user/guix.service && systemctl --user daemon-reload' put $item
+	ask doctor guix.service
+	[ "$(message DR-04 ok "$DOC")" = "its Guix store path is there" ]
+	jq -r '.findings[] | select(.check == "DR-04") | .detail' "$DOC" | grep -q '^generation guix-profile-7-link'
+	[ "$(message PP-08 fail "$DOC")" = "the only visible command is zv883l8g80caw3lhmwxnnylqss7bsrhb-wrap-1.0, a store path that hides a container" ]
+	root rm -r $item
+	ask doctor guix.service
+	[[ $(message DR-04 fail "$DOC") == "its Guix store path is gone"* ]]
+	[ "$(verdict PP-06 "$DOC")" = blocked ]
+	same_from_bundle agent guix.service
+	agent sh -c 'rm .config/systemd/user/guix.service; systemctl --user daemon-reload'
+}
+
 @test "explain tells of a check, and of none" {
 	run -0 agent sourceos-agent explain pf-07
 	[[ $output == *"looks at"*"because"*"to fix"* ]]

@@ -132,6 +132,8 @@ static void store_items(void **state)
 
 	assert_string_equal(item, "/nix/store/zv883l8g80caw3lhmwxnnylqss7bsrhb-activate");
 	assert_null(nix_store_item("/nix/store/short-x"));
+	_cleanup_free_ char *guix = nix_store_item("/gnu/store/zv883l8g80caw3lhmwxnnylqss7bsrhb-hello-2.12/bin/hello");
+	assert_string_equal(guix, "/gnu/store/zv883l8g80caw3lhmwxnnylqss7bsrhb-hello-2.12");
 	assert_null(nix_store_item("/usr/bin/true"));
 	assert_null(nix_store_item("/nix/store"));
 }
