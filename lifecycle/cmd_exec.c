@@ -239,8 +239,14 @@ static int count(const struct launcher *l, struct err *err)
 	struct ledger_verdict v = { 0 };
 	int r = ledger_start(l->paths.ledger, clock_wall_us(), limit, &v, err);
 
-	if (r || v.allowed)
+	if (r)
 		return r;
+	/* systemd's own limit is the same number, and it would refuse the next start without a word in this log */
+	if (v.allowed && v.count.starts && v.count.starts + 1 == limit)
+		fprintf(stderr, "%s: %s: start %u of the %u that an hour may see (maxRestartsPerHour); should it end as well, it stays down until: sourceos-agent start %s\n",
+			l->cli->program, l->agent->name, limit, limit, l->agent->name);
+	if (v.allowed)
+		return 0;
 	if (v.count.refused_already)
 		return 1;
 	return err_set(err, ERR_LIMIT, "started %u times within the last hour, and maxRestartsPerHour is %u; once the cause is gone, run: sourceos-agent start %s",

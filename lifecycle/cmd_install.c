@@ -101,6 +101,16 @@ static int check_launcher(const struct install *i, struct err *err)
 	return err_set(err, ERR_ABSENT, "the launcher %s is not there (%s); run: make install", program, strerror(errno));
 }
 
+/* Before 4.4 nothing would make a service of the file. */
+static int check_generator(const struct install *i, struct err *err)
+{
+	const struct version *v = &i->o.evidence->podman.version;
+
+	if (i->o.service.form != INSTALL_QUADLET || !v->text || version_compare(v, 4, 4, 0) >= 0)
+		return 0;
+	return err_set(err, ERR_USAGE, "Podman %s has no Quadlet, which came with 4.4; run: %s install %s", v->text, i->o.cli->program, i->o.agent->name);
+}
+
 /* ---- the plan ---- */
 
 static bool is_directory(const struct install *i, const char *dir)
@@ -215,6 +225,8 @@ static int install(struct install *i, struct err *err)
 		return EXIT_OK;
 	}
 	r = operation_preflight(o, err);
+	if (r == 0)
+		r = check_generator(i, err);
 	if (r == 0)
 		r = make_plan(i, err);
 	if (r == 0 && o->dry_run)

@@ -8,7 +8,7 @@
 /* Carries plans out, and back. Both can be run again after a crash at any point: what holds already is left alone. */
 struct executor {
 	struct source *host;	 /* live */
-	struct journal *journal;
+	struct journal *journal; /* NULL: of a plan that is not taken back */
 	const char *vault;	 /* directory of originals */
 	/* Told after each step, for people and custody. result: "done", "already", "skipped", "failed: why". */
 	void (*report)(void *ctx, const struct step *s, const char *result, bool failed);

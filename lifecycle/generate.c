@@ -140,9 +140,14 @@ void unit_add_restart(const struct agent *a, struct buf *out)
 		buf_addf(out, "RestartSec=%u\n", a->linux_unit.has_restart_sec ? a->linux_unit.restart_sec : 10);
 }
 
+const char *unit_wanted_by(const struct agent *a)
+{
+	return a->scope == SCOPE_USER ? "default.target" : "multi-user.target";
+}
+
 void unit_add_install(const struct agent *a, struct buf *out)
 {
-	buf_addf(out, "\n[Install]\nWantedBy=%s\n", a->scope == SCOPE_USER ? "default.target" : "multi-user.target");
+	buf_addf(out, "\n[Install]\nWantedBy=%s\n", unit_wanted_by(a));
 }
 
 void generate_definition(const struct recipe *r, struct buf *out)

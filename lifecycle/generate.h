@@ -50,6 +50,7 @@ void unit_add_value(struct buf *out, const char *value); /* a whole value: only 
 void unit_add_start_limit(const struct recipe *r, struct buf *out); /* [Unit] */
 void unit_add_logs(const struct agent *a, struct buf *out);
 void unit_add_restart(const struct agent *a, struct buf *out);
+const char *unit_wanted_by(const struct agent *a); /* the target; static */
 void unit_add_install(const struct agent *a, struct buf *out);
 
 /* Whether its container lives in a Podman machine, behind a connection. */

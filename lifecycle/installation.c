@@ -71,6 +71,17 @@ static void add_auth(struct installation *i, const struct recipe *r)
 	add_file(i, "docker-config", "empty Docker config", r->paths->docker_config, 0600, mem_strdup(launch_empty_auth));
 }
 
+/* Where `systemctl enable` links it: made by us, so that it is taken away with the rest. */
+static void add_wants(struct installation *i, const struct recipe *r)
+{
+	const char *slash = strrchr(r->paths->unit, '/');
+
+	if (r->form != INSTALL_UNIT || !r->agent->lifecycle.run_at_load || !slash)
+		return;
+	_cleanup_free_ char *dir = mem_printf("%.*s/%s.wants", (int)(slash - r->paths->unit), r->paths->unit, unit_wanted_by(r->agent));
+	add_dir(i, dir);
+}
+
 void installation_make(const struct recipe *r, struct installation *ret)
 {
 	struct installation i = { 0 };
@@ -86,6 +97,7 @@ void installation_make(const struct recipe *r, struct installation *ret)
 	generate_definition(r, &definition);
 	add_log_dirs(&i, r->agent);
 	add_dir_of(&i, r->paths->unit);
+	add_wants(&i, r);
 	add_file(&i, "definition", r->form == INSTALL_PLIST ? "property list" : r->form == INSTALL_QUADLET ? "Quadlet" : "unit", r->paths->unit, 0644,
 		buf_take(&definition));
 	*ret = i;

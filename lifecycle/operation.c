@@ -308,15 +308,15 @@ static char *reason_of(const struct operation *o, const struct err *err)
 
 int operation_run(struct operation *o, bool roll_back, struct err *err)
 {
-	struct executor x;
-	int r = change_begin(o, err);
+	/* what is not taken back needs no journal: a full disk keeps no service up */
+	int r = roll_back ? change_begin(o, err) : 0;
 
 	if (r) {
 		_cleanup_free_ char *why = mem_strdup(err->msg);
 		change_end(o, NULL);
 		return err_set(err, ERR_CHANGE, "%s; nothing was changed", why);
 	}
-	x = executor_of(o);
+	struct executor x = executor_of(o);
 	r = plan_execute(o->plan, &x, err);
 	if (r) {
 		_cleanup_free_ char *why = reason_of(o, err);
@@ -326,18 +326,22 @@ int operation_run(struct operation *o, bool roll_back, struct err *err)
 		if (roll_back)
 			return give_up(o, &x, why, err);
 		operation_receipt(o, why, EXIT_CHANGE, NULL);
-		journal_event(o->journal, source_now_us(o->session.source), "end", NULL, "outcome", json_string("failed"), NULL);
-		change_end(o, NULL);
 		return err_set(err, ERR_CHANGE, "%s", why);
 	}
-	r = journal_event(o->journal, source_now_us(o->session.source), "end", NULL, "outcome", json_string("done"), err);
-	return r;
+	return roll_back ? journal_event(o->journal, source_now_us(o->session.source), "end", NULL, "outcome", json_string("done"), err) : 0;
 }
 
 int operation_end(struct operation *o, const char *detail, struct err *err)
 {
 	int r = operation_receipt(o, detail, 0, err), end = change_end(o, r ? NULL : err);
 
+	/* the journal's own room may be what the receipt lacked */
+	if (r == -ERR_IO && operation_receipt(o, detail, 0, err)) {
+		fprintf(stderr, "%s: the %s of %s is done, and its receipt could not be written: %s\n", o->cli->program, o->verb, o->agent->name, err->msg);
+		r = 0;
+	} else if (r == -ERR_IO) {
+		r = 0;
+	}
 	return r ? r : end;
 }
 

@@ -12,8 +12,8 @@
  *
  *	open (as its owner, locked; a change that was interrupted is taken back) → plan → run → close
  *
- * The plan is in the journal of DIR/change before its first step, and a step that fails takes back those
- * before it. What was done is a receipt in the agent's history.
+ * A plan that can be taken back is in the journal of DIR/change before its first step, and a step that fails takes
+ * back those before it. What was done is a receipt in the agent's history.
  */
 struct operation {
 	struct cli *cli;
@@ -49,10 +49,11 @@ int operation_need_installed(const struct operation *o, struct err *err);
 /* Gathers and judges: 0 when every check passes. Otherwise EXIT_FINDINGS or EXIT_INCOMPLETE, after having said which do not. */
 int operation_preflight(struct operation *o, struct err *err);
 
-/* Carries o->plan out. A step that fails: with roll_back what was done is taken back, read back and said; ERR_CHANGE. */
+/* Carries o->plan out. A step that fails: with roll_back what was done is taken back, read back and said; ERR_CHANGE.
+ * Without it nothing is journaled. */
 int operation_run(struct operation *o, bool roll_back, struct err *err);
 
-/* After a run that succeeded: its receipt, and DIR/change goes. */
+/* After a run that succeeded: its receipt, and DIR/change goes. A receipt that cannot be written undoes nothing: it is said. */
 int operation_end(struct operation *o, const char *detail, struct err *err);
 
 /* Prints the plan and touches nothing. */

@@ -284,6 +284,17 @@ static char *return_name(const struct place *p)
 	return mem_printf(".%s.sourceos-restore", p->name);
 }
 
+/* On a full disk nothing new can be made: the vault's own copy becomes the file. Never with another's rights: it is ours. */
+static int move_back(const char *copy, const struct place *p, const struct original *o)
+{
+	const struct timespec times[2] = { { .tv_nsec = UTIME_OMIT }, { .tv_sec = o->mtime_s, .tv_nsec = o->mtime_ns } };
+	_cleanup_fd_ int fd = p->as ? -1 : open(copy, O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
+
+	if (fd < 0 || fchown(fd, o->uid, o->gid) || fchmod(fd, (mode_t)o->mode) || futimens(fd, times) || fsync(fd))
+		return -1;
+	return renameat(AT_FDCWD, copy, p->dir, p->name);
+}
+
 /* A file made by us, given owner, mode and time by descriptor, and then its name. */
 static int return_file(const char *vault, const char *name, const struct place *p, const struct original *o, struct err *err)
 {
@@ -298,12 +309,16 @@ static int return_file(const char *vault, const char *name, const struct place *
 		return err_set(err, ERR_TRUST, "%s is not what was put there: its SHA-256 differs", copy);
 	place_unlink(p, tmp); /* of an attempt that was killed */
 	out = place_create(p, tmp, 0600);
+	if (out < 0 && errno == ENOSPC && move_back(copy, p, o) == 0)
+		return 0;
 	if (out < 0)
 		return err_errno(err, errno, "cannot write beside %s", p->path);
 	if (copy_hash(in, out, hex) || fchown(out, o->uid, o->gid) || fchmod(out, (mode_t)o->mode) || futimens(out, times) || fsync(out) ||
 		place_rename_new(p, tmp)) {
 		int saved = errno;
 		place_unlink(p, tmp);
+		if (saved == ENOSPC && move_back(copy, p, o) == 0)
+			return 0;
 		return err_errno(err, saved, "cannot put %s back", p->path);
 	}
 	return 0;

@@ -95,7 +95,10 @@ fuzz: fuzz-build
 bench: all bench-redact bench-bundle
 	tests/bench/bench-collect
 	tests/bench/bench-doctor
-.PHONY: bench
+	tests/bench/bench-storm
+bench-storm: all
+	tests/bench/bench-storm
+.PHONY: bench bench-storm
 
 # The text stage's figures: MB/s beside the raw search and sed, on logs of REDACT_MIB.
 REDACT_MIB ?= 256

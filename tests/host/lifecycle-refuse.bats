@@ -114,6 +114,24 @@ not_enabled() { [ "$(agent systemctl --user is-enabled "$L" 2>/dev/null || true)
 	[ ! -e "$(outside /var/lib/systemd/linger/lonely)" ]
 }
 
+@test "AC-1 RC-02 a Podman machine that is really stopped: one failure, and no unit, no link, no container, now or after a reload" {
+	"$TESTHOST" machine "$HOST"
+	declare_agent local '{"podman":{"requireMachine":true}}'
+	remember
+	run -1 agent sourceos-agent install local
+	[ "$(grep -c '^[A-Z][A-Z]-[0-9]* ' <<<"$output")" -eq 1 ]
+	[[ $output == *PF-07*"podman machine start podman-machine-default"* ]]
+	is_as_it_was
+	agent systemctl --user daemon-reload
+	is_nowhere
+	[ "$(agent systemctl --user show -p LoadState --value "$L")" = not-found ]
+	[ -z "$(root find /home/agent/.config /etc/systemd /run/systemd /run/user/4242/systemd -name '*sourceos-agent@*' -o -path '*containers/systemd*' -name '*.container')" ]
+	[ -z "$(agent podman ps -aq)" ]
+	run -1 agent sourceos-agent install local --no-start
+	is_as_it_was
+	declare_agent local
+}
+
 # ---- a full disk ----
 
 # The home on a disk of its own; Podman keeps its storage where it was.

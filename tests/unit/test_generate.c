@@ -208,6 +208,42 @@ static void a_quadlet(void **state)
 	assert_null(strstr(out.data, "AuthFile="));
 }
 
+/* Podman 4.3 has no generator to ask: the keys of [Container] are those that podman-systemd.unit(5) of 4.4 lists. What
+ * came later (Pull= 4.6, StopTimeout= 5.0) or never was a key (AuthFile=) makes the generator refuse the file. */
+static void a_quadlet_has_only_keys_of_4_4(void **state)
+{
+	static const char *const keys[] = { "AddCapability", "AddDevice", "Annotation", "AutoUpdate", "ContainerName", "DropCapability", "Environment",
+		"EnvironmentFile", "EnvironmentHost", "Exec", "ExposeHostPort", "Group", "IP", "IP6", "Image", "Label", "Mount", "Network",
+		"NoNewPrivileges", "Notify", "PodmanArgs", "PublishPort", "ReadOnly", "RemapGid", "RemapUid", "RemapUidSize", "RemapUsers", "RunInit",
+		"SeccompProfile", "SecurityLabelDisable", "SecurityLabelFileType", "SecurityLabelLevel", "SecurityLabelType", "Secret", "Timezone", "Tmpfs",
+		"User", "UserNS", "VolatileTmp", "Volume" };
+	static const char *const more[] = { "", ",\"auth\":{\"mode\":\"none\"}", ",\"auth\":{\"mode\":\"service-account\",\"authfile\":\"/etc/a.json\"}" };
+
+	for (size_t m = 0; m < ARRAY_LEN(more); m++) {
+		_cleanup_free_ char *d = mem_printf("{\"name\":\"nc\",\"runtime\":\"podman\",\"image\":\"localhost/nc:1\",\"command\":[\"/bin/sh\",\"-c\",\"a b\"]%s}", more[m]);
+		_cleanup_bench_ struct bench b = { 0 };
+		_cleanup_buf_ struct buf out = { 0 };
+		struct unitfile u = { 0 };
+		size_t n = 0;
+
+		bench_make(&b, d, PLATFORM_LINUX, INSTALL_QUADLET);
+		generate_definition(&b.recipe, &out);
+		unitfile_add(&u, "nc.container", buf_str(&out), out.len);
+		for (size_t i = 0; i < u.n; i++) {
+			bool known = false;
+			if (strcmp(u.entries[i].section, "Container") != 0)
+				continue;
+			for (size_t k = 0; k < ARRAY_LEN(keys); k++)
+				known = known || strcmp(keys[k], u.entries[i].key) == 0;
+			if (!known)
+				fail_msg("%s= is no key of [Container] in 4.4", u.entries[i].key);
+			n++;
+		}
+		assert_int_equal(n, 4);
+		unitfile_free(&u);
+	}
+}
+
 static void a_quadlet_cannot_run_in_a_machine(void **state)
 {
 	_cleanup_free_ char *d = mem_printf(registry, machine);
@@ -311,6 +347,7 @@ int main(void)
 		cmocka_unit_test(never_always_unless_supervised),
 		cmocka_unit_test(the_generated_bound_trips),
 		cmocka_unit_test(a_quadlet),
+		cmocka_unit_test(a_quadlet_has_only_keys_of_4_4),
 		cmocka_unit_test(a_quadlet_cannot_run_in_a_machine),
 		cmocka_unit_test(a_plist),
 		cmocka_unit_test(a_path_with_dashes_stays_xml),
