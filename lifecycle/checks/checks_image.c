@@ -101,7 +101,7 @@ static void provenance(struct report *r, struct finding *f, const struct podman_
 		return;
 	}
 	_cleanup_free_ char *pulled = when_words(p.pulled_us);
-	finding_detail(f, "imported %s from %s, with %s credentials", pulled, p.source_file ? p.source_file : p.source_image ? p.source_image : "somewhere",
+	finding_detail(f, "imported %s from %s, pull auth %s", pulled, p.source_file ? p.source_file : p.source_image ? p.source_image : "somewhere",
 		p.pull_auth ? p.pull_auth : "unknown");
 	finding_cite_answer(f, file->answer);
 	if (!now->id || !text_eq(p.runtime_image, r->e->podman.image_ref) || text_eq(plain_id(now->id), plain_id(p.image_id)))
@@ -109,7 +109,7 @@ static void provenance(struct report *r, struct finding *f, const struct podman_
 	struct finding *x = report_fail(r, "%s names another image than was imported under that name", p.runtime_image);
 	finding_detail(x, "imported  %.12s", plain_id(p.image_id));
 	finding_detail(x, "now       %.12s", plain_id(now->id));
-	finding_hint(finding_cite_answer(x, file->answer), "find out who moved the tag; import the image that is meant with: sourceos-agent image import");
+	finding_hint(finding_cite_answer(x, file->answer), "find out who moved the tag; import the image that is meant: sourceos-agent image import NAME FILE|REF");
 }
 
 /* Provenance, beside presence. */

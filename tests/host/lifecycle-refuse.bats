@@ -155,7 +155,8 @@ room() { root rm -f /mnt/filler; root mount -o remount,nr_inodes=4k /mnt; }
 @test "a full disk in the middle of any step of an install: everything is as it was, and the reason is said" {
 	small_home
 	for what in pages inodes; do
-		n=0 tried=0
+		n=0 tried=0 step=${CRASH_STRIDE:-1}
+		[ $what = pages ] || step=${CRASH_STRIDE:-3}
 		while :; do
 			leave $what $n
 			remember
@@ -168,11 +169,11 @@ room() { root rm -f /mnt/filler; root mount -o remount,nr_inodes=4k /mnt; }
 			is_as_it_was
 			not_enabled
 			[ ! -e "$(outside "/home/agent/.local/state/sourceos-agent/agents/local/change")" ]
-			n=$((n + 1)) tried=$((tried + 1))
+			n=$((n + step)) tried=$((tried + 1))
 			[ $n -lt 60 ]
 		done
 		echo "# $what: refused or rolled back $tried times" >&3
-		[ $tried -ge 8 ]
+		[ $tried -ge 4 ]
 		is_up
 		room
 		agent sourceos-agent uninstall local --purge
@@ -185,7 +186,7 @@ room() { root rm -f /mnt/filler; root mount -o remount,nr_inodes=4k /mnt; }
 	agent sourceos-agent install local
 	declare_agent local '{"lifecycle":{"restart":"manual"}}'
 	for what in pages inodes; do
-		n=0 tried=0
+		n=0 tried=0 step=${CRASH_STRIDE:-2}
 		while :; do
 			leave $what $n
 			remember_files=$(home_is)
@@ -198,7 +199,7 @@ room() { root rm -f /mnt/filler; root mount -o remount,nr_inodes=4k /mnt; }
 			is_up
 			container_runs
 			grep -qx Restart=on-failure "$(outside "/home/agent/.config/systemd/user/$L")"
-			n=$((n + 2)) tried=$((tried + 1))
+			n=$((n + step)) tried=$((tried + 1))
 			[ $n -lt 60 ]
 		done
 		echo "# $what: refused or rolled back $tried times" >&3
