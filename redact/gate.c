@@ -7,15 +7,20 @@
 #include "redact/engine.h"
 #include "redact/locked.h"
 
-/* All forms are found by their first WINDOW_BYTES, then compared whole. */
+/*
+ * A form is found by WINDOW_BYTES of it, then compared whole. When every form is longer than that by k bytes, its first
+ * k + 1 windows are known, and looking at every (k + 1)th place of a file finds one of them.
+ */
 #define WINDOW_BYTES 6
-#define BLOOM_BITS 20
+#define STRIDE_MAX 4u
+#define BLOOM_BITS_MIN 17 /* small enough for a processor's nearest cache… */
+#define BLOOM_BITS_MAX 24
+#define BLOOM_SPARE 8 /* …and bits a window, so that few places pass by chance */
 
 struct form {
 	const uint8_t *p;
 	uint32_t n;
 	uint32_t entry;
-	uint32_t next; /* of the same bucket, + 1 */
 };
 
 struct redact_gate {
@@ -23,10 +28,13 @@ struct redact_gate {
 	struct form *forms;
 	size_t nforms, cap, seen; /* seen: entries of the vault that have their forms */
 	struct locked locked; /* the forms that differ from the value */
-	uint32_t *buckets;
+	size_t stride;	   /* windows of each form; window w of form i is number i * stride + w */
+	uint32_t *buckets; /* a window's number + 1, or 0 */
+	uint32_t *next;	   /* by number: the next of the same bucket, likewise */
 	size_t nbuckets;
 	uint8_t *bloom;
-	size_t longest;
+	unsigned bloom_shift;
+	size_t longest, shortest;
 	struct buf carry;
 	uint64_t base; /* offset of carry in the file */
 };
@@ -58,6 +66,8 @@ static void form_add(struct redact_gate *g, uint32_t entry, const void *p, size_
 	g->forms[g->nforms++] = (struct form){ .p = p, .n = (uint32_t)n, .entry = entry };
 	if (n > g->longest)
 		g->longest = n;
+	if (!g->shortest || n < g->shortest)
+		g->shortest = n;
 }
 
 /* What base64 of anything that holds the value after k bytes must hold: the characters no neighbour decides. */
@@ -70,7 +80,9 @@ static void form_base64(struct redact_gate *g, uint32_t i, const uint8_t *p, siz
 
 	memcpy(padded + k, p, n);
 	sodium_bin2base64(text, out, padded, len, variant);
-	if (to > from)
+	/* the URL's alphabet differs in two characters: without them it is the same form again */
+	bool same = variant == sodium_base64_VARIANT_URLSAFE_NO_PADDING && strcspn(text + from, "-_") >= to - from;
+	if (to > from && !same)
 		form_add(g, i, text + from, to - from, true);
 	sodium_memzero(padded, len);
 	sodium_memzero(text, out);
@@ -117,6 +129,47 @@ static void form_json(struct redact_gate *g, uint32_t i, const uint8_t *p, size_
 	buf_free(&b);
 }
 
+static inline bool bloom_has(const struct redact_gate *g, uint64_t w)
+{
+	uint64_t bit = w >> g->bloom_shift;
+
+	return g->bloom[bit / 8] & (1u << (bit & 7));
+}
+
+static uint32_t *bucket_of(const struct redact_gate *g, uint64_t w)
+{
+	return &g->buckets[(w >> 16) & (g->nbuckets - 1)];
+}
+
+/* Makes everything that finds forms, from nothing. */
+static void gate_index(struct redact_gate *g)
+{
+	unsigned bits = BLOOM_BITS_MIN;
+
+	g->stride = g->shortest > WINDOW_BYTES ? g->shortest - WINDOW_BYTES + 1 : 1;
+	if (g->stride > STRIDE_MAX)
+		g->stride = STRIDE_MAX;
+	size_t windows = g->nforms * g->stride;
+	while (bits < BLOOM_BITS_MAX && (1u << bits) < windows * BLOOM_SPARE)
+		bits++;
+	for (g->nbuckets = 1024; g->nbuckets < windows; g->nbuckets *= 2)
+		;
+	free(g->buckets);
+	free(g->next);
+	free(g->bloom);
+	g->buckets = mem_alloc(g->nbuckets * sizeof(*g->buckets));
+	g->next = mem_array(NULL, windows, sizeof(*g->next));
+	g->bloom = mem_alloc((1u << bits) / 8);
+	g->bloom_shift = 64 - bits;
+	for (size_t i = 0; i < windows; i++) {
+		uint64_t w = window(g->forms[i / g->stride].p + i % g->stride), bit = w >> g->bloom_shift;
+		uint32_t *b = bucket_of(g, w);
+		g->next[i] = *b;
+		*b = (uint32_t)i + 1;
+		g->bloom[bit / 8] |= (uint8_t)(1u << (bit & 7));
+	}
+}
+
 /* The vault grows while files are searched; its new values join. */
 static void gate_refresh(struct redact_gate *g)
 {
@@ -137,20 +190,7 @@ static void gate_refresh(struct redact_gate *g)
 		form_url(g, i, p, len);
 		form_json(g, i, p, len);
 	}
-	free(g->buckets);
-	for (g->nbuckets = 1024; g->nbuckets < g->nforms * 2; g->nbuckets *= 2)
-		;
-	g->buckets = mem_alloc(g->nbuckets * sizeof(*g->buckets));
-	if (!g->bloom)
-		g->bloom = mem_alloc((1u << BLOOM_BITS) / 8);
-	for (size_t i = 0; i < g->nforms; i++) {
-		uint64_t w = window(g->forms[i].p);
-		uint32_t *b = &g->buckets[(w >> 40) & (g->nbuckets - 1)];
-		g->forms[i].next = *b;
-		*b = (uint32_t)i + 1;
-		w >>= 64 - BLOOM_BITS;
-		g->bloom[w / 8] |= (uint8_t)(1u << (w & 7));
-	}
+	gate_index(g);
 }
 
 struct redact_gate *redact_gate_new(struct redactor *r)
@@ -161,40 +201,35 @@ struct redact_gate *redact_gate_new(struct redactor *r)
 	return g;
 }
 
-static inline bool bloom_has(const struct redact_gate *g, uint64_t w)
+/* Of the forms that have the window w of p + i in them, and begin before `to`, the first and longest. */
+static const struct form *form_around(const struct redact_gate *g, uint64_t w, const uint8_t *p, size_t i, size_t to, size_t n,
+	size_t *ret_at)
 {
-	uint64_t bit = w >> (64 - BLOOM_BITS);
+	const struct form *best = NULL;
 
-	return g->bloom[bit / 8] & (1u << (bit & 7));
-}
-
-static const struct form *form_at(const struct redact_gate *g, const uint8_t *p, size_t n)
-{
-	uint64_t w = window(p);
-
-	if (!bloom_has(g, w))
-		return NULL;
-	for (uint32_t i = g->buckets[(w >> 40) & (g->nbuckets - 1)]; i; i = g->forms[i - 1].next) {
-		const struct form *f = &g->forms[i - 1];
-		if (f->n <= n && memcmp(f->p, p, f->n) == 0)
-			return f;
+	for (uint32_t k = *bucket_of(g, w); k; k = g->next[k - 1]) {
+		const struct form *f = &g->forms[(k - 1) / g->stride];
+		size_t back = (k - 1) % g->stride;
+		if (back > i || i - back >= to || f->n > n - (i - back) || memcmp(f->p, p + (i - back), f->n) != 0)
+			continue;
+		if (best && (i - back > *ret_at || (i - back == *ret_at && f->n <= best->n)))
+			continue;
+		best = f;
+		*ret_at = i - back;
 	}
-	return NULL;
+	return best;
 }
 
 /* The first form that begins in p's first `to` bytes and lies whole in its n. */
 static const struct form *form_find(const struct redact_gate *g, const uint8_t *p, size_t to, size_t n, size_t *ret_at)
 {
-	size_t end = n < WINDOW_BYTES ? 0 : n - WINDOW_BYTES + 1;
-
-	if (!g->nforms)
+	if (!g->nforms || !to)
 		return NULL;
-	for (size_t i = 0; i < end && i < to; i++) {
-		const struct form *f = bloom_has(g, window(p + i)) ? form_at(g, p + i, n - i) : NULL;
-		if (!f)
-			continue;
-		*ret_at = i;
-		return f;
+	for (size_t i = 0; i < to + g->stride - 1 && i + WINDOW_BYTES <= n; i += g->stride) {
+		uint64_t w = window(p + i);
+		const struct form *f = bloom_has(g, w) ? form_around(g, w, p, i, to, n, ret_at) : NULL;
+		if (f)
+			return f;
 	}
 	return NULL;
 }
@@ -241,11 +276,12 @@ void redact_gate_scrub(struct redact_gate *g, const void *p, size_t n, bool last
 	/* a form may begin in the last `longest` bytes and end in what comes next */
 	size_t stop = last ? g->carry.len : g->carry.len > g->longest ? g->carry.len - g->longest : 0;
 	while (i < stop) {
-		const struct form *f = g->nforms && i + WINDOW_BYTES <= g->carry.len ? form_at(g, s + i, g->carry.len - i) : NULL;
-		if (!f) {
-			buf_addc(out, (char)s[i++]);
-			continue;
-		}
+		size_t at = stop - i;
+		const struct form *f = form_find(g, s + i, stop - i, g->carry.len - i, &at);
+		buf_add(out, s + i, at);
+		i += at;
+		if (!f)
+			break;
 		buf_adds(out, e[f->entry].token);
 		i += f->n;
 	}
@@ -271,6 +307,7 @@ void redact_gate_free(struct redact_gate *g)
 	locked_free(&g->locked);
 	free(g->forms);
 	free(g->buckets);
+	free(g->next);
 	free(g->bloom);
 	free(g);
 }

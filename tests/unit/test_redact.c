@@ -9,6 +9,8 @@
 #include <plist/plist.h>
 #include <string.h>
 
+#include <sodium.h>
+
 #include "redact/redact.h"
 #include "redact/value.h"
 
@@ -206,37 +208,74 @@ static void the_gate_finds_every_form(void **state)
 	redactor_free(own);
 }
 
-/* Wherever the pieces end, and however small they are, the same place is found. */
-static void the_gate_does_not_mind_the_pieces(void **state)
+static void the_gate_knows_both_alphabets_of_base64(void **state)
 {
-	static const uint8_t key[REDACT_KEY_BYTES] = { 9 };
-	static const char before[] = "2026-11-24T06:50:03Z INFO hu hunter hunter- ", secret[] = "hunter-Zk3LmN0pQr", after[] = " hunter\n";
+	static const int variants[] = { sodium_base64_VARIANT_ORIGINAL_NO_PADDING, sodium_base64_VARIANT_URLSAFE_NO_PADDING };
+	static const uint8_t key[REDACT_KEY_BYTES] = { 10 };
+	static const char secret[] = "Zk3~~?Zk>>?0";
 	struct redactor *own = redactor_new(key, NULL);
 	struct redact_gate *g = redact_gate_new(own);
-	_cleanup_buf_ struct buf file = { 0 }, out = { 0 };
+	_cleanup_buf_ struct buf out = { 0 };
 	const char *class;
 	uint64_t offset;
 
-	redact_bytes(own, PAYLOAD_ENV, "DB_PASSWORD=hunter-Zk3LmN0pQr\n", 30, &out);
-	redact_bytes(own, PAYLOAD_ENV, "DB_PASSWORD=a-much-longer-one-that-is-not-in-the-file\n", 54, &out);
+	redact_bytes(own, PAYLOAD_ENV, "DB_PASSWORD=Zk3~~?Zk>>?0\n", 25, &out);
+	for (size_t i = 0; i < ARRAY_LEN(variants); i++) {
+		char text[32];
+		sodium_bin2base64(text, sizeof(text), (const unsigned char *)secret, strlen(secret), variants[i]);
+		assert_non_null(strpbrk(text, i ? "-_" : "+/"));
+		redact_gate_reset(g);
+		assert_int_equal(redact_gate_feed(g, text, strlen(text), &class, &offset), 1);
+	}
+	redact_gate_free(g);
+	redactor_free(own);
+}
+
+/* Wherever the pieces end, however small they are, and however short another secret is, the same place is found. */
+static void the_gate_does_not_mind_the_pieces(void **state)
+{
+	static const char *const others[] = { "Qw3rT1", "Qw3rT1x", "Qw3rT1xY", "Qw3rT1xYz", "Qw3rT1xYzAbCdEf" };
+	static const uint8_t key[REDACT_KEY_BYTES] = { 9 };
+	static const char before[] = "2026-11-24T06:50:03Z INFO hu hunter hunter- ", secret[] = "hunter-Zk3LmN0pQr", after[] = " hunter\n";
+	_cleanup_buf_ struct buf file = { 0 };
+	const char *class;
+	uint64_t offset;
+
 	buf_adds(&file, before);
 	buf_adds(&file, secret);
 	buf_adds(&file, after);
-	for (size_t first = 0; first <= file.len; first++)
-		for (size_t step = 1; step <= 40; step += 3) {
-			size_t at = first;
-			redact_gate_reset(g);
-			offset = 0;
-			int hit = redact_gate_feed(g, file.data, first, &class, &offset);
-			for (size_t n; !hit && at < file.len; at += n) {
-				n = file.len - at < step ? file.len - at : step;
-				hit = redact_gate_feed(g, file.data + at, n, &class, &offset);
+	for (size_t i = 0; i < ARRAY_LEN(others); i++) {
+		struct redactor *own = redactor_new(key, NULL);
+		struct redact_gate *g = redact_gate_new(own);
+		_cleanup_buf_ struct buf out = { 0 }, env = { 0 };
+		buf_addf(&env, "DB_PASSWORD=%s\nA_PASSWORD=%s\n", secret, others[i]);
+		redact_bytes(own, PAYLOAD_ENV, env.data, env.len, &out);
+		assert_null(strstr(out.data, others[i]));
+		for (size_t first = 0; first <= file.len; first++)
+			for (size_t step = 1; step <= 40; step += 3) {
+				size_t at = first;
+				redact_gate_reset(g);
+				offset = 0;
+				int hit = redact_gate_feed(g, file.data, first, &class, &offset);
+				for (size_t n; !hit && at < file.len; at += n) {
+					n = file.len - at < step ? file.len - at : step;
+					hit = redact_gate_feed(g, file.data + at, n, &class, &offset);
+				}
+				assert_int_equal(hit, 1);
+				assert_int_equal(offset, strlen(before));
 			}
-			assert_int_equal(hit, 1);
-			assert_int_equal(offset, strlen(before));
+		/* the short one is found as well, at any place */
+		for (size_t pad = 0; pad < 9; pad++) {
+			buf_clear(&env);
+			buf_add(&env, "012345678", pad);
+			buf_adds(&env, others[i]);
+			redact_gate_reset(g);
+			assert_int_equal(redact_gate_feed(g, env.data, env.len, &class, &offset), 1);
+			assert_int_equal(offset, pad);
 		}
-	redact_gate_free(g);
-	redactor_free(own);
+		redact_gate_free(g);
+		redactor_free(own);
+	}
 }
 
 static bool gate_hits(struct redactor *of, const char *text)
@@ -475,6 +514,7 @@ int main(void)
 		cmocka_unit_test(the_gate_does_not_mind_the_pieces),
 		cmocka_unit_test(what_was_seen_is_known_to_a_later_run),
 		cmocka_unit_test(what_was_withheld_stays_so),
+		cmocka_unit_test(the_gate_knows_both_alphabets_of_base64),
 		cmocka_unit_test(operators_add_rules_and_words),
 		cmocka_unit_test(pseudonyms_are_consistent_and_reversible),
 		cmocka_unit_test(clean_records_hold_no_secret),
