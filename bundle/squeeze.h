@@ -12,8 +12,8 @@
  * while it is busy and all slots are full, the caller's thread compresses as well. Where it cannot be started the caller's
  * does all of it: the cuts and the settings are the same, so the same bytes always give the same stream.
  *
- * The first frame is of level 3, the others of level 1: what is longer than a segment is logs, on which level 1 costs
- * a third less time and comes out about as small (frames with little text are small already).
+ * The first frame is of level 3, so that a bundle of the usual size is as small as ever. The others are of level 1: what is
+ * longer than a segment is logs, on which it takes a third less time (and makes 240 MB of a log of 1 GiB, level 3 makes 261).
  *
  * Memory: SQUEEZE_SLOTS segments and their frames.
  */
