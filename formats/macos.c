@@ -64,15 +64,20 @@ void macos_enrollment_free(struct macos_enrollment *e)
 	*e = (struct macos_enrollment){ 0 };
 }
 
+/* A number of at most four digits at s; 0 when none stands there. */
+static int short_number(const char *s)
+{
+	size_t n = strspn(s, "0123456789");
+
+	return n && n <= 4 ? (int)strtol(s, NULL, 10) : 0;
+}
+
 static void read_numbers(struct macos_version *v)
 {
-	size_t n = strspn(v->version, "0123456789");
+	const char *dot = v->version + strspn(v->version, "0123456789");
 
-	if (!n || n > 4)
-		return;
-	v->major = (int)strtol(v->version, NULL, 10);
-	if (v->version[n] == '.' && strspn(v->version + n + 1, "0123456789") <= 4)
-		v->minor = (int)strtol(v->version + n + 1, NULL, 10);
+	v->major = short_number(v->version);
+	v->minor = v->major && *dot == '.' ? short_number(dot + 1) : 0;
 }
 
 int macos_version_parse(const char *p, size_t n, struct macos_version *ret, struct err *err)
