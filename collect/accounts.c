@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: MIT */
+#include <dirent.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <pwd.h>
 #include <string.h>
 
@@ -80,10 +82,12 @@ static char *first_string(plist_t record, const char *key)
 	return s;
 }
 
+#define DSLOCAL_USERS "/private/var/db/dslocal/nodes/Default/users"
+
 /* A Mac keeps its people in one property list each. */
 static int search_dslocal(const struct hostfs *fs, const char *name, struct account *ret)
 {
-	_cleanup_free_ char *path = mem_printf("/private/var/db/dslocal/nodes/Default/users/%s.plist", name);
+	_cleanup_free_ char *path = mem_printf(DSLOCAL_USERS "/%s.plist", name);
 	_cleanup_buf_ struct buf b = { 0 };
 	_cleanup_plist_ plist_t record = NULL;
 	uint64_t uid, gid;
@@ -97,6 +101,35 @@ static int search_dslocal(const struct hostfs *fs, const char *name, struct acco
 		return ENOENT;
 	*ret = (struct account){ .name = mem_strdup(name), .uid = (uid_t)uid, .gid = (gid_t)gid, .home = TAKE_PTR(home), .shell = TAKE_PTR(shell) };
 	return 0;
+}
+
+/* The directory service has no index by uid: every record is looked at. */
+static int search_dslocal_uid(const struct hostfs *fs, uid_t uid, struct account *ret)
+{
+	_cleanup_place_ struct place pl = { .dirfd = AT_FDCWD };
+	int e = place_find(fs, DSLOCAL_USERS, true, &pl), found = ENOENT;
+
+	if (e)
+		return e;
+	_cleanup_fd_ int fd = openat(pl.dirfd, pl.name, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	DIR *d = fd < 0 ? NULL : fdopendir(fd);
+	if (!d)
+		return errno;
+	(void)TAKE_FD(fd); /* closedir closes it */
+	for (struct dirent *entry; found && (entry = readdir(d));) {
+		_cleanup_account_ struct account u = { 0 };
+		size_t n = strlen(entry->d_name);
+		if (!text_ends(entry->d_name, ".plist"))
+			continue;
+		_cleanup_free_ char *name = mem_strndup(entry->d_name, n - strlen(".plist"));
+		if (search_dslocal(fs, name, &u) || u.uid != uid)
+			continue;
+		*ret = u;
+		u = (struct account){ 0 };
+		found = 0;
+	}
+	closedir(d);
+	return found;
 }
 
 static int search_file(const struct hostfs *fs, const char *name, uid_t uid, struct account *ret)
@@ -119,8 +152,10 @@ int hostfs_account(const struct hostfs *fs, const char *name, struct account *re
 
 int hostfs_account_by_uid(const struct hostfs *fs, uid_t uid, struct account *ret)
 {
-	if (fs->rootfd >= 0)
-		return search_file(fs, NULL, uid, ret);
+	if (fs->rootfd >= 0) {
+		int e = search_file(fs, NULL, uid, ret);
+		return e ? search_dslocal_uid(fs, uid, ret) : 0;
+	}
 	errno = 0;
 	return user_from_passwd(getpwuid(uid), ret);
 }

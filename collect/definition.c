@@ -192,6 +192,9 @@ static void parse_plist(struct definition *d, const struct buf *b)
 		take_argv(d, strv_dup(d->plist.arguments));
 	else if (d->plist.program)
 		take_argv(d, strv_add(NULL, d->plist.program));
+	/* Program is what is executed, whatever argv[0] says */
+	if (d->exec.n && !inner && d->plist.program)
+		mem_set(&d->exec.v[0].argv[0], d->plist.program);
 }
 
 char *definition_key(const struct definition *d)

@@ -9,7 +9,8 @@
 
 /*
  * The host's files and users: those of "/", or of a root directory (a mounted disk image), out of
- * which no symbolic link and no ".." leads. Below a root the users are those of its etc/passwd.
+ * which no symbolic link and no ".." leads. Below a root the users are those of its etc/passwd, and
+ * of a Mac's directory service, one property list each.
  */
 struct hostfs {
 	int rootfd; /* -1: no root */

@@ -66,7 +66,7 @@ static inline void source_closep(struct source **s)
  *   user/NAME   {"name","uid","gid","home","shell","runtimeDir","linger":bool,"manager":bool}; NAME may be a uid
  *   caller      the same and "sudo":bool: who invoked us; under sudo the user behind it
  * Below a root: host has what files tell (the image's kernel does not run), user/NAME is read from its
- * etc/passwd, caller is NOT_COLLECTED.
+ * etc/passwd or directory service, caller is NOT_COLLECTED.
  *
  * HTTP: STREAM_ERR is the head of the response (status line and headers). PROBE_TAIL is for FILE only.
  *

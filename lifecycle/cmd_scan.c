@@ -20,6 +20,7 @@ struct walk {
 	size_t seen;
 };
 
+/* Through the source, as all that is read: below --root the paths are the image's. */
 static char *absolute(const struct walk *w, const char *path)
 {
 	return path[0] == '/' ? mem_strdup(path) : mem_printf("%s/%s", w->cwd, path);
@@ -33,6 +34,15 @@ static int read_file(struct walk *w, const char *path, struct answer *ret, struc
 	p->flags = PROBE_FOLLOW;
 	p->limits.max_bytes = SCAN_FILE_MAX;
 	return source_get(w->x.session.source, p, ret, err);
+}
+
+static bool is_there(const struct walk *w, const char *path)
+{
+	_cleanup_free_ char *abs = absolute(w, path);
+	_cleanup_probe_ struct probe *p = probe_link(abs);
+	_cleanup_answer_ struct answer a = { 0 };
+
+	return source_get(w->x.session.source, p, &a, NULL) == 0 && record_answered(&a.rec);
 }
 
 static void unreadable(struct walk *w, const char *path, const struct record *rec)
@@ -86,12 +96,12 @@ static void entries_free(struct entry *v, size_t n)
 /* The drop-ins beside a unit: PATH.d/NAME.conf, in order. */
 static int read_parts(struct walk *w, const char *path, struct scan_part **ret, struct answer **ret_answers, size_t *ret_n, struct err *err)
 {
-	_cleanup_free_ char *dir = mem_printf("%s.d", path), *abs = absolute(w, dir);
+	_cleanup_free_ char *dir = mem_printf("%s.d", path);
 	struct entry *v = NULL;
 	size_t n = 0;
 	int r = 0;
 
-	if (access(abs, F_OK) == 0)
+	if (is_there(w, dir))
 		r = read_dir(w, dir, &v, &n, err);
 	for (size_t i = 0; r == 0 && i < n; i++) {
 		if (!text_ends(v[i].name, ".conf"))
@@ -117,8 +127,7 @@ static bool belongs_to_unit(const struct walk *w, const char *path)
 	if (!dir || !text_ends(dir, ".d"))
 		return false;
 	dir[strlen(dir) - 2] = '\0';
-	_cleanup_free_ char *abs = absolute(w, dir);
-	return access(abs, F_OK) == 0;
+	return is_there(w, dir);
 }
 
 static int scan_one(struct walk *w, const char *path, bool named, struct err *err)
@@ -185,7 +194,7 @@ static int scan_path(struct walk *w, const char *path, struct err *err)
 
 	if (r)
 		return r;
-	if (a.rec.outcome == OUTCOME_ABSENT && access(abs, F_OK))
+	if (a.rec.outcome == OUTCOME_ABSENT && !is_there(w, path))
 		return err_set(err, ERR_USAGE, "%s: no such file or directory", path);
 	return record_answered(&a.rec) ? walk(w, path, 0, err) : scan_one(w, path, true, err);
 }
@@ -209,9 +218,9 @@ int cmd_scan(struct cli *cli, struct err *err)
 
 	if (fail_on && !text_eq(fail_on, "fail") && !text_eq(fail_on, "warn") && !text_eq(fail_on, "never"))
 		return err_set(err, ERR_USAGE, "--fail-on is fail, warn or never, not \"%s\"", fail_on);
-	if (!getcwd(cwd, sizeof(cwd)))
+	if (!cli_has(cli, "root") && !getcwd(cwd, sizeof(cwd)))
 		return err_errno(err, errno, "cannot tell the working directory");
-	w.cwd = mem_strdup(cwd);
+	w.cwd = mem_strdup(cli_has(cli, "root") ? "" : cwd); /* an image has none: its root */
 	int r = exam_open(cli, &w.x, err);
 
 	w.x.files = true;

@@ -54,6 +54,27 @@ static void read_service(const struct evidence *e, struct status *s)
 	s->enabled = mem_strdup(p->unit_file_state);
 }
 
+/* launchd counts runs, the first among them, and has no time of the last change. */
+static void read_launchd(const struct evidence *e, struct status *s)
+{
+	const struct launchd_domain *d = launchd_loaded(&e->launchd);
+	const struct launchd_disabled *over = &e->launchd.disabled[e->target.agent->scope == SCOPE_SYSTEM];
+
+	if (over->overrides)
+		s->enabled = mem_strdup(over->override == 1 ? "disabled" : "enabled");
+	if (!d) {
+		bool there = false;
+		for (size_t i = 0; i < e->launchd.n_definitions; i++)
+			there |= file_is_there(&e->launchd.definitions[i].file);
+		s->state = mem_strdup(!launchd_loaded_known(&e->launchd) ? "unknown" : there ? "not loaded" : "not installed");
+		return;
+	}
+	s->state = mem_strdup(launchctl_service_has(d->service, "penalty box") ? "penalty box" : d->service->state_text ? d->service->state_text : "loaded");
+	s->pid = d->service->pid > 0 ? (uint64_t)d->service->pid : 0;
+	s->restarts = d->service->runs > 1 ? (uint64_t)d->service->runs - 1 : 0;
+	s->last_exit = mem_strdup(d->service->exit_text);
+}
+
 static const char *yes_no(const struct answer *a)
 {
 	if (!a || !record_answered(&a->rec))
@@ -79,10 +100,13 @@ static void status_of(const struct evidence *e, struct status *s, struct finding
 	_cleanup_strv_ char **logs = agent_log_paths(e->target.agent);
 
 	*s = (struct status){ .name = mem_strdup(e->target.agent->name), .unit = mem_strdup(e->target.unit) };
-	read_service(e, s);
+	if (e->host.platform == PLATFORM_DARWIN)
+		read_launchd(e, s);
+	else
+		read_service(e, s);
 	read_podman(e, s);
 	s->auth = mem_strdup(e->target.declared ? auth_mode_name(e->target.agent->auth.mode) : NULL);
-	s->logs = mem_strdup(logs ? logs[0] : "the journal");
+	s->logs = mem_strdup(logs ? logs[0] : e->host.platform == PLATFORM_DARWIN ? "the unified log" : "the journal");
 	checks_run(e, CHECK_STATUS, &l);
 	s->fails = findings_count(&l, VERDICT_FAIL);
 	s->warns = findings_count(&l, VERDICT_WARN);
@@ -131,7 +155,11 @@ static char state_style(const struct status *s)
 {
 	if (strcmp(s->state, "running") == 0)
 		return 'g';
-	return strcmp(s->state, "failed") == 0 || strcmp(s->state, "auto-restart") == 0 ? 'r' : 'y';
+	static const char *const bad[] = { "failed", "auto-restart", "penalty box", "spawn failed" };
+	for (size_t i = 0; i < ARRAY_LEN(bad); i++)
+		if (strcmp(s->state, bad[i]) == 0)
+			return 'r';
+	return 'y';
 }
 
 static void line(const char *name, const char *value)

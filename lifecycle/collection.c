@@ -99,7 +99,9 @@ int collection_keep(struct collection *c, struct err *err)
 /* The contract's names that stand for something even when nothing could be captured. */
 static int note_absent(struct collection *c, struct err *err)
 {
-	static const char *const names[] = { "service.unit.disabled", "podman-info.json", "image-inspect.json", "container-inspect.json" };
+	bool darwin = c->session->host.platform == PLATFORM_DARWIN;
+	const char *const names[] = { darwin ? "service.plist.disabled" : "service.unit.disabled", "podman-info.json", "image-inspect.json",
+		"container-inspect.json" };
 	int r = 0;
 
 	for (size_t i = 0; i < ARRAY_LEN(names) && r == 0; i++)
@@ -191,7 +193,7 @@ int collection_finish(struct collection *c, const char *journal, struct err *err
 		.about = &c->about,
 		.tool = TOOL,
 		.version = VERSION,
-		.host_tag = h->machine_tag,
+		.host_tag = h->machine_tag ? h->machine_tag : "host-unknown", /* an image of a Mac has none */
 		.platform = platform_name(h->platform),
 		.os_release = h->os_release,
 		.kernel = h->kernel,

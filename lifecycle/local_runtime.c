@@ -65,6 +65,8 @@ static int examine_all(struct exam *x, struct exam_many *t, char ***ret_known, s
 		checks_run(e, CHECK_LOCAL, &l);
 		merge(&x->findings, &l);
 		*ret_known = strv_add(*ret_known, e->target.unit);
+		for (size_t k = 0; k < e->launchd.n_definitions; k++)
+			*ret_known = strv_add(*ret_known, e->launchd.definitions[k].file.path);
 		for (size_t k = 0; k < e->service.n_triggers; k++)
 			*ret_known = strv_add(*ret_known, e->service.triggers[k].name);
 	}

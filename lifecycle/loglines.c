@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "formats/journal.h"
+#include "formats/macos.h"
 #include "formats/text.h"
 
 static const char *const names[LOG_SOURCES] = { "app", "stderr", "journal", "container" };
@@ -57,6 +58,17 @@ static int add_entry(const struct journal_entry *j, void *ctx)
 	if (j->message)
 		add_text(ctx, j->time_us, j->message, j->message_len);
 	return 0;
+}
+
+/* What launchd says of it in the unified log, which is a Mac's journal. */
+static void add_unified_log(struct collecting *c, const struct buf *b)
+{
+	for (const char *line = buf_str(b), *end; *line; line = end + (*end == '\n')) {
+		_cleanup_macos_log_line_ struct macos_log_line m = { 0 };
+		end = line + strcspn(line, "\n");
+		if (macos_log_parse(line, (size_t)(end - line), &m, NULL) == 1)
+			add_text(c, m.time_us, m.message, strlen(m.message));
+	}
 }
 
 /* "2026-11-24T06:50:03.1Z text", "[2026-11-24T06:50:03Z] text", "2026-11-24 06:50:03 text"; 0 when it begins otherwise. */
@@ -192,6 +204,11 @@ void log_lines_read(const struct evidence *e, unsigned sources, struct redactor 
 	if ((sources & (1u << LOG_JOURNAL)) && (b = answered(e->service.journal.answer))) {
 		struct collecting c = { 0 };
 		journal_each(buf_str(b), b->len, add_entry, &c);
+		hand_over(&c, LOG_JOURNAL, r, ret);
+	}
+	if ((sources & (1u << LOG_JOURNAL)) && (b = answered(e->launchd.log.answer))) {
+		struct collecting c = { 0 };
+		add_unified_log(&c, b);
 		hand_over(&c, LOG_JOURNAL, r, ret);
 	}
 	if ((sources & (1u << LOG_CONTAINER)) && g && (b = answered(g->log)) && (g->log->rec.status == 200 || g->log->rec.status == 0)) {

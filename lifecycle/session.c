@@ -7,6 +7,7 @@
 
 #include "collect/live.h"
 #include "formats/text.h"
+#include "lifecycle/unloaded.h"
 
 static char *state_dir(const struct host *h, const struct user *caller)
 {
@@ -55,9 +56,11 @@ static char *only_home(struct source *s, const char *homes)
 	for (const char *line = buf_str(&a.out), *end; *line; line = end + (*end == '\n')) {
 		end = line + strcspn(line, "\n");
 		json_t *j = json_loadb(line, (size_t)(end - line), 0, NULL);
-		const char *name = json_string_value(json_object_get(j, "name"));
+		/* a home need not be called after whose it is */
+		const char *owner = json_string_value(json_object_get(j, "owner"));
+		const char *name = owner ? owner : json_string_value(json_object_get(j, "name"));
 		bool person = name && json_integer_value(json_object_get(j, "uid")) >= 500 && text_eq(json_string_value(json_object_get(j, "type")), "d");
-		char *kept = !person ? found : found ? mem_strdup("") : mem_strdup(name);
+		char *kept = !person || text_eq(found, name) ? found : mem_strdup(found ? "" : name);
 		if (kept != found)
 			free(found);
 		found = kept;
@@ -416,6 +419,7 @@ int session_target_any(const struct session *s, const struct cli *cli, const cha
 	const char *slash = strrchr(name, '/'), *scope = cli_get(cli, "scope");
 	const struct agent *declared = declared_as(s, name, unit);
 	enum agent_scope found;
+	_cleanup_free_ char *path = NULL; /* of its definition */
 
 	if (declared && (!scope || agents_find(&s->agents, name)))
 		return target_declared(s, cli, declared, ret, err);
@@ -430,18 +434,19 @@ int session_target_any(const struct session *s, const struct cli *cli, const cha
 		found = is_user_path(s, name) ? SCOPE_USER : SCOPE_SYSTEM;
 	} else if (r == 0) {
 		bool in_user = manager_has(s, &owner, unit), in_system = manager_has(s, NULL, unit);
+		found = in_user ? SCOPE_USER : SCOPE_SYSTEM;
 		if (in_user && in_system)
 			r = err_set(err, ERR_USAGE, "%s is both a user and a system unit; say --scope user or --scope system", unit);
-		else if (!in_user && !in_system)
+		/* never loaded, or nobody there to be asked */
+		else if (!in_user && !in_system && !(path = unloaded_find(s->source, s->host.platform, &owner.id, unit, &found)))
 			r = unknown_agent(s, name, err);
-		found = in_user ? SCOPE_USER : SCOPE_SYSTEM;
 	}
 	agent_free(user);
 	struct target t = { .declared = false };
 	if (r == 0) {
 		t.agent = session_infer_agent(unit, found);
 		t.unit = on_darwin(s) ? mem_strdup(unit) : NULL;
-		t.definition = slash ? mem_strdup(name) : NULL;
+		t.definition = slash ? mem_strdup(name) : TAKE_PTR(path);
 		r = owner_of(s, cli, t.agent, &t.owner, err);
 	}
 	user_free(&owner);

@@ -163,10 +163,15 @@ static void tell_undeclared(const struct persistence *p, const struct definition
 		finding_hint(f, "take it out of %s, once it is clear whose it is", d->path);
 }
 
-/* A package's file with drop-ins of somebody else is no longer the package's. */
+/* A package's file with drop-ins of somebody else is no longer the package's. In an image there is no package manager to
+ * ask: there the directory decides. */
 static enum package_owner owner_of(struct exam *x, const struct definition *d)
 {
-	return d->n_drop_ins ? PACKAGE_NONE : package_owner(x->session.source, d->path);
+	if (d->n_drop_ins)
+		return PACKAGE_NONE;
+	if (cli_has(x->cli, "root"))
+		return d->vendor ? PACKAGE_OWNS : PACKAGE_NONE;
+	return package_owner(x->session.source, d->path);
 }
 
 /* A template starts nothing until somebody names an instance, and then that is what is looked at. */
@@ -192,23 +197,26 @@ static void add_owner(struct exam *x, struct owners *o, const char *name)
 	o->n += user_get(x->session.source, name, &o->v[o->n], NULL) == 0;
 }
 
-/* The caller, and for root everybody whose manager runs. */
+/* The caller, and for root everybody: whose manager runs, and whose home is there. */
 static void find_owners(struct exam *x, struct owners *o)
 {
-	_cleanup_probe_ struct probe *p = probe_dir("/run/user");
+	bool darwin = x->session.host.platform == PLATFORM_DARWIN;
+	bool image = cli_has(x->cli, "root");
+	_cleanup_probe_ struct probe *p = probe_dir(darwin ? "/Users" : image ? "/home" : "/run/user");
 	_cleanup_answer_ struct answer a = { 0 };
 
 	if (x->from && x->owner)
 		add_owner(x, o, x->owner);
 	if (x->session.caller.id.name)
 		add_owner(x, o, x->session.caller.id.name);
-	if (x->session.host.euid != 0 || source_get(x->session.source, p, &a, NULL))
+	/* whose image it is does not read it: whoever may, may read all of it */
+	if ((x->session.host.euid != 0 && !image) || source_get(x->session.source, p, &a, NULL))
 		return;
 	for (const char *line = buf_str(&a.out), *end; *line; line = end + (*end == '\n')) {
 		end = line + strcspn(line, "\n");
 		json_t *j = json_loadb(line, (size_t)(end - line), 0, NULL);
 		const char *owner = json_string_value(json_object_get(j, "owner"));
-		if (owner)
+		if (owner && json_integer_value(json_object_get(j, "uid")) >= (darwin ? 500 : 0))
 			add_owner(x, o, owner);
 		json_decref(j);
 	}
@@ -221,7 +229,7 @@ static size_t judge_all(struct exam *x, const struct persistence *p, char *const
 	for (size_t i = 0; i < p->n; i++) {
 		const struct definition *d = p->v[i];
 		struct findings l = { 0 };
-		bool declared = strv_has(known, d->name);
+		bool declared = strv_has(known, d->name) || strv_has(known, d->path);
 		bool containers = command_starts_container(d->run.program ? &d->run : NULL) || d->kind == DEFINITION_QUADLET;
 		if (declared || (d->vendor && (!containers || is_template(d))))
 			continue;

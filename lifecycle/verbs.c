@@ -55,6 +55,7 @@ static const struct cli_option uninstall_options[] = {
 	{ "settle", 0, "SECONDS", "with --quarantine: how long to watch that it stays down (default 3)", false },
 	OPTION_END,
 };
+static const struct cli_option list_options[] = { OPTION_OWNER, OPTION_ROOT, OPTION_END };
 static const struct cli_option owner_options[] = { OPTION_OWNER, OPTION_END };
 static const struct cli_option exec_options[] = {
 	{ "declaration", 0, "FILE", "the file that declares it (default: as 'list' finds it)", false },
@@ -81,7 +82,7 @@ static const struct cli_option logs_options[] = {
 };
 static const struct cli_option scan_options[] = {
 	{ "fail-on", 0, "fail|warn|never", "from which verdict on the exit status is 1 (default fail)", false },
-	OPTION_SARIF, OPTION_END,
+	OPTION_SARIF, OPTION_ROOT, OPTION_END,
 };
 static const char status_help[] =
 	"State, since when, process, restarts, last exit, container, image, credentials, logs and how many findings, of one\n"
@@ -93,7 +94,7 @@ static const char logs_help[] =
 static const char scan_help[] =
 	"Judges files without a host, for continuous integration: systemd units and drop-ins, Quadlets, timers, launchd\n"
 	"property lists (XML and binary), wrapper scripts, declarations, autostart entries and Nix files, below the paths\n"
-	"that are given. Exit status 1 when something fails, 0 else.";
+	"that are given. With --root the paths are the image's. Exit status 1 when something fails, 0 else.";
 static const struct cli_option help_options[] = { { "man", 0, NULL, "the manual page, as mdoc", false }, OPTION_END };
 static const struct cli_option explain_options[] = { { "markdown", 0, NULL, "all of them as Markdown", false }, OPTION_END };
 
@@ -245,7 +246,7 @@ static const char key_help[] =
 static const char trust_help[] = "KEY is the text of a minisign public key, or its file. Bundles that it signed then verify; NAME is what verify calls it.";
 
 const struct verb verbs[] = {
-	{ "list", "", 0, 0, "declared agents, and from which file each comes", NULL, VERB_READS, NULL, cmd_list },
+	{ "list", "", 0, 0, "declared agents, and from which file each comes", NULL, VERB_READS, list_options, cmd_list },
 	{ "preflight", "NAME", 0, 1, "may it be installed or started here?", preflight_help, VERB_READS, examine_options, cmd_preflight },
 	{ "doctor", "NAME|local-runtime", 0, 1, "what is wrong with it, and what to do", doctor_help, VERB_READS, examine_options, cmd_doctor },
 	{ "status", "[NAME]", 0, 1, "one glance at one agent, or at all", status_help, VERB_READS, status_options, cmd_status },

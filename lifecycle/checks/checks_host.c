@@ -42,6 +42,11 @@ static void systemd_backend(struct report *r)
 	}
 	if (!report_need(r, e->owner_answer, "the owner's account"))
 		return;
+	/* of a mounted image nobody can say whether it runs */
+	if (show && show->rec.outcome == OUTCOME_NOT_COLLECTED) {
+		need_service(r, false);
+		return;
+	}
 	if (!e->owner.manager) {
 		struct finding *f = report_fail(r, "no service manager runs for %s", name);
 		finding_remedy(finding_cite_answer(f, e->owner_answer), "sudo loginctl enable-linger %s", name);

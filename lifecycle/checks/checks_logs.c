@@ -117,8 +117,8 @@ static void run_pp03(struct report *r)
 {
 	struct view v;
 
-	bool known = r->e->host.platform == PLATFORM_DARWIN ? need_launchd(r, false) : need_service(r, false) != NULL;
-	if (!known)
+	bool darwin = r->e->host.platform == PLATFORM_DARWIN;
+	if (darwin ? !need_launchd(r, false) : !known_from_disk(r->e) && !need_service(r, false))
 		return;
 	view_of_evidence(r->e, &v);
 	pattern_03(&v, r);

@@ -193,13 +193,15 @@ static void systemd_unit_lint(struct report *r)
 	const struct evidence *e = r->e;
 	const struct unit_evidence *u = &e->service.unit;
 	_cleanup_lints_ struct lints l = { 0 };
-	const struct unit_props *p = need_service(r, true);
 
-	if (!p)
-		return;
-	if (!p->fragment_path || text_eq(p->unit_file_state, "transient")) {
-		report_skip(r, "no definition file");
-		return;
+	if (!known_from_disk(e)) {
+		const struct unit_props *p = need_service(r, true);
+		if (!p)
+			return;
+		if (!p->fragment_path || text_eq(p->unit_file_state, "transient")) {
+			report_skip(r, "no definition file");
+			return;
+		}
 	}
 	if (!report_need(r, u->fragment.answer, "the definition"))
 		return;

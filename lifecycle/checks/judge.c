@@ -77,9 +77,18 @@ const struct unit_props *need_service(struct report *r, bool installed_only)
 	return s->unit.props;
 }
 
+bool known_from_disk(const struct evidence *e)
+{
+	const struct unit_evidence *u = &e->service.unit;
+
+	return e->host.platform == PLATFORM_LINUX && !u->n_props && u->definition.n;
+}
+
 bool need_installed(struct report *r)
 {
-	return on_darwin(r) ? need_launchd(r, true) : need_service(r, true) != NULL;
+	if (on_darwin(r))
+		return need_launchd(r, true);
+	return known_from_disk(r->e) || need_service(r, true) != NULL;
 }
 
 bool wants_machine(const struct evidence *e)

@@ -16,6 +16,9 @@ struct finding *remedy_systemctl(struct finding *f, const struct evidence *e, co
  * does not know the unit and `installed_only`. */
 const struct unit_props *need_service(struct report *r, bool installed_only);
 
+/* A unit whose definition was read although its manager could not be asked: that of a mounted image. */
+bool known_from_disk(const struct evidence *e);
+
 /* True when there is a definition or a loaded service to judge; false after reporting. Any platform. */
 bool need_installed(struct report *r);
 

@@ -115,7 +115,8 @@ void pattern_03(const struct view *v, struct report *r)
 	script_log(v, r);
 	declared_log(v, r);
 	for (size_t i = before; i < r->out->n; i++)
-		finding_hint(r->out->v[i], "log to the journal, or to a directory of the owner's such as ~/.local/state");
+		finding_hint(r->out->v[i], v->kind == VIEW_PLIST ? "log to a directory of the owner's, such as ~/Library/Logs"
+								 : "log to the journal, or to a directory of the owner's such as ~/.local/state");
 	if (r->out->n == before)
 		report_ok(r, "no log in a temporary directory");
 }

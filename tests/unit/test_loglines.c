@@ -70,6 +70,27 @@ static void a_source_may_be_left_out(void **state)
 	assert_int_equal(l.v[0].source, LOG_APP);
 }
 
+/* A Mac's journal is launchd's lines of the unified log. */
+static void the_unified_log_is_a_macs_journal(void **state)
+{
+	_cleanup_log_lines_ struct log_lines l = { 0 };
+	static char name[] = "x";
+	struct agent agent = { .name = name };
+	struct answer *log = answer("{\"timestamp\":\"2026-11-24 07:00:00.000000+0100\",\"eventMessage\":\"Service exited\"}\n"
+				    "{\"count\":1,\"finished\":1}\n", 0);
+	struct evidence e = { .target.agent = &agent, .launchd.log.answer = log };
+
+	log_lines_read(&e, 1u << LOG_APP, NULL, &l);
+	assert_int_equal(l.n, 0);
+	log_lines_read(&e, 1u << LOG_JOURNAL, NULL, &l);
+	answer_free(log);
+	free(log);
+	assert_int_equal(l.n, 1);
+	assert_int_equal(l.v[0].source, LOG_JOURNAL);
+	assert_string_equal(l.v[0].text, "Service exited");
+	assert_int_equal(l.v[0].time_us / 1000000, 1795500000);
+}
+
 static void control_characters_do_not_reach_the_terminal(void **state)
 {
 	_cleanup_log_lines_ struct log_lines l = { 0 };
@@ -95,6 +116,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = { cmocka_unit_test(sources_merge_in_the_order_of_time), cmocka_unit_test(a_file_without_stamps_has_its_own_time),
 		cmocka_unit_test(a_source_may_be_left_out), cmocka_unit_test(control_characters_do_not_reach_the_terminal),
+		cmocka_unit_test(the_unified_log_is_a_macs_journal),
 		cmocka_unit_test(following_tells_only_what_is_new) };
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
