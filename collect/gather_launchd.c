@@ -12,6 +12,7 @@
 #define SESSIONS_MAX 16	       /* users whose sessions are asked */
 #define SCRIPT_MAX (256u << 10)
 #define LOG_HOURS "24h"
+#define BTM_STORE "/private/var/db/com.apple.backgroundtaskmanagement"
 
 static const char *label_of(const struct evidence *e)
 {
@@ -121,6 +122,10 @@ static void ask_system(struct task *t, const struct gathering *c)
 		p->artifact = mem_strdup(rows[i].artifact);
 		task_ask(t, p);
 	}
+	/* Where macOS refuses it, the bundle says so. */
+	struct probe *store = probe_dir(BTM_STORE);
+	store->tier = 1;
+	task_ask(t, store);
 	/* as anybody else it would put up a dialogue and wait */
 	if (c->e->host.euid == 0 && (c->want.want & WANT_JOURNAL)) {
 		_cleanup_strv_ char **argv = strv_new("sfltool", "dumpbtm", NULL);
@@ -136,7 +141,10 @@ static void read_system(struct evidence *e)
 	struct launchd_evidence *l = &e->launchd;
 	const struct buf *b;
 
-	l->btm = gather_answer(e->gather, "macos/btm");
+	l->btm_answer = gather_answer(e->gather, "macos/btm");
+	l->btm_store = gather_answer(e->gather, "dir" BTM_STORE);
+	if ((b = answer_text(l->btm_answer)) && l->btm_answer->rec.status == 0)
+		macos_btm_parse(buf_str(b), b->len, &l->btm, NULL);
 	l->version_answer = gather_answer(e->gather, "macos/version");
 	if ((b = answer_text(l->version_answer)))
 		macos_version_parse(buf_str(b), b->len, &l->version, NULL);

@@ -64,6 +64,7 @@ void launchd_evidence_free(struct launchd_evidence *l)
 	free(l->definitions);
 	for (size_t i = 0; i < ARRAY_LEN(l->listings); i++)
 		free(l->listings[i].path);
+	macos_btm_free(&l->btm);
 	macos_version_free(&l->version);
 	macos_enrollment_free(&l->enrollment);
 	*l = (struct launchd_evidence){ 0 };

@@ -5,6 +5,7 @@
 #include "collect/gather.h"
 #include "formats/launchctl.h"
 #include "formats/macos.h"
+#include "formats/macos_btm.h"
 #include "formats/plist_lint.h"
 
 /*
@@ -71,7 +72,9 @@ struct launchd_evidence {
 	const struct answer *enrollment_answer;
 	struct macos_enrollment enrollment;
 	bool has_enrollment;
-	const struct answer *btm; /* sfltool dumpbtm, which only root may ask; NULL: not asked */
+	const struct answer *btm_answer; /* sfltool dumpbtm, which only root may ask; NULL: not asked */
+	const struct answer *btm_store;  /* the listing of its database's directory: DENIED to whoever may not see it */
+	struct macos_btm btm;		 /* n 0: not known */
 };
 void launchd_evidence_free(struct launchd_evidence *l);
 

@@ -67,7 +67,12 @@ static void systemd_disabled(struct report *r)
 
 void judge_disabled(struct report *r)
 {
-	on_darwin(r) ? launchd_disabled(r) : systemd_disabled(r);
+	if (!on_darwin(r)) {
+		systemd_disabled(r);
+		return;
+	}
+	launchd_disabled(r);
+	launchd_switched_off(r);
 }
 
 static bool path_is_there(const struct file_evidence *f)
@@ -134,6 +139,7 @@ void judge_duplicates(struct report *r)
 static void launchd_dr02(struct report *r)
 {
 	launchd_disabled(r);
+	launchd_switched_off(r);
 	launchd_stale(r);
 	launchd_duplicates(r);
 }
@@ -375,7 +381,7 @@ const struct check checks_service[] = {
 		.verbs = CHECK_PREFLIGHT,
 		.run = judge_disabled,
 		.why = "A masked unit is installed and enabled without an error, and never starts.",
-		.looks_at = "LoadState and UnitFileState of the unit; on macOS the disabled-override database.",
+		.looks_at = "LoadState and UnitFileState of the unit; on macOS the disabled-override database, and as root Login Items (sfltool dumpbtm).",
 		.fix = "systemctl --user unmask UNIT; on macOS: launchctl enable gui/UID/LABEL",
 	},
 	{
@@ -432,8 +438,9 @@ const struct check checks_service[] = {
 		.verbs = CHECK_DOCTOR,
 		.run = run_dr02,
 		.why = "A masked, stale or doubled label does not do what its file says.",
-		.looks_at = "LoadState, UnitFileState, the file behind the loaded unit, the same name in other directories.",
-		.fix = "systemctl --user unmask UNIT; keep one definition of a name.",
+		.looks_at = "LoadState, UnitFileState, the file behind the loaded unit, the same name in other directories; on macOS launchctl "
+			    "print-disabled, and as root Login Items (sfltool dumpbtm).",
+		.fix = "systemctl --user unmask UNIT, launchctl enable, or System Settings; keep one definition of a name.",
 	},
 	{
 		.id = "DR-03",

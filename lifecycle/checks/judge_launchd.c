@@ -100,6 +100,17 @@ void launchd_backend(struct report *r)
 
 /* ---- DR-01 ---- */
 
+/* Login Items in System Settings: launchd starts nothing that is switched off there, and launchctl does not show it. NULL when it is
+ * not, or that is not known. */
+static const struct macos_btm_item *switched_off(const struct evidence *e)
+{
+	const struct launchd_definition *def = launchd_defined(e);
+	int64_t uid = e->target.agent->scope == SCOPE_SYSTEM ? 0 : (int64_t)e->target.owner.id.uid;
+	const struct macos_btm_item *it = macos_btm_find(&e->launchd.btm, uid, e->target.agent->label, def ? def->file.path : NULL);
+
+	return it && it->known && !it->allowed ? it : NULL;
+}
+
 static void not_loaded(struct report *r)
 {
 	const struct launchd_definition *d = launchd_defined(r->e);
@@ -111,8 +122,12 @@ static void not_loaded(struct report *r)
 	}
 	struct finding *f = report_warn(r, "%s is there, and loaded in no domain", d->file.path);
 	finding_cite_answer(finding_at(f, d->file.path, 0), state_answer(r->e));
+	if (!r->e->launchd.btm.n)
+		finding_detail(f, "whether Login Items in System Settings allow it is not known: sudo sfltool dumpbtm tells");
 	if (r->e->launchd.disabled[r->e->target.agent->scope == SCOPE_SYSTEM].override == 1)
 		finding_hint(f, "an override disables it: see DR-02");
+	else if (switched_off(r->e))
+		finding_hint(f, "Login Items in System Settings keep it from being loaded: see DR-02");
 	else if (d->has_label && !lints_count(&d->lints, LINT_ERROR))
 		remedy_launchctl(f, r, "bootstrap", home, d->file.path);
 	else
@@ -175,6 +190,20 @@ void launchd_disabled(struct report *r)
 	} else {
 		finding_cite_answer(report_ok(r, d->override == 0 ? "an override enables it" : "no override disables it"), a);
 	}
+}
+
+void launchd_switched_off(struct report *r)
+{
+	const struct macos_btm_item *it = switched_off(r->e);
+
+	if (!it)
+		return;
+	const char *under = it->developer ? it->developer : it->name ? it->name : label_of(r);
+	_cleanup_free_ char *shown = text_safe(under), *said = text_safe(it->disposition);
+	struct finding *f = report_fail(r, "it is switched off in System Settings, Login Items: launchd does not start it");
+	finding_hint(finding_cite_answer(f, r->e->launchd.btm_answer), "if it is wanted, its user switches it on: System Settings, General, Login Items, \"%s\"",
+		shown);
+	finding_detail(f, "Background Task Management: %s", said);
 }
 
 /* ---- PF-16, DR-02 ---- */

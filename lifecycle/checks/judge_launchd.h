@@ -19,6 +19,7 @@ bool need_launchd(struct report *r, bool installed_only);
 void launchd_backend(struct report *r);	   /* PF-02 */
 void launchd_state(struct report *r);	   /* DR-01 */
 void launchd_disabled(struct report *r);   /* PF-15, DR-02 */
+void launchd_switched_off(struct report *r); /* PF-15, DR-02: only a finding, where Login Items say so */
 void launchd_duplicates(struct report *r); /* PF-16, DR-02 */
 void launchd_stale(struct report *r);	   /* DR-02 */
 void launchd_lint(struct report *r);	   /* PF-17, DR-03 */

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "formats/macos.h"
+#include "formats/macos_btm.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -22,6 +23,22 @@ static void check_nix(const char *script)
 	for (size_t i = 0; i < 3; i++)
 		free(argv[i]);
 	free(nix_store_item(script));
+}
+
+static void check_btm(const char *p, size_t size)
+{
+	struct macos_btm b;
+
+	if (macos_btm_parse(p, size, &b, NULL) < 0)
+		return;
+	for (size_t i = 0; i < b.n; i++) {
+		const struct macos_btm_item *it = &b.v[i];
+		assert(it->disposition || !it->known);
+		assert(!it->path || *it->path == '/');
+		if (it->path && it->identifier)
+			assert(macos_btm_find(&b, it->uid, it->identifier, it->path));
+	}
+	macos_btm_free(&b);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
@@ -44,6 +61,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		assert(l.message && l.seconds >= 0 && (l.seconds == 0 || l.event == MACOS_LOG_THROTTLED));
 		macos_log_line_free(&l);
 	}
+	check_btm(p, size);
 	check_nix(text);
 	free(text);
 	return 0;

@@ -145,6 +145,17 @@ static void owner_and_mode_are_judged(void **state)
 	assert_null(launchd_loaded(&e->launchd));
 }
 
+/* Background Task Management, as root */
+static void login_items_are_recorded(void **state)
+{
+	_cleanup_source_ struct source *s = NULL;
+	_cleanup_evidence_ struct evidence *e = evidence_of("mac-login-item-off", &s);
+
+	assert_int_equal(e->launchd.btm_answer->rec.outcome, OUTCOME_OK);
+	assert_int_equal(e->launchd.btm.n, 6);
+	assert_false(macos_btm_find(&e->launchd.btm, 501, LABEL, NULL)->allowed);
+}
+
 /* What TCC refuses is DENIED, not absent */
 static void a_refused_look_is_no_absence(void **state)
 {
@@ -155,6 +166,8 @@ static void a_refused_look_is_no_absence(void **state)
 	assert_int_equal(l->listings[0].answer->rec.outcome, OUTCOME_DENIED);
 	assert_int_equal(l->listings[1].answer->rec.outcome, OUTCOME_OK);
 	assert_int_equal(file_outcome(&l->definitions[0].file), OUTCOME_DENIED);
+	assert_int_equal(l->btm_store->rec.outcome, OUTCOME_DENIED);
+	assert_null(l->btm_answer); /* only root may ask */
 	assert_non_null(launchd_loaded(l));
 	/* what runs is known from launchd all the same */
 	assert_string_equal(e->service.exec_start.v[0].argv[0], "/Users/alice/.local/bin/node-commander-launch");
@@ -169,6 +182,7 @@ int main(void)
 		cmocka_unit_test(a_second_claim_is_found_under_any_name),
 		cmocka_unit_test(a_collected_store_path_behind_the_wrapper),
 		cmocka_unit_test(owner_and_mode_are_judged),
+		cmocka_unit_test(login_items_are_recorded),
 		cmocka_unit_test(a_refused_look_is_no_absence),
 	};
 

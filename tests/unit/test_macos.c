@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "formats/macos.h"
+#include "formats/macos_btm.h"
 #include "tests/unit/samples.h"
 
 /* DR-13 */
@@ -26,6 +27,33 @@ static void enrollment(void **state)
 	assert_int_equal(macos_enrollment_parse("profiles: error\n", 16, &c, NULL), -ERR_SYNTAX);
 }
 
+/* Login Items in System Settings. */
+static void background_items(void **state)
+{
+	static const char agent[] = "org.socioprophet.node-commander", old[] = "Records for UID 0 : X\n #1:\n  Identifier: a.b\n  Disposition: [enabled, "
+									       "disallowed, visible, notified] (9)\n";
+	_cleanup_buf_ struct buf b = sample_read("launchd/66-sfltool-dumpbtm.txt");
+	_cleanup_macos_btm_ struct macos_btm t, o;
+	struct macos_btm none;
+
+	assert_int_equal(macos_btm_parse(b.data, b.len, &t, NULL), 0);
+	assert_int_equal(t.n, 6); /* what is embedded in a record is none */
+	const struct macos_btm_item *it = macos_btm_find(&t, 501, agent, NULL);
+	assert_non_null(it);
+	assert_ptr_equal(it, macos_btm_find(&t, 501, "", "/Users/alice/Library/LaunchAgents/org.socioprophet.node-commander.plist"));
+	assert_true(it->known && it->enabled && !it->allowed);
+	assert_string_equal(it->executable, "/Users/alice/.local/bin/node-commander-launch");
+	assert_null(it->developer); /* "(null)" */
+	assert_null(macos_btm_find(&t, 502, agent, NULL)); /* another user's */
+	assert_false(macos_btm_find(&t, 502, "com.example.authservice", NULL)->allowed); /* the system's is everybody's */
+	assert_true(macos_btm_find(&t, 501, "com.example.sync", NULL)->allowed); /* (3), a relative URL */
+	assert_null(macos_btm_find(&t, 501, "com.example.menu", NULL)); /* an app, no list */
+	assert_string_equal(t.v[4].path, "/Applications/Example Menu.app/");
+	assert_int_equal(macos_btm_parse(old, strlen(old), &o, NULL), 0); /* macOS 13: the label alone, the number in decimal */
+	assert_false(macos_btm_find(&o, 0, "a.b", NULL)->allowed);
+	assert_int_equal(macos_btm_parse("sfltool: must be root\n", 22, &none, NULL), -ERR_SYNTAX);
+}
+
 static void versions(void **state)
 {
 	_cleanup_buf_ struct buf b = sample_read("launchd/63-sw_vers.txt");
@@ -37,6 +65,10 @@ static void versions(void **state)
 	assert_string_equal(v.build, "24G90");
 	assert_int_equal(v.major, 15);
 	assert_int_equal(v.minor, 6);
+	struct macos_version odd;
+	assert_int_equal(macos_version_parse("ProductVersion: 8.-6.1\n", 23, &odd, NULL), 0);
+	assert_int_equal(odd.minor, 0);
+	macos_version_free(&odd);
 	assert_null(v.extra);
 	assert_int_equal(macos_version_parse(rsr, strlen(rsr), &old, NULL), 0);
 	assert_int_equal(old.major, 10);
@@ -142,6 +174,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(enrollment),
+		cmocka_unit_test(background_items),
 		cmocka_unit_test(versions),
 		cmocka_unit_test(launchd_log_lines),
 		cmocka_unit_test(unified_log_lines),
