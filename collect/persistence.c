@@ -358,9 +358,9 @@ void persistence_start(struct gather *g, struct persistence *p, enum platform pl
 	gather_start(g, search_dirs, s);
 }
 
-bool persistence_is_spool(const char *dir)
+bool persistence_is_roots(const char *dir)
 {
-	return text_starts(dir, "/var/spool/cron");
+	return text_starts(dir, "/var/spool/cron") || text_starts(dir, "/run/containers/");
 }
 
 void persistence_free(struct persistence *p)

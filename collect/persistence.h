@@ -58,8 +58,9 @@ struct persistence {
 	struct definition_dir *dirs; /* where we looked */
 	size_t n_dirs;
 };
-/* Crontabs of users: of others they are nobody's business, and of one's own crontab -l tells. */
-bool persistence_is_spool(const char *dir);
+/* What users may not list on any host: crontabs (of others they are nobody's business, and of one's own crontab -l
+ * tells) and /run/containers, which root's Podman makes. */
+bool persistence_is_roots(const char *dir);
 void persistence_free(struct persistence *p); /* frees what it holds */
 
 /* Whose definitions: users besides the system's own. */

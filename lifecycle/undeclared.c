@@ -265,7 +265,7 @@ static void tell_unread(struct exam *x, const struct persistence *p)
 		enum outcome o = a ? a->rec.outcome : OUTCOME_NOT_COLLECTED;
 		if (o == OUTCOME_OK || o == OUTCOME_CUT || o == OUTCOME_ABSENT)
 			continue;
-		if (o == OUTCOME_DENIED && x->session.host.euid != 0 && persistence_is_spool(p->dirs[i].path))
+		if (o == OUTCOME_DENIED && x->session.host.euid != 0 && persistence_is_roots(p->dirs[i].path))
 			continue;
 		const struct check *c = check_find("DR-14");
 		struct finding *f = findings_add(&x->findings, c->id, VERDICT_UNKNOWN);

@@ -101,7 +101,7 @@ static void tell_unread(struct report *r)
 	for (size_t i = 0; i < p->n_dirs; i++) {
 		const struct answer *a = p->dirs[i].answer;
 		enum outcome o = a ? a->rec.outcome : OUTCOME_NOT_COLLECTED;
-		if (o != OUTCOME_NOT_COLLECTED && (o != OUTCOME_DENIED || persistence_is_spool(p->dirs[i].path)))
+		if (o != OUTCOME_NOT_COLLECTED && (o != OUTCOME_DENIED || persistence_is_roots(p->dirs[i].path)))
 			continue;
 		unread++;
 		buf_addf(&names, "%s%s: %s", names.len ? "\n" : "", p->dirs[i].path, outcome_name(o));
