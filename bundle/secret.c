@@ -9,13 +9,13 @@
 
 #include "formats/text.h"
 
-static char *secret_alloc(size_t n)
+char *secret_new(size_t n)
 {
 	char *s = sodium_init() < 0 ? NULL : sodium_malloc(n + 1);
 
 	if (!s)
 		abort(); /* as mem_alloc does: not enough memory, or no randomness */
-	s[n] = 0;
+	memset(s, 0, n + 1);
 	return s;
 }
 
@@ -28,7 +28,7 @@ char *secret_join(const char *a, const char *b, const char *c)
 {
 	const char *part[] = { a ? a : "", b ? b : "", c ? c : "" };
 	size_t n = strlen(part[0]) + strlen(part[1]) + strlen(part[2]), at = 0;
-	char *s = secret_alloc(n);
+	char *s = secret_new(n);
 
 	for (size_t i = 0; i < ARRAY_LEN(part); i++) {
 		memcpy(s + at, part[i], strlen(part[i]));
@@ -47,7 +47,7 @@ char *secret_read_file(const char *path, size_t *ret_len, struct err *err)
 		err_errno(err, errno, "%s", path);
 		return NULL;
 	}
-	big = secret_alloc(SECRET_MAX);
+	big = secret_new(SECRET_MAX);
 	for (;;) {
 		ssize_t k = read(fd, big + n, SECRET_MAX - n);
 		if (k < 0 && errno == EINTR)
@@ -64,7 +64,7 @@ char *secret_read_file(const char *path, size_t *ret_len, struct err *err)
 			return NULL;
 		}
 	}
-	char *s = secret_alloc(n);
+	char *s = secret_new(n);
 	memcpy(s, big, n);
 	*ret_len = n;
 	return s;

@@ -23,6 +23,9 @@ char *secret_read_file(const char *path, size_t *ret_len, struct err *err);
  */
 char *secret_load(const char *spec, char *(*env)(const char *name), struct err *err);
 
+/* Such memory for n bytes and a NUL behind them, zeroed. */
+char *secret_new(size_t n);
+
 /* "user:password" and the like, in the same memory. Parts may be NULL. */
 char *secret_join(const char *a, const char *b, const char *c);
 

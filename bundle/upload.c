@@ -245,6 +245,11 @@ static int send_with_retries(struct upload *u, const struct upload_driver *d, st
 		res->resumed_from = u->from;
 		u->transient = false;
 		int r = d->send(u, err);
+		if (u->resumed)
+			res->resumed_from = u->resumed;
+		if (r && u->kept && attempt >= u->profile->retries)
+			return err_prefix(err, "%llu of %llu bytes are kept there, the same command goes on from them", (unsigned long long)u->kept,
+				(unsigned long long)u->size);
 		if (!r || !u->transient || attempt >= u->profile->retries)
 			return r;
 		_cleanup_free_ char *note = mem_printf("attempt %u of %u failed: %s", attempt + 1, u->profile->retries + 1, err ? err->msg : "");
@@ -288,7 +293,7 @@ int upload_file(const struct attach_profile *profile, const char *secret, const 
 {
 	const struct upload_driver *d = drivers[profile->type];
 	_cleanup_upload_result_ struct upload_result res = { .readback = READBACK_NONE };
-	struct upload u = { .profile = profile, .options = options, .name = name, .fd = -1, .cap = profile->max_bytes };
+	struct upload u = { .profile = profile, .options = options, .path = path, .name = name, .fd = -1, .cap = profile->max_bytes };
 	int r;
 
 	if ((r = attach_url_check(profile->url, err)) || (r = check_ticket(profile, d, options->ticket, err)))

@@ -28,7 +28,7 @@ struct upload_result {
 	char *where;	       /* URL of what was attached, as far as known */
 	bool already;	       /* it was there with these bytes; nothing was sent */
 	unsigned attempts;
-	uint64_t resumed_from; /* the last attempt began there; 0: at the start */
+	uint64_t resumed_from; /* the last attempt, or an earlier run, had come so far; 0: it began at the start */
 	enum attach_readback readback; /* what was compared after the upload */
 };
 void upload_result_free(struct upload_result *r);

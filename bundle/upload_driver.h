@@ -12,6 +12,7 @@ struct upload {
 	const struct attach_profile *profile;
 	const struct upload_options *options;
 	struct http_client *http;
+	const char *path;
 	const char *name;
 	int fd;
 	uint64_t size;
@@ -19,6 +20,8 @@ struct upload {
 	char *base;   /* the profile's URL without a slash at its end */
 	uint64_t cap; /* 0: none known */
 	uint64_t from; /* resume here */
+	uint64_t resumed; /* the driver itself went on from there, in parts */
+	uint64_t kept; /* after a failed send: so much is kept there for the next run */
 	bool transient; /* after a failed send: trying again may help */
 };
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * S3 and what speaks it: one PUT, or for large files parts that are sent again singly. libcurl signs
+ * S3 and what speaks it: one PUT, or for large files parts that are sent again singly, also by a later run. libcurl signs
  * (SigV4); the hash of each body is given to it, so that a body changed under way is refused there.
  * See upload_driver.h.
  */
@@ -8,7 +8,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "bundle/upload_driver.h"
+#include "bundle/upload_state.h"
 #include "formats/text.h"
 
 enum {
@@ -125,32 +125,39 @@ static void abort_parts(struct upload *u, const char *url, const char *id)
 	http_ask(u->http, &q, &a, NULL);
 }
 
-static int put_parts(struct upload *u, const char *url, const char *id, struct buf *list, struct err *err)
+static int put_part(struct upload *u, const char *url, const struct upload_state *s, size_t n, char **ret_etag, struct err *err)
 {
-	uint64_t part = u->size / PARTS_MAX > PART_MIN ? u->size / PARTS_MAX + 1 : PART_MIN;
-	unsigned number = 1;
+	_cleanup_free_ char *part_url = mem_printf("%s?partNumber=%zu&uploadId=%s", url, n + 1, s->id);
+	uint64_t at = n * s->part, bytes = u->size - at < s->part ? u->size - at : s->part;
+	int r;
 
-	for (uint64_t at = 0; at < u->size; at += part, number++) {
-		uint64_t n = u->size - at < part ? u->size - at : part;
-		_cleanup_free_ char *part_url = mem_printf("%s?partNumber=%u&uploadId=%s", url, number, id);
+	u->from = at; /* for progress */
+	for (unsigned attempt = 0; (r = put_piece(u, part_url, at, bytes, ret_etag, err)); attempt++)
+		if (!u->transient || attempt >= u->profile->retries)
+			return r;
+	return *ret_etag ? 0 : err_set(err, ERR_SYNTAX, "%s: part %zu has no ETag", u->profile->url, n + 1);
+}
+
+/* Those that have not arrived yet; each is written down when it has. */
+static int put_parts(struct upload *u, const char *url, struct upload_state *s, struct err *err)
+{
+	size_t all = (size_t)((u->size + s->part - 1) / s->part);
+
+	for (size_t n = strv_len(s->etags); n < all; n++) {
 		_cleanup_free_ char *etag = NULL;
-		int r;
-
-		u->from = at; /* for progress */
-		for (unsigned attempt = 0; (r = put_piece(u, part_url, at, n, &etag, err)); attempt++)
-			if (!u->transient || attempt >= u->profile->retries)
-				return r;
-		if (!etag)
-			return err_set(err, ERR_SYNTAX, "%s: part %u has no ETag", u->profile->url, number);
-		buf_addf(list, "<Part><PartNumber>%u</PartNumber><ETag>%s</ETag></Part>", number, etag);
+		int r = put_part(u, url, s, n, &etag, err);
+		if (r)
+			return r;
+		s->etags = strv_add(s->etags, etag);
+		upload_state_save(u, url, s);
 	}
 	return 0;
 }
 
-static int send_parts(struct upload *u, const char *url, struct err *err)
+static int begin_parts(struct upload *u, const char *url, struct upload_state *s, struct err *err)
 {
 	_cleanup_free_ char *begin = mem_printf("%s?uploads=", url);
-	_cleanup_buf_ struct buf answer = { 0 }, list = { 0 }, id = { 0 };
+	_cleanup_buf_ struct buf answer = { 0 }, id = { 0 };
 	int r = post(u, begin, "", "beginning an upload in parts", &answer, err);
 
 	if (r)
@@ -159,22 +166,53 @@ static int send_parts(struct upload *u, const char *url, struct err *err)
 	if (!given)
 		return err_set(err, ERR_SYNTAX, "%s: no upload id in the answer; is this S3?", u->profile->url);
 	http_add_segment(&id, given);
+	upload_state_free(s);
+	s->id = buf_take(&id);
+	s->part = u->size / PARTS_MAX > PART_MIN ? u->size / PARTS_MAX + 1 : PART_MIN;
+	return 0;
+}
+
+static int complete(struct upload *u, const char *url, const struct upload_state *s, struct err *err)
+{
+	_cleanup_free_ char *end = mem_printf("%s?uploadId=%s", url, s->id);
+	_cleanup_buf_ struct buf answer = { 0 }, list = { 0 };
+	size_t number = 0;
+
 	buf_adds(&list, "<CompleteMultipartUpload>");
-	r = put_parts(u, url, buf_str(&id), &list, err);
+	for (char **e = s->etags; e && *e; e++)
+		buf_addf(&list, "<Part><PartNumber>%zu</PartNumber><ETag>%s</ETag></Part>", ++number, *e);
 	buf_adds(&list, "</CompleteMultipartUpload>");
-	buf_clear(&answer);
-	if (!r) {
-		_cleanup_free_ char *end = mem_printf("%s?uploadId=%s", url, buf_str(&id));
-		r = post(u, end, buf_str(&list), "completing the upload", &answer, err);
-		/* S3 may answer 200 and then fail */
-		if (!r && strstr(buf_str(&answer), "<Error>"))
-			r = err_set(err, ERR_IO, "%s: the upload could not be completed", u->profile->url);
+	int r = post(u, end, buf_str(&list), "completing the upload", &answer, err);
+	/* S3 may answer 200 and then fail */
+	return !r && strstr(buf_str(&answer), "<Error>") ? err_set(err, ERR_IO, "%s: the upload could not be completed", u->profile->url) : r;
+}
+
+/* What failed for the moment is kept there, for the next attempt or the next run; else nothing is left behind. */
+static int send_parts(struct upload *u, const char *url, struct err *err)
+{
+	_cleanup_upload_state_ struct upload_state s = { 0 };
+	int r;
+
+	u->kept = 0;
+	upload_state_load(u, url, &s);
+	u->resumed = strv_len(s.etags) * s.part;
+	r = s.id ? put_parts(u, url, &s, err) : 1;
+	if (s.id && !r)
+		r = complete(u, url, &s, err);
+	if (r == 1 || r == -ERR_ABSENT) { /* the server does not know it any more: servers clear such uploads away */
+		u->resumed = 0;
+		if ((r = begin_parts(u, url, &s, err)))
+			return r;
+		if (!(r = put_parts(u, url, &s, err)))
+			r = complete(u, url, &s, err);
 	}
-	if (r) {
-		bool again = u->transient;
-		abort_parts(u, url, buf_str(&id));
-		u->transient = again;
-	}
+	bool again = u->transient;
+	u->kept = r && again ? strv_len(s.etags) * s.part : 0;
+	if (!u->kept)
+		upload_state_drop(u);
+	if (r && !u->kept)
+		abort_parts(u, url, s.id);
+	u->transient = again;
 	u->from = 0;
 	return r;
 }

@@ -117,9 +117,14 @@ static int send_beside(struct attaching *a, const char *path, struct err *err)
 	_cleanup_upload_result_ struct upload_result res = { 0 }, chain = { 0 };
 	_cleanup_free_ char *beside = mem_printf("%s.minisig", path), *custody = hands_path(path);
 	const char *given = cli_get(a->cli, "signature");
+	const char *slash = strrchr(path, '/'), *name = slash ? slash + 1 : path;
+	_cleanup_free_ char *of_signature = mem_printf("Signature of %s.", name), *of_chain = mem_printf("Chain of custody of %s.", name);
 	struct err e = { 0 };
+	/* the note is said once, with the bundle */
+	a->options.comment = of_signature;
 	int r = send_one(a, given ? given : beside, &res, err);
 
+	a->options.comment = of_chain;
 	if (r)
 		return err_prefix(err, "the bundle is there, its signature is not");
 	if (!access(custody, F_OK) && send_one(a, custody, &chain, &e))

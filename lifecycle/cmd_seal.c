@@ -51,11 +51,13 @@ static int load_to(const struct cli *cli, struct sealing *s, struct err *err)
 	}
 	for (int i = 0; !r && (given = cli_get_nth(cli, "recipients", i)); i++)
 		r = seal_load_recipients(given, &s->to.recipients, err);
-	if (!r && spec && !(s->passphrase = secret_load(spec, getenv, err)))
+	if (!r && !s->to.recipients.n && !spec)
+		r = err_set(err, ERR_USAGE, "for whom? give -r age1…, -R FILE, or --passphrase ask");
+	if (!r && s->to.recipients.n && spec)
+		r = err_set(err, ERR_USAGE, "for recipients or for a passphrase: age knows no file that is both");
+	if (!r && spec && !(s->passphrase = handover_passphrase(spec, cli->args[0], true, err)))
 		r = -err->code;
 	s->to.passphrase = s->passphrase;
-	if (!r && !s->to.recipients.n && !s->passphrase)
-		r = err_set(err, ERR_USAGE, "for whom? give -r age1…, -R FILE, or --passphrase");
 	return r;
 }
 
@@ -193,12 +195,12 @@ int cmd_bundle_seal(struct cli *cli, struct err *err)
 	CLEANUP(sealing_free) struct sealing to = { 0 };
 	const char *given = cli_get(cli, "output");
 	_cleanup_free_ char *beside = mem_printf("%s.age", cli->args[0]);
-	int r = load_to(cli, &to, err);
+	int r = session_open(cli, &s, err);
 
 	if (!r)
-		r = session_open(cli, &s, err);
-	if (!r)
 		r = bundle_arg_open(cli, &s, cli->args[0], &b, err);
+	if (!r)
+		r = load_to(cli, &to, err);
 	return r ? r : seal_to_path(cli, &s, &b, &to, given ? given : beside, err);
 }
 
@@ -216,9 +218,9 @@ int cmd_bundle_open(struct cli *cli, struct err *err)
 		return err_set(err, ERR_USAGE, "%s does not end in .age: say where to, with -o", in);
 	int r = case_arg_load_clean(cli, &said, err);
 	if (!r)
-		r = handover_with_load(cli, &with, err);
-	if (!r)
 		r = session_open(cli, &s, err);
+	if (!r)
+		r = handover_with_load(cli, in, &with, err);
 	if (r)
 		return r;
 	r = seal_open_file(in, out, cli_has(cli, "force"), &with.with, &progress, &info, err);
@@ -299,7 +301,7 @@ static int open_inner(const struct cli *cli, struct bundle_arg *b, const char *p
 	_cleanup_seal_info_ struct seal_info info = { 0 };
 	_cleanup_free_ char *name = mem_strndup(path, strlen(path) - (text_ends(path, ".age") ? 4 : 0));
 	_cleanup_free_ char *sig = mem_printf("%s.minisig", name);
-	int r = handover_with_load(cli, &with, err);
+	int r = handover_with_load(cli, path, &with, err);
 
 	if (!r)
 		r = seal_open_nameless(path, "/var/tmp", &with.with, NULL, &inner->args.fd, &info, err);

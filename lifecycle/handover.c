@@ -7,6 +7,7 @@
 
 #include "bundle/secret.h"
 #include "formats/text.h"
+#include "lifecycle/ask.h"
 
 int handover_note(const struct session *s, const char *file, const char *action, const char *case_id, const char *detail, struct err *err)
 {
@@ -92,18 +93,30 @@ void handover_print_json(json_t *doc)
 	json_decref(doc);
 }
 
-int handover_with_load(const struct cli *cli, struct handover_with *ret, struct err *err)
+char *handover_passphrase(const char *spec, const char *file, bool is_new, struct err *err)
+{
+	const char *slash = strrchr(file, '/');
+	_cleanup_free_ char *name = text_safe(slash ? slash + 1 : file);
+	_cleanup_free_ char *prompt = mem_printf("%s for %s: ", is_new ? "New passphrase" : "Passphrase", name);
+
+	return text_eq(spec, "ask") ? ask_secret(prompt, is_new ? "The same again: " : NULL, err) : secret_load(spec, getenv, err);
+}
+
+int handover_with_load(const struct cli *cli, const char *path, struct handover_with *ret, struct err *err)
 {
 	_cleanup_with_ struct handover_with w = { 0 };
-	const char *spec = cli_get(cli, "passphrase"), *path;
+	const char *spec = cli_get(cli, "passphrase"), *file;
+	struct seal_info info = { 0 };
 	int r = 0;
 
-	for (int i = 0; !r && (path = cli_get_nth(cli, "identity", i)); i++)
-		r = seal_load_identities(path, &w.with.identities, err);
+	for (int i = 0; !r && (file = cli_get_nth(cli, "identity", i)); i++)
+		r = seal_load_identities(file, &w.with.identities, err);
 	if (r)
 		return r;
-	if (spec && !(w.passphrase = secret_load(spec, getenv, err)))
-		return err ? -err->code : -ERR_USAGE;
+	if (!spec && !w.with.identities.n && seal_describe(path, &info, NULL) == 0 && info.passphrase)
+		spec = "ask";
+	if (spec && !(w.passphrase = handover_passphrase(spec, path, false, err)))
+		return -err->code;
 	w.with.passphrase = w.passphrase;
 	*ret = w;
 	w = (struct handover_with){ 0 };

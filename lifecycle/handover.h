@@ -30,7 +30,13 @@ struct handover_with {
 	struct seal_with with;
 	char *passphrase;
 };
-int handover_with_load(const struct cli *cli, struct handover_with *ret, struct err *err);
+/*
+ * What --passphrase names: "ask" is a prompt on the terminal (twice for one that is new), the rest secret_load's.
+ * NULL with err. Free with secret_free.
+ */
+char *handover_passphrase(const char *spec, const char *file, bool is_new, struct err *err);
+/* path is the sealed file: when neither is given and it opens with a passphrase, that is asked for. */
+int handover_with_load(const struct cli *cli, const char *path, struct handover_with *ret, struct err *err);
 void handover_with_free(struct handover_with *w);
 #define _cleanup_with_ CLEANUP(handover_with_free)
 
@@ -40,7 +46,7 @@ void handover_with_free(struct handover_with *w);
 	}
 #define OPTION_PASSPHRASE                                                                                                 \
 	{                                                                                                                 \
-		"passphrase", 0, "env:NAME|file:PATH", "where the passphrase is; never the passphrase itself", false      \
+		"passphrase", 0, "ask|env:NAME|file:PATH", "where the passphrase is: asked for on the terminal, or there", false \
 	}
 #define OPTION_CASE                                                                                                       \
 	{                                                                                                                 \

@@ -121,7 +121,9 @@ int session_open(const struct cli *cli, struct session *ret, struct err *err)
 		session_close(&s);
 		return r;
 	}
-	catch_signals(s.source);
+	/* what only reads a bundle, or sends it, leaves nothing half done: there a signal ends us, at once */
+	if (!text_starts(cli->verb->name, "bundle "))
+		catch_signals(s.source);
 	*ret = s;
 	return 0;
 }

@@ -16,11 +16,26 @@ make_bundle() {
 	chmod 755 "$T"
 }
 
+# make_big BYTES: $BIG, a bundle with so many bytes of a log that do not compress
+make_big() {
+	head -c "$1" /dev/urandom >"$T/big.log"; chmod 644 "$T/big.log"
+	mkdir -p "$T/agents"
+	cat >"$T/agents/big.json" <<-EOF
+	{"name": "big", "label": "org.example.big", "scope": "user", "runtime": "native", "command": ["/bin/true"],
+	 "owner": {"project": "p", "component": "c", "contact": "x"}, "auth": {"mode": "none"},
+	 "lifecycle": {"restart": "manual"}, "logs": {"app": "$T/big.log"}}
+	EOF
+	chmod 755 "$T/agents"; chmod 644 "$T/agents/big.json"
+	SOURCEOS_AGENTS_PATH=$T/agents agent collect big --output "$T/big" >"$T/big.out" 2>&1 || [ $? -eq 3 ] || { cat "$T/big.out"; return 1; }
+	BIG=$(echo "$T"/big/*.tar.zst)
+	export BIG
+}
+
 agent() {
 	local as=
 	[ "$(id -u)" -ne 0 ] || as="setpriv --reuid=65534 --regid=65534 --clear-groups"
 	[ -z "$as" ] || chown 65534:65534 "$T"
-	$as env HOME="$T" XDG_STATE_HOME="$T/state" "$AGENT" "$@"
+	$as env HOME="$T" XDG_STATE_HOME="$T/state" ${WRAP-} "$AGENT" "$@"
 }
 
 # A port that nobody has now.

@@ -35,20 +35,23 @@ profile() {
 
 @test "S3: a large file goes in parts" {
 	profile secret
-	# incompressible, and larger than a part
-	head -c 40000000 /dev/urandom >"$T/big.log"; chmod 644 "$T/big.log"
-	mkdir -p "$T/agents"
-	cat >"$T/agents/big.json" <<-EOF
-	{"name": "big", "label": "org.example.big", "scope": "user", "runtime": "native", "command": ["/bin/true"],
-	 "owner": {"project": "p", "component": "c", "contact": "x"}, "auth": {"mode": "none"},
-	 "lifecycle": {"restart": "manual"}, "logs": {"app": "$T/big.log"}}
-	EOF
-	chmod 755 "$T/agents"; chmod 644 "$T/agents/big.json"
-	SOURCEOS_AGENTS_PATH=$T/agents agent collect big --output "$T/big" >"$T/big.out" 2>&1 || [ $? -eq 3 ]
-	big=$(echo "$T"/big/*.tar.zst)
-	[ "$(stat -c %s "$big")" -gt 17000000 ] || skip "the evidence came out smaller than a part"
-	run -0 agent bundle attach "$big" --to "$T/p.json" --ticket INC-9
+	make_big 60000000
+	[ "$(stat -c %s "$BIG")" -gt 50000000 ]
+	run -0 agent bundle attach "$BIG" --to "$T/p.json" --ticket INC-9
 	[[ $output == *"the same SHA-256"* ]]
+	[ ! -e "$BIG.attach.json" ]
+}
+
+@test "S3: killed between two parts, the same command goes on with the next one" {
+	profile secret
+	make_big 60000000
+	# the second part is written down by a rename: there it is killed
+	WRAP="strace -f -qq -o /dev/null -P $BIG.attach.json -e trace=rename,renameat,renameat2 -e inject=rename,renameat,renameat2:signal=KILL:when=2" \
+		run ! agent bundle attach "$BIG" --to "$T/p.json" --ticket INC-10
+	[ "$(jq '.etags | length' "$BIG.attach.json")" -ge 1 ]
+	run -0 agent bundle attach "$BIG" --to "$T/p.json" --ticket INC-10 --json
+	jq -e '.readBack == "hash" and .resumedFrom >= 16777216' <<<"$output"
+	[ ! -e "$BIG.attach.json" ]
 }
 
 @test "S3: an access key that nobody knows, a bucket that is not there" {

@@ -117,7 +117,11 @@ class Handler(http.server.BaseHTTPRequestHandler):
         query = dict(urllib.parse.parse_qsl(split.query, keep_blank_values=True))
         if self.command == "PUT" and "partNumber" in query:
             n = int(query["partNumber"])
+            if "upload" not in COUNT:  # of an upload that was cleared away, or never was
+                return self.answer(404, b"<Error><Code>NoSuchUpload</Code></Error>")
             if MODE == "s3-part" and n == 2 and seen("part") < 1:
+                return self.hang_up()
+            if MODE == "s3-dies" and n == 2 and seen("part") < 2:
                 return self.hang_up()
             TOKENS[n] = body
             return self.answer(200, ETag=f'"part{n}"')
@@ -125,6 +129,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
             STORE[split.path] = body
             return self.answer(200)
         if self.command == "POST" and "uploads" in query:
+            seen("upload")
             return self.answer(200, b"<InitiateMultipartUploadResult><UploadId>id+/=</UploadId></InitiateMultipartUploadResult>")
         if self.command == "POST" and query.get("uploadId") == "id+/=":
             if MODE == "s3-incomplete":

@@ -72,23 +72,66 @@ sealed() { agent host bundle seal "$BUNDLE" -r "$READER" -r "$OTHER" -o "$T/host
 	PASS='wrong' run ! agent host bundle open "$T/host/p.age" --passphrase env:PASS
 	[ ! -e "$T/host/p" ]
 	# age asks on a terminal
-	/usr/bin/python3 - "$T/host/p.age" "$T/p.out" <<-'EOF'
-	import os, pty, sys
-	pid, fd = pty.fork()
-	if not pid:
-	    os.execvp("age", ["age", "-d", "-o", sys.argv[2], sys.argv[1]])
-	os.read(fd, 1)
-	os.write(fd, b"correct horse\n")
-	try:
-	    while os.read(fd, 1024):
-	        pass
-	except OSError:
-	    pass
-	sys.exit(os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]))
-	EOF
+	run -0 "$ROOT/tests/cli/pty" 'correct horse' -- age -d -o "$T/p.out" "$T/host/p.age"
 	cmp "$T/p.out" "$BUNDLE"
 	run -2 agent host bundle seal "$BUNDLE" --passphrase "correct horse" -o "$T/host/x.age"
 	[[ $output != *horse* ]]
+}
+
+# on_terminal WHO ANSWER… -- ARG…: the agent on a terminal
+on_terminal() {
+	local who=$1 as= answers=(); shift
+	while [ "$1" != -- ]; do answers+=("$1"); shift; done
+	[ "$(id -u)" -ne 0 ] || as="setpriv --reuid=65534 --regid=65534 --clear-groups"
+	"$ROOT/tests/cli/pty" "${answers[@]}" -- $as env HOME="$T/$who" XDG_STATE_HOME="$T/$who/state" "$AGENT" "${@:2}"
+}
+
+@test "a passphrase on the terminal: not shown, twice for a new one; the terminal is as before, whatever happens" {
+	run -0 on_terminal host 'correct horse' 'correct horse' -- bundle seal "$BUNDLE" --passphrase ask -o "$T/host/t.age"
+	[[ $output == *"New passphrase for ${BUNDLE##*/}: "*"The same again: "*"whoever has the passphrase"* && $output != *horse* ]]
+	run -0 "$ROOT/tests/cli/pty" 'correct horse' -- age -d -o "$T/t.out" "$T/host/t.age"
+	cmp "$T/t.out" "$BUNDLE"
+	# opening asks by itself
+	run -0 on_terminal host 'correct horse' -- bundle open "$T/host/t.age"
+	cmp "$T/host/t" "$BUNDLE"
+	rm "$T/host/t"
+	as_nobody cp "$BUNDLE.minisig" "$T/host/t.minisig"
+	run -0 on_terminal host 'correct horse' -- bundle verify "$T/host/t.age" --passphrase ask
+	[[ $output == *"opened as passphrase"* ]]
+	# and what age sealed
+	run -0 "$ROOT/tests/cli/pty" 'battery staple' 'battery staple' -- age -p -o "$T/its.age" "$BUNDLE"
+	chmod 644 "$T/its.age"
+	run -0 on_terminal host 'battery staple' -- bundle open "$T/its.age" -o "$T/host/its"
+	cmp "$T/host/its" "$BUNDLE"
+	files >"$T/before"
+	run -2 on_terminal host 'correct horse' 'correct house' -- bundle seal "$BUNDLE" --passphrase ask -o "$T/host/n.age"
+	[[ $output == *"not the same"* ]]
+	run -2 on_terminal host '' -- bundle seal "$BUNDLE" --passphrase ask -o "$T/host/n.age"
+	[[ $output == *"nothing was typed"* ]]
+	run -130 on_terminal host '^C' -- bundle seal "$BUNDLE" --passphrase ask -o "$T/host/n.age"
+	run -143 on_terminal host 'correct horse' 'kill TERM' -- bundle seal "$BUNDLE" --passphrase ask -o "$T/host/n.age"
+	run ! on_terminal host 'wrong' -- bundle open "$T/host/t.age"
+	[[ $output == *"wrong passphrase"* || $output == *"passphrase"* ]]
+	run -2 agent host bundle seal "$BUNDLE" --passphrase ask -r "$READER" -o "$T/host/n.age"
+	[[ $output == *"both"* ]]
+	# no terminal to ask on
+	run -2 setsid --wait env HOME="$T/host" XDG_STATE_HOME="$T/host/state" "$AGENT" bundle open "$T/host/t.age"
+	[[ $output == *"no terminal"* ]]
+	files | diff "$T/before" -
+}
+
+@test "a passphrase: cut, damaged, and a file that asks for more work than we do" {
+	PASS='correct horse' run -0 agent host bundle seal "$BUNDLE" --passphrase env:PASS -o "$T/host/w.age"
+	head -c -1 "$T/host/w.age" >"$T/host/wcut.age"; head -c 60 "$T/host/w.age" >"$T/host/whead.age"
+	sed '2s/ 18$/ 31/' "$T/host/w.age" >"$T/host/wmuch.age"
+	chmod 644 "$T"/host/w*.age
+	files >"$T/before"
+	PASS='correct horse' run -4 agent host bundle open "$T/host/wcut.age" --passphrase env:PASS
+	PASS='correct horse' run ! agent host bundle open "$T/host/whead.age" --passphrase env:PASS
+	PASS='correct horse' run -3 agent host bundle open "$T/host/wmuch.age" --passphrase env:PASS
+	[[ $output == *"work factor 31"* ]]
+	PASS='' run -2 agent host bundle open "$T/host/w.age" --passphrase env:PASS
+	files | diff "$T/before" -
 }
 
 @test "seal fails closed: no output of any kind, whatever is wrong" {

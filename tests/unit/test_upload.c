@@ -461,6 +461,56 @@ static void test_s3_signs_each_request_and_sends_large_files_in_parts(void **sta
 	}
 }
 
+/* Two runs of one upload, the first of which the server leaves in the lurch; `between` is what happens in between. */
+static unsigned s3_twice(const char *between, struct upload_result *res)
+{
+	_cleanup_file_ struct file f = { 0 };
+	_cleanup_attach_profile_ struct attach_profile p = { 0 };
+	struct upload_options opt = fast("INC-7");
+	struct err err = { 0 };
+	uint64_t n;
+
+	file_make(&f);
+	_cleanup_free_ char *state = mem_printf("%s.attach.json", f.path);
+	assert_int_equal(truncate(f.path, 40 << 20), 0);
+	assert_int_equal(hands_hash(f.path, f.sha, &n, NULL), 0);
+	server_mode("s3-dies");
+	p = profile(ATTACH_S3);
+	p.auth = ATTACH_AUTH_KEYS;
+	p.user = mem_strdup("S3RVER");
+	p.bucket = mem_strdup("evidence");
+	p.region = mem_strdup("eu-central-1");
+	p.retries = 0;
+	assert_int_equal(upload_file(&p, "S3SECRET", f.path, "b", f.sha, &opt, res, &err), -ERR_IO);
+	assert_non_null(strstr(err.msg, "16777216 of 41943040 bytes are kept there, the same command goes on"));
+	assert_int_equal(access(state, F_OK), 0);
+	p.retries = 1;
+	if (text_eq(between, "cleared away"))
+		server_mode("s3");
+	if (text_eq(between, "nonsense"))
+		scratch_write(f.dir, "b.tar.zst.attach.json", "{\"uploadId\":\"<x>\"}", 18);
+	if (upload_file(&p, "S3SECRET", f.path, "b", f.sha, &opt, res, &err))
+		fail_msg("%s: %s", between, err.msg);
+	assert_int_equal(res->readback, READBACK_HASH);
+	assert_int_not_equal(access(state, F_OK), 0);
+	return server_saw("PUT", NULL, NULL);
+}
+
+static void test_s3_goes_on_where_an_earlier_run_came_to(void **state)
+{
+	static const struct {
+		const char *between;
+		uint64_t resumed;
+		unsigned puts;
+	} c[] = { { "nothing", 16 << 20, 5 }, { "cleared away", 0, 4 }, { "nonsense", 0, 6 } };
+
+	for (size_t i = 0; i < ARRAY_LEN(c); i++) {
+		_cleanup_upload_result_ struct upload_result res = { 0 };
+		assert_int_equal(s3_twice(c[i].between, &res), c[i].puts);
+		assert_int_equal(res.resumed_from, c[i].resumed);
+	}
+}
+
 static void test_s3_refusals(void **state)
 {
 	_cleanup_upload_result_ struct upload_result res = { 0 };
@@ -565,6 +615,7 @@ int main(void)
 		cmocka_unit_test(test_trackers_attach_and_read_back),
 		cmocka_unit_test(test_trackers_refuse_before_anything_is_sent),
 		cmocka_unit_test(test_s3_signs_each_request_and_sends_large_files_in_parts),
+		cmocka_unit_test(test_s3_goes_on_where_an_earlier_run_came_to),
 		cmocka_unit_test(test_s3_refusals),
 		cmocka_unit_test(test_certificates_are_checked),
 		cmocka_unit_test(test_a_port_that_nobody_answers_on),
