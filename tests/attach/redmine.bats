@@ -21,7 +21,7 @@ setup_file() {
 	admin = User.find_by_login('admin')
 	admin.must_change_passwd = false
 	admin.save!
-	ops = Project.create!(name: 'ops', identifier: 'ops', trackers: Tracker.all, enabled_module_names: %w[issue_tracking])
+	ops = Project.create!(name: 'ops', identifier: 'ops', is_public: false, trackers: Tracker.all, enabled_module_names: %w[issue_tracking])
 	Issue.create!(project: ops, tracker: Tracker.first, author: admin, subject: 'node-commander storms', priority: IssuePriority.first, status: IssueStatus.first)
 	puts admin.api_key
 	EOF
