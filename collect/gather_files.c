@@ -8,10 +8,10 @@
 
 /* ---- credentials ---- */
 
-static void auth_add(struct task *t, struct evidence *e, enum auth_place place, char *path, bool declared)
+static void auth_add(struct task *t, struct evidence *e, enum auth_place place, char *owned, bool declared)
 {
 	struct auth_evidence *a = &e->auth;
-	_cleanup_free_ char *owned = path;
+	_cleanup_free_ char *path = owned;
 
 	if (!path)
 		return;
