@@ -58,12 +58,9 @@ static int add_directory(const struct session *s, struct redactor *r, const char
 
 int redaction_rules(const struct session *s, struct redactor *r, struct err *err)
 {
-	const char *xdg = host_env(&s->host, "XDG_CONFIG_HOME");
-	_cleanup_free_ char *home = xdg && *xdg == '/' ? mem_printf("%s/sourceos/redact.d", xdg)
-						       : mem_printf("%s/.config/sourceos/redact.d", s->caller.id.home);
 	int res = add_directory(s, r, "/etc/sourceos/redact.d", err);
 
-	return res ? res : add_directory(s, r, home, err);
+	return res ? res : add_directory(s, r, s->rules_dir, err);
 }
 
 int redaction_words(const struct cli *cli, struct redactor *r, struct buf *ret_text, struct err *err)

@@ -84,8 +84,15 @@ static int image_caller(const struct session *s, const struct cli *cli, struct u
 	return user_get(s->source, "root", ret, err);
 }
 
-/* With --root what is read is the image's, and what is kept (keys, evidence) is kept on this host. */
-static int own_state_dir(struct session *s, const char *root, struct err *err)
+static char *rules_dir(const struct host *h, const struct user *caller)
+{
+	const char *xdg = host_env(h, "XDG_CONFIG_HOME");
+
+	return xdg && *xdg == '/' ? mem_printf("%s/sourceos/redact.d", xdg) : mem_printf("%s/.config/sourceos/redact.d", caller->id.home);
+}
+
+/* With --root what is read is the image's; what is kept (keys, evidence) is kept on this host, where the operator's rules are too. */
+static int own_dirs(struct session *s, const char *root, struct err *err)
 {
 	_cleanup_source_ struct source *live = root ? source_live(NULL, err) : NULL;
 	struct host host = { 0 };
@@ -94,10 +101,12 @@ static int own_state_dir(struct session *s, const char *root, struct err *err)
 
 	if (!root) {
 		s->state_dir = state_dir(&s->host, &s->caller);
+		s->rules_dir = rules_dir(&s->host, &s->caller);
 	} else {
 		r = live ? host_get(live, &host, err) : -err->code;
 		r = r ? r : caller_get(live, &caller, err);
 		s->state_dir = r ? NULL : state_dir(&host, &caller);
+		s->rules_dir = r ? NULL : rules_dir(&host, &caller);
 		host_free(&host);
 		user_free(&caller);
 	}
@@ -116,7 +125,7 @@ int session_open(const struct cli *cli, struct session *ret, struct err *err)
 	if (r == 0)
 		r = agents_load(s.source, &s.host, &s.caller.id, &s.agents, err);
 	if (r == 0)
-		r = own_state_dir(&s, root, err);
+		r = own_dirs(&s, root, err);
 	if (r) {
 		session_close(&s);
 		return r;
@@ -135,6 +144,7 @@ void session_close(struct session *s)
 	user_free(&s->caller);
 	free(s->state_dir);
 	free(s->keys_dir);
+	free(s->rules_dir);
 	atomic_store(&interruptible, NULL);
 	source_close(s->source);
 	*s = (struct session){ 0 };

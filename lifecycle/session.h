@@ -14,6 +14,7 @@ struct session {
 	struct agents agents;
 	char *state_dir; /* /var/lib/sourceos-agent for root, ~/.local/state/sourceos-agent (macOS: Application Support) else */
 	char *keys_dir;	 /* state_dir/keys */
+	char *rules_dir; /* the caller's own rules of redaction: ~/.config/sourceos/redact.d */
 };
 
 int session_open(const struct cli *cli, struct session *ret, struct err *err);

@@ -86,10 +86,11 @@ no_probe_of_this_host() {
 			-e trace=execve,connect,openat,readlink,readlinkat,stat,newfstatat,access,statx "$BIN" $r --root "$image"
 		[ "$(grep -c 'execve(' "$BATS_TEST_TMPDIR/trace")" -eq 1 ]
 		# What is below the root is opened relative to it: an absolute path is this host's. Of this host only its own name,
-		# user database and state directory are wanted, for where keys and evidence are kept.
-		run ! grep -E 'connect\(.*(podman|systemd|dbus)' "$BATS_TEST_TMPDIR/trace"
-		run ! grep -E '\((AT_FDCWD|[0-9]+), "/(Users|Library|home|nix|run/systemd|etc/(systemd|containers|sourceos|cron)|var/spool|usr/(local/)?(lib/systemd|share/(sourceos|containers)))' \
-			"$BATS_TEST_TMPDIR/trace"
+		# user database (systemd's part of it too), state directory and rules are wanted: the operator is on this host.
+		sed -i '/"\/\(run\|etc\)\/\(systemd\/\)\?userdb/d; /"\/etc\/sourceos\/redact.d"/d' "$BATS_TEST_TMPDIR/trace"
+		if grep -E 'connect\(.*(podman|systemd|dbus)' "$BATS_TEST_TMPDIR/trace"; then false; fi
+		if grep -E '\((AT_FDCWD|[0-9]+), "/(Users|Library|home|nix|run/systemd|etc/(systemd|containers|sourceos|cron)|var/spool|usr/(local/)?(lib/systemd|share/(sourceos|containers)))' \
+			"$BATS_TEST_TMPDIR/trace"; then false; fi
 	done
 }
 
