@@ -47,7 +47,7 @@ whole_somewhere() {
 			kills=$((kills + 1))
 			whole_somewhere
 			[ $m -ne $n ] || m=0
-			m=$((m + ${CRASH_STRIDE:-9}))
+			m=$((m + ${CRASH_STRIDE:-13}))
 		done
 		[ "$status" -eq 0 ]
 		is_quarantined
@@ -55,12 +55,12 @@ whole_somewhere() {
 		while killed_at $m sourceos-agent restore "$(newest)"; do
 			kills=$((kills + 1))
 			whole_somewhere
-			m=$((m + ${CRASH_STRIDE:-9}))
+			m=$((m + ${CRASH_STRIDE:-13}))
 		done
 		[ "$status" -eq 0 ]
 		definition >"$BATS_FILE_TMPDIR/restored"
 		diff -u "$BATS_FILE_TMPDIR/definition" "$BATS_FILE_TMPDIR/restored"
-		n=$((n + ${CRASH_STRIDE:-17}))
+		n=$((n + ${CRASH_STRIDE:-23}))
 	done
 	echo "# killed $kills times" >&3
 	[ "$kills" -ge 8 ]
@@ -79,7 +79,7 @@ whole_somewhere() {
 	# given again without its case, it goes on with the one it began with
 	quarantine_as agent node-commander
 	bundle_is_sound agent
-	[ "$(json q '.case | "\(.id) \(.operator) \(.reason)"')" = "INC-7 agent storms" ]
+	[ "$(jq -r '.case | "\(.id) \(.operator) \(.reason)"' "$(outside "$(json q .directory)")/manifest.json")" = "INC-7 agent storms" ]
 	no_secrets_in "$(json q .directory)" "$(json q .bundle)"
 	for f in "$HOST_ROOT$EV"/*.tar.zst; do agent sourceos-agent bundle verify "${f#"$HOST_ROOT"}"; done
 	agent sourceos-agent restore "$(json q .directory)"
