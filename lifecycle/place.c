@@ -154,10 +154,14 @@ int place_mkdir(const struct place *p, uint32_t mode)
 
 int place_rmdir(const struct place *p)
 {
+	struct stat st;
 	int r = -1;
 
 	if (rights_take(p->as) == 0)
 		r = unlinkat(p->dir, p->name, AT_REMOVEDIR);
+	/* what is read-only says so before it looks whether there is anything to remove */
+	if (r && errno == EROFS && fstatat(p->dir, p->name, &st, AT_SYMLINK_NOFOLLOW) == 0)
+		errno = EROFS;
 	rights_give(p->as);
 	return r;
 }

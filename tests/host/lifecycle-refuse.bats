@@ -82,7 +82,7 @@ not_enabled() { [ "$(agent systemctl --user is-enabled "$L" 2>/dev/null || true)
 	root sh -c 'mount --bind /home/agent/.config/systemd /home/agent/.config/systemd && mount -o remount,ro,bind /home/agent/.config/systemd'
 	remember
 	run -5 agent sourceos-agent install local
-	[[ $output == *"write unit"*"Read-only file system"* ]]
+	[[ $output == *"make the directory"*"Read-only file system"* ]]
 	[[ $output == *"everything is as it was before"* ]]
 	is_as_it_was
 	root umount /home/agent/.config/systemd
@@ -155,7 +155,7 @@ room() { root rm -f /mnt/filler; root mount -o remount,nr_inodes=4k /mnt; }
 @test "a full disk in the middle of any step of an install: everything is as it was, and the reason is said" {
 	small_home
 	for what in pages inodes; do
-		n=0 tried=0 step=${CRASH_STRIDE:-1}
+		n=0 tried=0 step=${CRASH_STRIDE:-2}
 		[ $what = pages ] || step=${CRASH_STRIDE:-3}
 		while :; do
 			leave $what $n
