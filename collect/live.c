@@ -146,6 +146,14 @@ static void start_waiting(struct live *l)
 		answer_quick(l, j);
 }
 
+/* What a sink asked just now, and what can start at once. */
+static bool can_start(const struct live *l)
+{
+	return l->waiting[LINE_QUICK].first || (l->waiting[LINE_COMMAND].first && l->n_runs < LIVE_COMMANDS) ||
+	       (l->waiting[LINE_REQUEST].first && l->n_requests < LIVE_REQUESTS) ||
+	       (l->waiting[LINE_FILE].first && l->n_files < LIVE_FILES);
+}
+
 /* Until something happens; not at all while there is work that waits for nothing. */
 static void wait_for_events(struct live *l)
 {
@@ -153,7 +161,7 @@ static void wait_for_events(struct live *l)
 	uint64_t now = clock_mono_us(), due = now + WAIT_MAX_MS * 1000;
 	size_t n = 0;
 
-	if (l->n_files || l->waiting[LINE_QUICK].first || l->done.first)
+	if (l->n_files || can_start(l) || l->done.first)
 		due = now;
 	for (size_t i = 0; i < l->n_runs; i++) {
 		uint64_t d = run_due_us(l->runs[i], now);
