@@ -159,7 +159,7 @@ on_terminal() {
 	as_nobody age -a -r "$READER" -o "$T/host/armored.age" "$BUNDLE"
 	as_nobody age -r "$OTHER" -o "$T/host/others.age" "$BUNDLE"
 	head -c -1 "$T/host/s.age" >"$T/host/cut.age"
-	cp "$T/host/s.age" "$T/host/damaged.age"; printf X | dd of="$T/host/damaged.age" bs=1 seek=2000 conv=notrunc status=none
+	cp "$T/host/s.age" "$T/host/damaged.age"; printf changed! | dd of="$T/host/damaged.age" bs=1 seek=2000 conv=notrunc status=none
 	chmod 644 "$T"/host/*.age
 	files >"$T/before"
 	run -4 agent host bundle open "$T/host/cut.age" -i "$T/desk/age.key"
@@ -187,7 +187,7 @@ on_terminal() {
 	# a stranger sees the layers and trusts neither
 	run -4 agent desk bundle verify "$T/host/v.age"
 	[[ $output == *"nobody here trusts"* ]]
-	printf X | as_nobody dd of="$T/host/v.age" bs=1 seek=2000 conv=notrunc status=none
+	printf changed! | as_nobody dd of="$T/host/v.age" bs=1 seek=2000 conv=notrunc status=none
 	run -4 agent host bundle verify "$T/host/v.age"
 }
 

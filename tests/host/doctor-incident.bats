@@ -39,8 +39,8 @@ has() { [[ " $1 " == *" $2 "* ]] || { echo "no $2 in: $1"; return 1; }; }
 	run -4 root sourceos-agent doctor --from "$BUNDLE"
 	run root sourceos-agent doctor --from "$BUNDLE" --insecure
 	[[ $output == *WARNING* && $output == *"NOT VERIFIED"* ]]
-	# one byte
-	root sh -c 'cp "$1" /var/tmp/b.tar.zst; cp "$1.minisig" /var/tmp/b.tar.zst.minisig; printf x | dd of=/var/tmp/b.tar.zst bs=1 seek=5000 conv=notrunc status=none; chown agent /var/tmp/b.tar.zst*' cp "$BUNDLE"
+	# a few bytes: a single one may be that one already
+	root sh -c 'cp "$1" /var/tmp/b.tar.zst; cp "$1.minisig" /var/tmp/b.tar.zst.minisig; printf changed! | dd of=/var/tmp/b.tar.zst bs=1 seek=5000 conv=notrunc status=none; chown agent /var/tmp/b.tar.zst*' cp "$BUNDLE"
 	run -4 agent sourceos-agent doctor --from /var/tmp/b.tar.zst
 	run -2 agent sourceos-agent doctor other --from "$BUNDLE"
 }

@@ -131,7 +131,7 @@ setup() { way; }
 	$CALLER sourceos-agent bundle verify "$b"
 	root sh -c 'cp "$1" /var/tmp/flipped.tar.zst && cp "$1.minisig" /var/tmp/flipped.tar.zst.minisig && chmod 644 /var/tmp/flipped*' cp "$b"
 	f=$(outside /var/tmp/flipped.tar.zst)
-	printf '\377' | dd of="$f" bs=1 seek=$(($(stat -c %s "$f") / 2)) conv=notrunc status=none
+	printf '\377\376\375\374changed!' | dd of="$f" bs=1 seek=$(($(stat -c %s "$f") / 2)) conv=notrunc status=none
 	run -4 $CALLER sourceos-agent bundle verify /var/tmp/flipped.tar.zst
 }
 
