@@ -229,6 +229,13 @@ void cli_say(const struct cli *cli, const char *fmt, ...)
 	fputc('\n', stderr);
 }
 
+void cli_print_json(json_t *doc)
+{
+	json_dumpf(doc, stdout, JSON_INDENT(2));
+	putchar('\n');
+	json_decref(doc);
+}
+
 void cli_progress(const struct cli *cli, const char *fmt, ...)
 {
 	va_list ap;

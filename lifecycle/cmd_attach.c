@@ -140,7 +140,7 @@ static void print_result(const struct cli *cli, const struct attaching *a, const
 	bool dry = a->options.dry_run;
 
 	if (cli->json) {
-		handover_print_json(json_pack("{s:s, s:s, s:s, s:s*, s:s*, s:b, s:b, s:I, s:I, s:s}", "file", path, "target", a->profile->url, "type",
+		cli_print_json(json_pack("{s:s, s:s, s:s, s:s*, s:s*, s:b, s:b, s:I, s:I, s:s}", "file", path, "target", a->profile->url, "type",
 			attach_type_name(a->profile->type), "ticket", a->options.ticket, "where", res->where, "dryRun", dry, "already", res->already,
 			"attempts", (json_int_t)res->attempts, "resumedFrom", (json_int_t)res->resumed_from, "readBack", read_back[res->readback]));
 		return;

@@ -13,13 +13,6 @@ static const char *const state_names[] = { [FILE_MISSING] = "missing", [FILE_CHA
 static const char *const signature_names[] = { [SIGNATURE_NONE] = "none", [SIGNATURE_TRUSTED] = "trusted", [SIGNATURE_UNKNOWN] = "unknown",
 	[SIGNATURE_BAD] = "bad" };
 
-static void print_json(json_t *doc)
-{
-	json_dumpf(doc, stdout, JSON_INDENT(2));
-	putchar('\n');
-	json_decref(doc);
-}
-
 static void print_safe(const char *s)
 {
 	_cleanup_free_ char *safe = text_safe(s ? s : "");
@@ -81,7 +74,7 @@ static void verify_json(const char *path, const struct bundle_report *r, const s
 		json_object_set_new(doc, "custodyLines", json_integer((json_int_t)r->custody_lines));
 	}
 	json_object_set_new(doc, "custody", handover_chain_json(hands));
-	print_json(doc);
+	cli_print_json(doc);
 }
 
 static void print_case(const struct manifest_case *c)
@@ -307,7 +300,7 @@ int cmd_bundle_list(struct cli *cli, struct err *err)
 	if (r)
 		return r;
 	if (cli->json)
-		print_json(json_pack("{s:o, s:o, s:o, s:o}", "about", about_json(&bundle_report(b)->manifest), "gaps",
+		cli_print_json(json_pack("{s:o, s:o, s:o, s:o}", "about", about_json(&bundle_report(b)->manifest), "gaps",
 			gaps_json(&bundle_report(b)->manifest), "files", files_json(bundle_report(b)), "records", records_json(b)));
 	else
 		list_text(cli, b);
@@ -404,7 +397,7 @@ int cmd_bundle_extract(struct cli *cli, struct err *err)
 	if (r)
 		return r;
 	if (cli->json)
-		print_json(json_pack("{s:s, s:o}", "directory", cli->args[1], "files", files_json(&report)));
+		cli_print_json(json_pack("{s:s, s:o}", "directory", cli->args[1], "files", files_json(&report)));
 	else if (!cli->quiet)
 		printf("%zu files in %s\n", report.manifest.n_artifacts + 2, cli->args[1]);
 	return EXIT_OK;

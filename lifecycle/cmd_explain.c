@@ -73,10 +73,8 @@ static void print_list(const struct cli *cli)
 		else
 			printf("%-6s %s\n", c->id, c->title);
 	}
-	if (cli->json) {
-		json_dumpf(all, stdout, JSON_INDENT(2));
-		putchar('\n');
-	}
+	if (cli->json)
+		cli_print_json(json_incref(all));
 	json_decref(all);
 }
 
@@ -91,9 +89,7 @@ int cmd_explain(struct cli *cli, struct err *err)
 		return err_set(err, ERR_USAGE, "no check %s; '%s explain' lists them", cli->args[0], cli->program);
 	if (cli->json) {
 		json_t *j = check_json(c);
-		json_dumpf(j, stdout, JSON_INDENT(2));
-		putchar('\n');
-		json_decref(j);
+		cli_print_json(j);
 	} else {
 		print_text(cli, c);
 	}

@@ -34,9 +34,7 @@ static void print_json(const char *agent, const struct buf *b)
 	for (const char *p = buf_str(b), *nl; (nl = strchr(p, '\n')); p = nl + 1)
 		json_array_append_new(list, json_loadb(p, (size_t)(nl - p), 0, NULL));
 	json_t *doc = json_pack("{s:s, s:o}", "agent", agent, "receipts", list);
-	json_dumpf(doc, stdout, JSON_INDENT(2));
-	putchar('\n');
-	json_decref(doc);
+	cli_print_json(doc);
 }
 
 static int history(const struct cli *cli, const struct target *t, enum platform platform, struct err *err)

@@ -48,9 +48,7 @@ static int print_keys(const struct cli *cli, const char *dir, struct err *err)
 		for (size_t i = 0; i < t.n; i++)
 			json_array_append_new(keys, key_json(&t, &t.keys[i]));
 		doc = json_pack("{s:s, s:o}", "directory", dir, "keys", keys);
-		json_dumpf(doc, stdout, JSON_INDENT(2));
-		putchar('\n');
-		json_decref(doc);
+		cli_print_json(doc);
 	} else {
 		for (size_t i = 0; i < t.n; i++)
 			print_key(cli, &t, &t.keys[i]);

@@ -20,9 +20,7 @@ static void list_json(const struct session *s)
 	for (char **p = s->agents.problems; p && *p; p++)
 		json_array_append_new(problems, json_string(*p));
 	json_t *doc = json_pack("{s:o, s:o}", "agents", agents, "problems", problems);
-	json_dumpf(doc, stdout, JSON_INDENT(2));
-	putchar('\n');
-	json_decref(doc);
+	cli_print_json(doc);
 }
 
 static int width(const char *s)

@@ -336,9 +336,7 @@ static int dry_run(struct cli *cli, struct session *s, struct target *target, st
 		return r;
 	if (cli->json) {
 		json_t *j = plan_to_json(p);
-		json_dumpf(j, stdout, JSON_INDENT(2));
-		putchar('\n');
-		json_decref(j);
+		cli_print_json(j);
 		return EXIT_OK;
 	}
 	printf("would capture all evidence of %s first, and then:\n", p->agent);
@@ -361,9 +359,7 @@ static int already(const struct cli *cli, const char *agent, const char *dir)
 	if (cli->json) {
 		json_t *j = json_pack("{s:s, s:s, s:s, s:s, s:b, s:[], s:[]}", "agent", agent, "directory", dir, "bundle", bundle, "signature",
 			signature, "already", 1, "gaps", "actions");
-		json_dumpf(j, stdout, JSON_INDENT(2));
-		putchar('\n');
-		json_decref(j);
+		cli_print_json(j);
 	} else {
 		_cleanup_free_ char *safe = text_safe(dir);
 		printf("%s is in quarantine already: %s\nundo it with: %s restore %s\n", agent, safe, cli->program, safe);

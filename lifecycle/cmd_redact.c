@@ -183,9 +183,7 @@ static void print_json(const struct work *w, bool found)
 		json_array_append_new(left, json_string(*p));
 	json_t *doc = json_pack("{s:s, s:s*, s:b, s:i, s:O, s:O, s:o}", "input", w->in, "output", w->out, "clean", (int)!found, "filesRead",
 		(int)w->clean.seen, "totals", w->clean.totals, "files", w->clean.files, "leftOut", left);
-	json_dumpf(doc, stdout, JSON_INDENT(2));
-	putchar('\n');
-	json_decref(doc);
+	cli_print_json(doc);
 }
 
 static void print_report(const struct work *w, bool found)

@@ -21,7 +21,7 @@ int cmd_bundle_summary(struct cli *cli, struct err *err)
 		return r;
 	casefile_add_brief(&b, &d.file, cli_has(cli, "markdown"));
 	if (cli->json)
-		handover_print_json(json_pack("{s:s, s:s, s:s, s:s}", "bundle", cli->args[0], "sha256", d.file.sha256, "verdict",
+		cli_print_json(json_pack("{s:s, s:s, s:s, s:s}", "bundle", cli->args[0], "sha256", d.file.sha256, "verdict",
 			verdict_name(findings_verdict(&d.exam.findings)), "summary", buf_str(&b)));
 	else
 		fputs(buf_str(&b), stdout);
@@ -51,7 +51,7 @@ int cmd_bundle_report(struct cli *cli, struct err *err)
 	if (r)
 		return r;
 	if (cli->json)
-		handover_print_json(json_pack("{s:s, s:s}", "bundle", cli->args[0], "report", out));
+		cli_print_json(json_pack("{s:s, s:s}", "bundle", cli->args[0], "report", out));
 	else
 		printf("%s\n", out);
 	return EXIT_OK;
@@ -150,7 +150,7 @@ int cmd_bundle_diff(struct cli *cli, struct err *err)
 	}
 	size_t n = facts_diff(&fa, &fb, tell_change, &t);
 	if (cli->json)
-		handover_print_json(json_pack("{s:s, s:s, s:s, s:o}", "agent", a.file.manifest->agent, "before", cli->args[0], "after", cli->args[1],
+		cli_print_json(json_pack("{s:s, s:s, s:s, s:o}", "agent", a.file.manifest->agent, "before", cli->args[0], "after", cli->args[1],
 			"changes", t.list));
 	else if (!n)
 		puts("nothing that lasts changed");

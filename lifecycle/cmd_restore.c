@@ -68,9 +68,7 @@ static void print_result(const struct cli *cli, const struct plan *p, const char
 {
 	if (cli->json) {
 		json_t *doc = json_pack("{s:s, s:s, s:b, s:O}", "agent", p->agent, "directory", dir, "already", (int)already, "actions", actions);
-		json_dumpf(doc, stdout, JSON_INDENT(2));
-		putchar('\n');
-		json_decref(doc);
+		cli_print_json(doc);
 		return;
 	}
 	_cleanup_free_ char *safe = text_safe(dir);

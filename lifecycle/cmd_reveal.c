@@ -287,9 +287,7 @@ static void print_value(const struct reveal *v)
 	if (v->cli->json) {
 		json_t *value = json_stringn(buf_str(&v->value), v->value.len);
 		json_t *doc = json_pack("{s:s, s:o, s:s, s:s}", "token", v->token, "value", value ? value : json_null(), "class", v->class, "from", v->from);
-		json_dumpf(doc, stdout, JSON_INDENT(2));
-		putchar('\n');
-		json_decref(doc);
+		cli_print_json(doc);
 		return;
 	}
 	cli_say(v->cli, "%s, from %s:", v->class, v->from);

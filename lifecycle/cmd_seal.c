@@ -128,7 +128,7 @@ static void print_sealed(const struct cli *cli, const char *out, const struct se
 			json_array_append_new(list, json_string(s));
 		}
 		_cleanup_free_ char *sig = mem_printf("%s.minisig", out), *chain = hands_path(out);
-		handover_print_json(json_pack("{s:s, s:I, s:o, s:b, s:s*, s:s}", "sealed", out, "bytes", (json_int_t)info->sealed_bytes, "recipients",
+		cli_print_json(json_pack("{s:s, s:I, s:o, s:b, s:s*, s:s}", "sealed", out, "bytes", (json_int_t)info->sealed_bytes, "recipients",
 			list, "passphrase", info->passphrase, "signature", is_signed ? sig : NULL, "custody", chain));
 		return;
 	}
@@ -233,7 +233,7 @@ int cmd_bundle_open(struct cli *cli, struct err *err)
 	if (handover_note(&s, in, "opened", said.id, detail, &e))
 		fprintf(stderr, "%s: warning: not in the chain of custody: %s\n", cli->program, e.msg);
 	if (cli->json)
-		handover_print_json(json_pack("{s:s, s:I, s:s}", "opened", out, "bytes", (json_int_t)info.payload_bytes, "by", info.opened_by));
+		cli_print_json(json_pack("{s:s, s:I, s:s}", "opened", out, "bytes", (json_int_t)info.payload_bytes, "by", info.opened_by));
 	else
 		printf("%s\n", out);
 	cli_say(cli, "opened as %s; now: %s bundle verify %s", info.opened_by, cli->program, out);
@@ -261,7 +261,7 @@ int cmd_bundle_custody(struct cli *cli, struct err *err)
 		return r;
 	r = handover_chain(cli->args[0], &t, &h, err);
 	if (cli->json)
-		handover_print_json(handover_chain_json(&h));
+		cli_print_json(handover_chain_json(&h));
 	else if (!h.n && !r)
 		printf("%s has no chain of custody yet; --add begins one\n", cli->args[0]);
 	else
@@ -345,7 +345,7 @@ int cmd_bundle_verify_sealed(struct cli *cli, struct session *s, struct bundle_a
 	}
 	bool holds = !layer && !opened && !hands;
 	if (cli->json) {
-		handover_print_json(json_pack("{s:s, s:b, s:o, s:o, s:s*, s:s*, s:s*}", "bundle", path, "holds", holds, "sealed",
+		cli_print_json(json_pack("{s:s, s:b, s:o, s:o, s:s*, s:s*, s:s*}", "bundle", path, "holds", holds, "sealed",
 			layer_json(&outer, &info, !layer), "custody", handover_chain_json(&chain), "openedAs", by, "inner",
 			!with_key ? "not opened" : opened ? "does not hold" : "holds", "problem", hands ? chain_err.msg : layer ? e.msg : NULL));
 		return holds ? EXIT_OK : EXIT_TRUST;

@@ -49,9 +49,7 @@ static int stage(struct cli *cli, const struct recipe *r, const char *dir, struc
 	}
 	if (bad == 0 && cli->json) {
 		json_t *doc = json_pack("{s:s, s:s, s:O}", "agent", r->agent->name, "directory", dir, "files", written);
-		json_dumpf(doc, stdout, JSON_INDENT(2));
-		putchar('\n');
-		json_decref(doc);
+		cli_print_json(doc);
 	} else if (bad == 0) {
 		_cleanup_free_ char *safe = text_safe(dir);
 		printf("staged; nothing else was touched. Compare with: diff -r %s / | grep -v '^Only in /'\n", safe);

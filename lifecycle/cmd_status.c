@@ -241,9 +241,7 @@ static void print_statuses(const struct exam *x, const struct status *v, size_t 
 		for (size_t i = 0; i < n; i++)
 			json_array_append_new(agents, status_json(&v[i]));
 		json_object_set_new(doc, "agents", agents);
-		json_dumpf(doc, stdout, JSON_INDENT(2));
-		putchar('\n');
-		json_decref(doc);
+		cli_print_json(doc);
 		return;
 	}
 	exam_print_source(x, stdout);

@@ -137,9 +137,7 @@ int cmd_translate(struct cli *cli, struct err *err)
 		json_t *doc = json_pack("{s:o, s:i, s:i}", "text", json_stringn(buf_str(&out), out.len), "translated", (int)done, "unknown", (int)unknown);
 		if (!doc)
 			return err_set(err, ERR_SYNTAX, "%s is not UTF-8: no JSON can hold it", cli->args[0]);
-		json_dumpf(doc, stdout, JSON_INDENT(2));
-		putchar('\n');
-		json_decref(doc);
+		cli_print_json(doc);
 	} else if ((r = write_reply(cli, &out, err))) {
 		return r;
 	}

@@ -251,9 +251,7 @@ static void report_json(const struct collection *c)
 		manifest_case_json(&c->about), "directory", c->made.directory, "bundle", c->made.bundle, "signature", c->made.signature, "gaps",
 		gaps_json(&c->made.manifest), "actions", c->actions);
 
-	json_dumpf(doc, stdout, JSON_INDENT(2));
-	putchar('\n');
-	json_decref(doc);
+	cli_print_json(doc);
 }
 
 static void print_safe(const char *before, const char *s, const char *after)

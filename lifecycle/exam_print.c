@@ -33,9 +33,7 @@ static void print_json(const struct exam *x)
 	json_object_set_new(doc, "verdict", json_string(verdict_name(findings_verdict(&x->findings))));
 	json_object_set_new(doc, "counts", findings_counts(&x->findings));
 	json_object_set_new(doc, "findings", findings_to_json(&x->findings));
-	json_dumpf(doc, stdout, JSON_INDENT(2));
-	putchar('\n');
-	json_decref(doc);
+	cli_print_json(doc);
 }
 
 static void print_sarif(const struct exam *x)
@@ -49,9 +47,7 @@ static void print_sarif(const struct exam *x)
 		rules[n++] = (struct sarif_rule){ c->id, c->title, c->why, c->fix };
 	}
 	json_t *doc = findings_to_sarif(&x->findings, rules, n, VERSION, NULL);
-	json_dumpf(doc, stdout, JSON_INDENT(2));
-	putchar('\n');
-	json_decref(doc);
+	cli_print_json(doc);
 	free(rules);
 }
 

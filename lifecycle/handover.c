@@ -86,13 +86,6 @@ json_t *handover_chain_json(const struct hands *h)
 	return list;
 }
 
-void handover_print_json(json_t *doc)
-{
-	json_dumpf(doc, stdout, JSON_INDENT(2));
-	putchar('\n');
-	json_decref(doc);
-}
-
 char *handover_passphrase(const char *spec, const char *file, bool is_new, struct err *err)
 {
 	const char *slash = strrchr(file, '/');

@@ -57,7 +57,4 @@ void handover_with_free(struct handover_with *w);
 		"note", 0, "TEXT", "words for the chain of custody, redacted", false                                                \
 	}
 
-/* JSON on stdout, indented, and freed. */
-void handover_print_json(json_t *doc);
-
 #endif

@@ -229,9 +229,7 @@ static int say_refused(const struct operation *o, const struct findings *l, enum
 {
 	if (o->cli->json) {
 		json_t *doc = json_pack("{s:s, s:s, s:s, s:o}", "agent", o->agent->name, "verb", o->verb, "outcome", "refused", "findings", findings_to_json(l));
-		json_dumpf(doc, stdout, JSON_INDENT(2));
-		putchar('\n');
-		json_decref(doc);
+		cli_print_json(doc);
 	}
 	for (size_t i = 0; i < l->n && !o->cli->json; i++)
 		if (l->v[i]->verdict == VERDICT_FAIL || l->v[i]->verdict == VERDICT_UNKNOWN)
@@ -352,9 +350,7 @@ int operation_dry_run(const struct operation *o)
 
 	if (o->cli->json) {
 		json_t *j = plan_to_json(p);
-		json_dumpf(j, stdout, JSON_INDENT(2));
-		putchar('\n');
-		json_decref(j);
+		cli_print_json(j);
 		return EXIT_OK;
 	}
 	printf("would %s %s for %s:\n", o->verb, p->agent, o->owner->name);
@@ -382,9 +378,7 @@ void operation_report(const struct operation *o, const char *outcome, const char
 	if (o->cli->json) {
 		json_t *doc = json_pack("{s:s, s:s, s:s, s:s, s:O}", "agent", o->agent->name, "verb", o->verb, "outcome", outcome, "summary", text, "actions",
 			o->actions);
-		json_dumpf(doc, stdout, JSON_INDENT(2));
-		putchar('\n');
-		json_decref(doc);
+		cli_print_json(doc);
 	} else {
 		printf("%s\n", text);
 	}

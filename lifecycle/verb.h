@@ -2,6 +2,7 @@
 #ifndef LIFECYCLE_VERB_H
 #define LIFECYCLE_VERB_H
 
+#include <jansson.h>
 #include <stdbool.h>
 #include <stdio.h>
 
@@ -85,6 +86,9 @@ void cli_free(struct cli *cli);
 
 void cli_print_usage(FILE *f, const char *program);	 /* the list of verbs */
 void cli_print_help(FILE *f, const char *program, const struct verb *v);
+
+/* The document that --json asks for, on stdout; frees it. */
+void cli_print_json(json_t *doc);
 
 /* Words for people on stderr while something runs: nothing with --quiet or --json, and progress
  * (overwritten lines) only on a terminal. Foreign text must come through text_safe(). */
