@@ -157,14 +157,12 @@ static char *clean_text(struct capture *c, const char *s)
 }
 
 /* Redaction may make it longer: it is cut then, not in the middle of a character. */
-static char *clean_words(struct capture *c, const char *s, size_t max)
+static char *clean_words(struct capture *c, struct redact_gate *gate, const char *s, size_t max)
 {
 	_cleanup_free_ char *clean = clean_text(c, s);
 	_cleanup_buf_ struct buf scrubbed = { 0 };
-	struct redact_gate *gate = redact_gate_new(c->redactor);
 
 	redact_gate_scrub(gate, clean, strlen(clean), true, &scrubbed);
-	redact_gate_free(gate);
 	char *safe = text_safe(buf_str(&scrubbed));
 	safe[text_cut(safe, max)] = 0;
 	return safe;
@@ -172,13 +170,16 @@ static char *clean_words(struct capture *c, const char *s, size_t max)
 
 void capture_clean_case(struct capture *c, const struct manifest_case *said, struct manifest_case *ret)
 {
+	struct redact_gate *gate = redact_gate_new(c->redactor);
+
 	*ret = (struct manifest_case){ 0 };
 	if (said->id)
-		ret->id = clean_words(c, said->id, CASE_ID_MAX);
+		ret->id = clean_words(c, gate, said->id, CASE_ID_MAX);
 	if (said->operator)
-		ret->operator = clean_words(c, said->operator, CASE_REASON_MAX);
+		ret->operator = clean_words(c, gate, said->operator, CASE_REASON_MAX);
 	if (said->reason)
-		ret->reason = clean_words(c, said->reason, CASE_REASON_MAX);
+		ret->reason = clean_words(c, gate, said->reason, CASE_REASON_MAX);
+	redact_gate_free(gate);
 }
 
 int capture_custody(struct capture *c, const struct capture_act *act, struct err *err)

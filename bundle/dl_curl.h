@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-#ifndef COLLECT_DL_CURL_H
-#define COLLECT_DL_CURL_H
+#ifndef BUNDLE_DL_CURL_H
+#define BUNDLE_DL_CURL_H
 
 /* libcurl, loaded when it is first needed: see formats/dl.h. Include this instead of the library's header. */
 #define CURL_DISABLE_TYPECHECK /* its macro would hide ours */

@@ -26,6 +26,7 @@ void capture_result_free(struct capture_result *r)
 struct finish {
 	struct capture *c;
 	const struct capture_meta *meta;
+	struct redact_gate *gate; /* keeps up with the secrets that are met on the way */
 	struct manifest m;
 	uint8_t manifest_sha256[32];
 	uint64_t manifest_bytes;
@@ -35,10 +36,8 @@ struct finish {
 /* What a document tells of a value that only a later payload told to be secret: a path, an argument. */
 static void scrub(struct finish *f, const void *p, size_t n, struct buf *out)
 {
-	struct redact_gate *gate = redact_gate_new(f->c->redactor);
-
-	redact_gate_scrub(gate, p, n, true, out);
-	redact_gate_free(gate);
+	redact_gate_reset(f->gate);
+	redact_gate_scrub(f->gate, p, n, true, out);
 }
 
 /* Writes a document of the finish itself and lists it in the manifest. */
@@ -95,14 +94,14 @@ static int put_diagnostics(struct finish *f, struct err *err)
 }
 
 /* A file whose name holds a secret gets another name. */
-static int rename_secret(struct finish *f, struct redact_gate *gate, struct captured_file *file, struct err *err)
+static int rename_secret(struct finish *f, struct captured_file *file, struct err *err)
 {
 	struct capture *c = f->c;
 	const char *class;
 	uint64_t offset;
 
-	redact_gate_reset(gate);
-	if (!redact_gate_feed(gate, file->path, strlen(file->path), &class, &offset))
+	redact_gate_reset(f->gate);
+	if (!redact_gate_feed(f->gate, file->path, strlen(file->path), &class, &offset))
 		return 0;
 	_cleanup_free_ char *path = capture_take_path(c, "renamed", 1);
 	if (renameat(c->dirfd, file->path, c->dirfd, path))
@@ -116,16 +115,14 @@ static int rename_secrets(struct finish *f, struct err *err)
 {
 	static const char *const names[STREAMS] = { "stdout", "stderr" };
 	struct capture *c = f->c;
-	struct redact_gate *gate = redact_gate_new(c->redactor);
 	int r = 0;
 
 	for (size_t i = 0; i < c->n_records; i++)
 		for (int s = 0; s < STREAMS && r == 0; s++) {
 			struct captured_file *file = &c->records[i].files[s];
-			r = rename_secret(f, gate, file, err);
+			r = rename_secret(f, file, err);
 			json_object_set_new(c->records[i].line, names[s], captured_file_json(file));
 		}
-	redact_gate_free(gate);
 	return r;
 }
 
@@ -406,10 +403,8 @@ static int write_bundle(struct finish *f, const struct sign_key *key, struct cap
 	int r = durable_open(c->parentfd, name, ARTIFACT_MODE, &d, err);
 	if (r)
 		return r;
-	struct redact_gate *gate = redact_gate_new(c->redactor);
-	struct tarball t = { d.fd, c->dirfd, c->base, f->meta->now_us, gate, members, n + 2 };
+	struct tarball t = { d.fd, c->dirfd, c->base, f->meta->now_us, f->gate, members, n + 2 };
 	r = tarball_write(&t, &res, err);
-	redact_gate_free(gate);
 	if (!r && res.hits)
 		r = refuse(f, &res, err);
 	if (!r)
@@ -431,11 +426,12 @@ static int write_bundle(struct finish *f, const struct sign_key *key, struct cap
 int capture_finish(struct capture *c, const struct capture_meta *meta, const struct sign_key *key, struct capture_result *ret,
 	struct err *err)
 {
-	struct finish f = { .c = c, .meta = meta };
+	struct finish f = { .c = c, .meta = meta, .gate = redact_gate_new(c->redactor) };
 	int r = put_documents(&f, err);
 
 	if (!r)
 		r = write_bundle(&f, key, ret, err);
+	redact_gate_free(f.gate);
 	manifest_free(&f.m);
 	return r;
 }
