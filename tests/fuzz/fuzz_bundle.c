@@ -13,14 +13,7 @@
 
 #include "bundle/durable.h"
 #include "bundle/reader.h"
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-
-#define must(x)                                                                                                        \
-	do {                                                                                                           \
-		if (!(x))                                                                                              \
-			abort();                                                                                       \
-	} while (0)
+#include "tests/fuzz/must.h"
 
 /* One raw zstd frame: a header that promises nothing, then stored blocks. */
 static void pack(int fd, const uint8_t *p, size_t n)

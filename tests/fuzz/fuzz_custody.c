@@ -6,14 +6,7 @@
 
 #include "bundle/sha256.h"
 #include "formats/custody.h"
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-
-#define must(x)                                                                                                        \
-	do {                                                                                                           \
-		if (!(x))                                                                                              \
-			abort();                                                                                       \
-	} while (0)
+#include "tests/fuzz/must.h"
 
 static void check_line(const char *p, size_t n)
 {

@@ -6,14 +6,7 @@
 
 #include "formats/buf.h"
 #include "formats/httpreply.h"
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-
-#define must(x)                                                                                                        \
-	do {                                                                                                           \
-		if (!(x))                                                                                              \
-			abort();                                                                                       \
-	} while (0)
+#include "tests/fuzz/must.h"
 
 struct got {
 	struct buf head, body;

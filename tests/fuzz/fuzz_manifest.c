@@ -5,14 +5,7 @@
 #include <string.h>
 
 #include "formats/manifest.h"
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-
-#define must(x)                                                                                                        \
-	do {                                                                                                           \
-		if (!(x))                                                                                              \
-			abort();                                                                                       \
-	} while (0)
+#include "tests/fuzz/must.h"
 
 static void check_paths(const struct manifest *m)
 {
