@@ -7,6 +7,17 @@
 #include "redact/keyed.h"
 #include "redact/value.h"
 
+/* The word "value" stands at i: what follows it is judged. */
+static void judge_value(struct finder *f, const struct rule *rule, const struct key *k, size_t i, struct key *closers)
+{
+	bool prose;
+	size_t v = keyed_skip_spaces(f, keyed_skip_closers(f, i + 5, closers));
+	size_t s = keyed_separator(f, v, &prose);
+
+	if (s)
+		keyed_judge(f, rule, k, keyed_skip_spaces(f, v + s), false);
+}
+
 /* The key is itself a value: {"name":"DB_PASSWORD","value":"x"} in either order, in JSON, YAML or XML. */
 bool keyed_judge_pair(struct finder *f, const struct rule *rule, const struct key *k)
 {
@@ -31,7 +42,6 @@ bool keyed_judge_pair(struct finder *f, const struct rule *rule, const struct ke
 	}
 	/* forward: within this item, so not past its end nor the next item's name */
 	for (size_t i = k->to; i + 5 < end; i++) {
-		bool prose;
 		if (f->p[i] == '}' || at_is(f, i, "name:") || at_is(f, i, "\"name\"") || at_is(f, i, "/>"))
 			break;
 		if (!at_is(f, i, "value") || isalnum((unsigned char)f->p[i + 5]) || isalnum((unsigned char)f->p[i - 1]))
@@ -40,26 +50,17 @@ bool keyed_judge_pair(struct finder *f, const struct rule *rule, const struct ke
 			keyed_judge(f, rule, k, i + 6, false);
 			return true;
 		}
-		size_t v = keyed_skip_closers(f, i + 5, &other), s;
-		v = keyed_skip_spaces(f, v);
-		s = keyed_separator(f, v, &prose);
-		if (s)
-			keyed_judge(f, rule, k, keyed_skip_spaces(f, v + s), false);
+		judge_value(f, rule, k, i, &other);
 		return true;
 	}
 	/* backward */
 	size_t lo = word - f->lo > 400 ? word - 400 : f->lo;
 	for (size_t i = word; i-- > lo;) {
-		bool prose;
 		if (f->p[i] == '{' || f->p[i] == '}' || f->p[i] == '<' || (f->p[i] == '-' && i + 1 < word && f->p[i + 1] == ' ' && !at_is(f, i, "- value")))
 			return false;
 		if (!at_is(f, i, "value") || isalnum((unsigned char)f->p[i + 5]))
 			continue;
-		size_t v = keyed_skip_closers(f, i + 5, &other), s;
-		v = keyed_skip_spaces(f, v);
-		s = keyed_separator(f, v, &prose);
-		if (s)
-			keyed_judge(f, rule, k, keyed_skip_spaces(f, v + s), false);
+		judge_value(f, rule, k, i, &other);
 		return true;
 	}
 	return false;
