@@ -14,6 +14,11 @@ void agents_close(struct agents *a)
 	*a = (struct agents){ 0 };
 }
 
+bool agent_needs_machine(const struct agent *a, enum platform platform)
+{
+	return a->podman.require_machine || a->podman.connection || platform == PLATFORM_DARWIN;
+}
+
 const struct agent *agents_find(const struct agents *a, const char *name)
 {
 	for (struct agent **p = a->list; p && *p; p++)

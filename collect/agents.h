@@ -20,6 +20,8 @@ struct agents {
 /* home: of the user on whose behalf we look. A broken file is a problem, not a failure: the others still load. */
 int agents_load(struct source *s, const struct host *host, const struct identity *owner, struct agents *ret, struct err *err);
 void agents_close(struct agents *a);
+/* What it runs is in a Podman machine, or behind another connection: its client is a remote one. */
+bool agent_needs_machine(const struct agent *a, enum platform platform);
 const struct agent *agents_find(const struct agents *a, const char *name); /* by name, then by label; NULL */
 
 #endif

@@ -9,6 +9,7 @@
 
 #include <string.h>
 
+#include "collect/agents.h"
 #include "formats/text.h"
 
 #define API "/v4.0.0/libpod" /* answered by 4 and 5, with 4's types */
@@ -343,13 +344,6 @@ static void machine_read(struct task *t, void *ctx)
 		engine_start(t, c, "machine", found->name, p->n_machine ? p->machine[0].socket : NULL);
 }
 
-static bool machine_matters(const struct evidence *e)
-{
-	const struct agent *a = e->target.agent;
-
-	return a->podman.connection || a->podman.require_machine || e->host.platform == PLATFORM_DARWIN;
-}
-
 /* "Libpod-API-Version: 4.3.1" in the head of the local engine's _ping. */
 static void version_of_ping(struct podman_evidence *p, const struct answer *ping)
 {
@@ -416,7 +410,7 @@ static void client_reached(struct task *t, void *ctx)
 	if (!e->podman.version_answer)
 		ask_client(t, e, "version", cli_version, NULL, "podman-version.txt", PAYLOAD_TEXT);
 	/* asked of a host that never had a machine, podman would make directories for some */
-	if (machines && machines->rec.outcome != OUTCOME_ABSENT && !machine_matters(e))
+	if (machines && machines->rec.outcome != OUTCOME_ABSENT && !agent_needs_machine(e->target.agent, e->host.platform))
 		ask_client(t, e, "machines", cli_machines, NULL, "machines.json", PAYLOAD_PODMAN);
 	task_then(t, client_read);
 }
@@ -426,7 +420,7 @@ static void client_begin(struct task *t, void *ctx)
 {
 	struct gathering *c = ctx;
 	const struct evidence *e = c->e;
-	bool matters = machine_matters(e);
+	bool matters = agent_needs_machine(e->target.agent, e->host.platform);
 
 	if (matters || (c->want.want & WANT_CLIENT)) {
 		ask_client(t, e, "version", cli_version, NULL, "podman-version.txt", PAYLOAD_TEXT);

@@ -257,7 +257,7 @@ static int examine(struct exam *x, struct target *t, bool one, struct status *re
 	_cleanup_evidence_ struct evidence *e = NULL;
 	unsigned want = WANT_SERVICE | WANT_AUTH | (one ? WANT_CONTAINER | WANT_IMAGE : WANT_LISTS);
 
-	if (t->agent->podman.connection || t->agent->podman.require_machine || x->session.host.platform == PLATFORM_DARWIN)
+	if (agent_needs_machine(t->agent, x->session.host.platform))
 		want |= WANT_PODMAN;
 	int r = exam_gather(x, t, want, &e, err);
 	if (r == 0)

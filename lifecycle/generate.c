@@ -4,6 +4,7 @@
 
 #include <string.h>
 
+#include "collect/agents.h"
 #include "formats/text.h"
 
 /* What a service manager needs beyond the container's own time, to run Podman and to read back. */
@@ -13,7 +14,7 @@
 
 bool agent_is_remote(const struct agent *a, enum platform platform)
 {
-	return a->runtime == RUNTIME_PODMAN && (platform == PLATFORM_DARWIN || a->podman.require_machine || a->podman.connection);
+	return a->runtime == RUNTIME_PODMAN && agent_needs_machine(a, platform);
 }
 
 void generate_header(const struct recipe *r, const char *before, const char *after, struct buf *out)

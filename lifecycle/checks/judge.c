@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "collect/agents.h"
 #include "formats/text.h"
 #include "lifecycle/checks/judge_launchd.h"
 
@@ -93,9 +94,7 @@ bool need_installed(struct report *r)
 
 bool wants_machine(const struct evidence *e)
 {
-	const struct agent *a = e->target.agent;
-
-	return a->podman.require_machine || a->podman.connection || e->host.platform == PLATFORM_DARWIN;
+	return agent_needs_machine(e->target.agent, e->host.platform);
 }
 
 const struct engine *wanted_engine(const struct evidence *e)
