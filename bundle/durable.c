@@ -202,12 +202,18 @@ int open_beneath(int dirfd, const char *path, int flags)
 int fd_read(int fd, const char *name, size_t max, struct buf *out, struct err *err)
 {
 	struct stat st;
-	char chunk[16384];
 
 	if (fstat(fd, &st))
 		return err_errno(err, errno, "cannot stat %s", name);
 	if (!S_ISREG(st.st_mode))
 		return err_set(err, ERR_SYNTAX, "%s is not a regular file", name);
+	return fd_read_stream(fd, name, max, out, err);
+}
+
+int fd_read_stream(int fd, const char *name, size_t max, struct buf *out, struct err *err)
+{
+	char chunk[16384];
+
 	for (;;) {
 		ssize_t n = read(fd, chunk, sizeof(chunk));
 		if (n < 0 && errno == EINTR)

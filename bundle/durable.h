@@ -57,7 +57,9 @@ int open_beneath(int dirfd, const char *path, int flags);
 /* Appends what a regular file holds from where fd stands, at most max bytes in out. `name` is for messages. */
 struct buf;
 int fd_read(int fd, const char *name, size_t max, struct buf *out, struct err *err);
-/* The same by name, opened as open_beneath does; an absolute name, or AT_FDCWD, follows links but at its end. */
+/* The same of anything that can be read to an end, a pipe too. */
+int fd_read_stream(int fd, const char *name, size_t max, struct buf *out, struct err *err);
+/* fd_read by name, opened as open_beneath does; an absolute name, or AT_FDCWD, follows links but at its end. */
 int file_read(int dirfd, const char *name, size_t max, struct buf *out, struct err *err);
 
 #endif

@@ -83,18 +83,7 @@ static int read_reply(const char *path, struct buf *ret, struct err *err)
 	bool is_stdin = strcmp(path, "-") == 0;
 	_cleanup_fd_ int fd = is_stdin ? dup(STDIN_FILENO) : open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
 
-	if (fd < 0)
-		return err_errno(err, errno, "cannot open %s", path);
-	for (ssize_t n = 1; n > 0;) {
-		buf_reserve(ret, 64u << 10);
-		n = read(fd, ret->data + ret->len, 64u << 10);
-		if (n < 0 && errno != EINTR)
-			return err_errno(err, errno, "cannot read %s", path);
-		ret->len += n > 0 ? (size_t)n : 0;
-		if (ret->len > REPLY_MAX)
-			return err_set(err, ERR_LIMIT, "%s is larger than a reply can be (%u MiB)", path, REPLY_MAX >> 20);
-	}
-	return 0;
+	return fd < 0 ? err_errno(err, errno, "cannot open %s", path) : fd_read_stream(fd, path, REPLY_MAX, ret, err);
 }
 
 static int write_reply(const struct cli *cli, const struct buf *text, struct err *err)

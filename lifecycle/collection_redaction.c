@@ -11,7 +11,6 @@
 
 #define WORDS_NAME "also-redact.words"
 #define SEEN_NAME "seen.sealed"
-#define WORDS_MAX (4u << 20)
 #define SEEN_MAX (64u << 20)
 
 static int seen_key(const struct collection_redaction *c, uint8_t key[LOCAL_KEY_BYTES], struct err *err)

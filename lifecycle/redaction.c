@@ -11,7 +11,6 @@
 #include "formats/text.h"
 
 #define RULES_MAX (1u << 20)
-#define WORDS_MAX (4u << 20)
 /* Accounts of people begin here. */
 #define PEOPLE_LINUX 1000
 #define PEOPLE_DARWIN 501

@@ -14,6 +14,7 @@
 /* The rules of redact.d. A file there that others may write is -ERR_TRUST. */
 int redaction_rules(const struct session *s, struct redactor *r, struct err *err);
 
+#define WORDS_MAX (4u << 20) /* bytes of them */
 /* The words of --also-redact, if it was given. ret_text (may be NULL) gets the file's bytes, for a later run. */
 int redaction_words(const struct cli *cli, struct redactor *r, struct buf *ret_text, struct err *err);
 
