@@ -231,6 +231,16 @@ static int bad_binary(struct bin *b, const char *what)
 	return err_set(b->err, ERR_SYNTAX, "binary property list: %s", what);
 }
 
+/* Seconds since 2001, of the years 1 to 9999: libplist writes others, and what is no number, as an empty date. */
+static bool is_date(const uint8_t *p)
+{
+	uint64_t bits = big_endian(p, 8);
+	double seconds;
+
+	memcpy(&seconds, &bits, sizeof(seconds));
+	return seconds >= -63113904000.0 && seconds < 252423993600.0;
+}
+
 static bool has_wide_nul(const uint8_t *p, uint64_t n)
 {
 	for (; n; n--, p += 2)
@@ -292,6 +302,8 @@ static int bin_object(struct bin *b, uint64_t index, struct bin_object *o)
 		return bad_binary(b, "object longer than the file");
 	if ((o->kind == 5 && memchr(p, 0, o->count)) || (o->kind == 6 && has_wide_nul(p, o->count)))
 		return bad_binary(b, "string that holds a NUL");
+	if (o->kind == 3 && (o->count != 8 || !is_date(p)))
+		return bad_binary(b, "date that no calendar has");
 	o->refs = p;
 	if (!o->children && (b->bytes += o->count * unit) > 4 * (uint64_t)PLIST_MAX_BYTES)
 		return err_set(b->err, ERR_LIMIT, "binary property list expands to more than %u MiB", 4 * PLIST_MAX_BYTES >> 20);

@@ -209,6 +209,15 @@ static void nesting_and_expansion_are_bounded(void **state)
 	refuse(b.data, b.len, ERR_LIMIT, "expands to more than");
 }
 
+/* libplist would write it as <date/>, and read that as another */
+static void a_date_that_no_calendar_has(void **state)
+{
+	unsigned char list[] = { 'b', 'p', 'l', 'i', 's', 't', '0', '0', 0x33, 0xff, 0xff, 0, 0, 0, 0, 0, 0, 8,
+		0, 0, 0, 0, 0, 0, 1, 1, [33] = 1, [49] = 17 };
+
+	refuse((const char *)list, sizeof(list), ERR_SYNTAX, "date that no calendar has");
+}
+
 /* RC-09 */
 static void override_databases(void **state)
 {
@@ -236,6 +245,7 @@ int main(void)
 		cmocka_unit_test(a_generated_definition),
 		cmocka_unit_test(bad_xml_is_refused_with_its_line),
 		cmocka_unit_test(nesting_and_expansion_are_bounded),
+		cmocka_unit_test(a_date_that_no_calendar_has),
 		cmocka_unit_test(override_databases),
 	};
 
