@@ -282,6 +282,25 @@ profile() {
 	[[ $output == *"attached"*"to http://127.0.0.1:"* ]]
 }
 
+@test "custody: collected, sealed, attached, received and opened are one chain, by two keys; verify shows it" {
+	start_server
+	cp "$BUNDLE" "$T/host/five.tar.zst"; cp "$BUNDLE.minisig" "$T/host/five.tar.zst.minisig"; chmod 644 "$T"/host/five.*
+	run -0 agent host bundle custody "$T/host/five.tar.zst" --add collected --case INC-5
+	run -0 agent host bundle seal "$T/host/five.tar.zst" -r "$READER" --case INC-5
+	run -0 agent host bundle attach "$T/host/five.tar.zst.age" --to "http://127.0.0.1:$PORT/in/"
+	as_nobody cp "$T"/host/five.tar.zst.age* "$T/desk/"
+	run -0 agent desk bundle custody "$T/desk/five.tar.zst.age" --add received --note "by download"
+	run -0 agent desk bundle open "$T/desk/five.tar.zst.age" -i "$T/desk/age.key"
+	run -0 agent desk bundle custody "$T/desk/five.tar.zst.age" --json
+	jq -e 'map(.action) == ["collected", "sealed", "attached", "received", "opened"] and all(.signed) and (map(.keyId) | unique | length == 2)' <<<"$output"
+	run agent desk bundle verify "$T/desk/five.tar.zst.age" -p "$T/desk/host.pub" -i "$T/desk/age.key"
+	[ "$status" -eq 0 ] || [ "$status" -eq 3 ]
+	[[ $output == *"5 hands"*collected*sealed*attached*received*opened* ]]
+	# a line taken out of the middle is told
+	as_nobody sed -i 3d "$T/desk/five.tar.zst.age.custody.jsonl"
+	run -4 agent desk bundle verify "$T/desk/five.tar.zst.age" -p "$T/desk/host.pub" -i "$T/desk/age.key"
+}
+
 @test "attach: refuses what does not verify, and a sealed file that nobody vouched for" {
 	start_server
 	cp "$BUNDLE" "$T/host/b2.tar.zst"; chmod 644 "$T/host/b2.tar.zst"
