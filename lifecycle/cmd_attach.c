@@ -111,24 +111,40 @@ static int send_one(struct attaching *a, const char *path, struct upload_result 
 	return r;
 }
 
-/* The signature must go along, the chain of custody may. */
+/* What goes along when it is there; the note is said once, with the bundle. */
+static void send_if_there(struct attaching *a, const char *path, const char *what, const char *name)
+{
+	_cleanup_upload_result_ struct upload_result res = { 0 };
+	_cleanup_free_ char *comment = mem_printf("%s of %s.", what, name);
+	struct err e = { 0 };
+
+	a->options.comment = comment;
+	if (!access(path, F_OK) && send_one(a, path, &res, &e))
+		fprintf(stderr, "%s: warning: %s did not go along: %s\n", a->cli->program, path, e.msg);
+	a->options.comment = NULL;
+}
+
+/* The signature must go along; the chain of custody may, and the signature of what is inside a sealed file: whoever opens it
+ * needs that to verify it. */
 static int send_beside(struct attaching *a, const char *path, struct err *err)
 {
-	_cleanup_upload_result_ struct upload_result res = { 0 }, chain = { 0 };
+	_cleanup_upload_result_ struct upload_result res = { 0 };
 	_cleanup_free_ char *beside = mem_printf("%s.minisig", path), *custody = hands_path(path);
 	const char *given = cli_get(a->cli, "signature");
 	const char *slash = strrchr(path, '/'), *name = slash ? slash + 1 : path;
-	_cleanup_free_ char *of_signature = mem_printf("Signature of %s.", name), *of_chain = mem_printf("Chain of custody of %s.", name);
-	struct err e = { 0 };
-	/* the note is said once, with the bundle */
+	_cleanup_free_ char *of_signature = mem_printf("Signature of %s.", name);
+
 	a->options.comment = of_signature;
 	int r = send_one(a, given ? given : beside, &res, err);
-
-	a->options.comment = of_chain;
+	a->options.comment = NULL;
 	if (r)
 		return err_prefix(err, "the bundle is there, its signature is not");
-	if (!access(custody, F_OK) && send_one(a, custody, &chain, &e))
-		fprintf(stderr, "%s: warning: the chain of custody did not go along: %s\n", a->cli->program, e.msg);
+	send_if_there(a, custody, "Chain of custody", name);
+	if (text_ends(path, ".age")) {
+		_cleanup_free_ char *bundle = mem_strndup(path, strlen(path) - 4), *inside = mem_printf("%s.minisig", bundle);
+		_cleanup_free_ char *of = mem_strndup(name, strlen(name) - 4);
+		send_if_there(a, inside, "Signature", of);
+	}
 	return 0;
 }
 
