@@ -19,6 +19,7 @@ struct upload_options {
 	const char *comment; /* goes with the attachment where the service has a place for it; NULL: none */
 	bool dry_run;	     /* ask everything, send nothing */
 	unsigned backoff_ms; /* before the first retry, doubled for each; 0: a second */
+	size_t part_bytes;   /* what is larger goes to S3 in parts of at least so many; 0: 16 MiB */
 	int (*progress)(void *ctx, uint64_t sent, uint64_t total); /* NULL: nobody. Non-zero stops */
 	void (*note)(void *ctx, const char *what); /* what is going on, a line for people; NULL: nobody */
 	void *ctx;

@@ -154,6 +154,11 @@ static int put_parts(struct upload *u, const char *url, struct upload_state *s, 
 	return 0;
 }
 
+static uint64_t part_min(const struct upload *u)
+{
+	return u->options->part_bytes ? u->options->part_bytes : PART_MIN;
+}
+
 static int begin_parts(struct upload *u, const char *url, struct upload_state *s, struct err *err)
 {
 	_cleanup_free_ char *begin = mem_printf("%s?uploads=", url);
@@ -168,7 +173,7 @@ static int begin_parts(struct upload *u, const char *url, struct upload_state *s
 	http_add_segment(&id, given);
 	upload_state_free(s);
 	s->id = buf_take(&id);
-	s->part = u->size / PARTS_MAX > PART_MIN ? u->size / PARTS_MAX + 1 : PART_MIN;
+	s->part = u->size / PARTS_MAX > part_min(u) ? u->size / PARTS_MAX + 1 : part_min(u);
 	return 0;
 }
 
@@ -221,7 +226,7 @@ static int s3_send(struct upload *u, struct err *err)
 {
 	_cleanup_free_ char *url = object_url(u);
 
-	if (u->size > PART_MIN)
+	if (u->size > part_min(u))
 		return send_parts(u, url, err);
 	u->from = 0;
 	return put_piece(u, url, 0, u->size, NULL, err);

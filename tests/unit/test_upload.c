@@ -14,7 +14,7 @@
 #include "formats/text.h"
 #include "tests/unit/scratch.h"
 
-enum { SIZE = 3 << 20 };
+enum { SIZE = 3 << 20, PART = 256 << 10 };
 
 struct server {
 	pid_t pid;
@@ -128,7 +128,7 @@ static void file_end(struct file *f)
 
 static struct upload_options fast(const char *ticket)
 {
-	return (struct upload_options){ .ticket = ticket, .backoff_ms = 1 };
+	return (struct upload_options){ .ticket = ticket, .backoff_ms = 1, .part_bytes = PART };
 }
 
 static struct attach_profile profile(enum attach_type type)
@@ -447,7 +447,7 @@ static void test_s3_signs_each_request_and_sends_large_files_in_parts(void **sta
 		const char *mode;
 		size_t size;
 		unsigned puts;
-	} c[] = { { "s3", SIZE, 1 }, { "s3", 40 << 20, 3 }, { "s3-part", 40 << 20, 4 } };
+	} c[] = { { "s3", PART, 1 }, { "s3", 5 * PART / 2, 3 }, { "s3-part", 5 * PART / 2, 4 } };
 
 	for (size_t i = 0; i < ARRAY_LEN(c); i++) {
 		_cleanup_upload_result_ struct upload_result res = { 0 };
@@ -472,7 +472,7 @@ static unsigned s3_twice(const char *between, struct upload_result *res)
 
 	file_make(&f);
 	_cleanup_free_ char *state = mem_printf("%s.attach.json", f.path);
-	assert_int_equal(truncate(f.path, 40 << 20), 0);
+	assert_int_equal(truncate(f.path, 5 * PART / 2), 0);
 	assert_int_equal(hands_hash(f.path, f.sha, &n, NULL), 0);
 	server_mode("s3-dies");
 	p = profile(ATTACH_S3);
@@ -482,7 +482,7 @@ static unsigned s3_twice(const char *between, struct upload_result *res)
 	p.region = mem_strdup("eu-central-1");
 	p.retries = 0;
 	assert_int_equal(upload_file(&p, "S3SECRET", f.path, "b", f.sha, &opt, res, &err), -ERR_IO);
-	assert_non_null(strstr(err.msg, "16777216 of 41943040 bytes are kept there, the same command goes on"));
+	assert_non_null(strstr(err.msg, "262144 of 655360 bytes are kept there, the same command goes on"));
 	assert_int_equal(access(state, F_OK), 0);
 	p.retries = 1;
 	if (text_eq(between, "cleared away"))
@@ -502,7 +502,7 @@ static void test_s3_goes_on_where_an_earlier_run_came_to(void **state)
 		const char *between;
 		uint64_t resumed;
 		unsigned puts;
-	} c[] = { { "nothing", 16 << 20, 5 }, { "cleared away", 0, 4 }, { "nonsense", 0, 6 } };
+	} c[] = { { "nothing", PART, 5 }, { "cleared away", 0, 4 }, { "nonsense", 0, 6 } };
 
 	for (size_t i = 0; i < ARRAY_LEN(c); i++) {
 		_cleanup_upload_result_ struct upload_result res = { 0 };
@@ -517,10 +517,10 @@ static void test_s3_refusals(void **state)
 	struct err err = { 0 };
 	unsigned puts;
 
-	assert_int_equal(to_s3("s3", "wrong", SIZE, &res, &puts, &err), -ERR_DENIED);
-	assert_int_equal(to_s3("s3", "wrong", 20 << 20, &res, &puts, &err), -ERR_DENIED);
+	assert_int_equal(to_s3("s3", "wrong", PART, &res, &puts, &err), -ERR_DENIED);
+	assert_int_equal(to_s3("s3", "wrong", 2 * PART, &res, &puts, &err), -ERR_DENIED);
 	assert_int_equal(puts, 0);
-	assert_int_equal(to_s3("s3-incomplete", "S3SECRET", 20 << 20, &res, &puts, &err), -ERR_IO);
+	assert_int_equal(to_s3("s3-incomplete", "S3SECRET", 2 * PART, &res, &puts, &err), -ERR_IO);
 	assert_non_null(strstr(err.msg, "could not be completed"));
 }
 
