@@ -70,6 +70,16 @@ static int compare(struct install *i, struct err *err)
 	return 0;
 }
 
+static bool is_directory(const struct install *i, const char *dir)
+{
+	struct expect e = { .kind = EXPECT_EXIT, .probe = probe_link(dir) };
+	_cleanup_answer_ struct answer a = { 0 };
+	bool there = source_get(i->o.session.source, e.probe, &a, NULL) == 0 && a.rec.outcome != OUTCOME_ABSENT;
+
+	probe_free(e.probe);
+	return there;
+}
+
 static bool unchanged(const struct install *i)
 {
 	const struct service *s = &i->o.service;
@@ -78,6 +88,10 @@ static bool unchanged(const struct install *i)
 		return false;
 	for (size_t k = 0; k < i->files.n; k++)
 		if (i->state[k] != DISK_SAME)
+			return false;
+	/* a log's directory that somebody cleared away: the service could not start */
+	for (char **d = i->files.dirs; d && *d; d++)
+		if (!is_directory(i, *d))
 			return false;
 	return s->form == INSTALL_QUADLET || s->was_enabled == i->o.agent->lifecycle.run_at_load;
 }
@@ -101,27 +115,24 @@ static int check_launcher(const struct install *i, struct err *err)
 	return err_set(err, ERR_ABSENT, "the launcher %s is not there (%s); run: make install", program, strerror(errno));
 }
 
-/* Before 4.4 nothing would make a service of the file. */
+/* Nothing would make a service of the file: Podman brings its generator since 4.4. */
 static int check_generator(const struct install *i, struct err *err)
 {
-	const struct version *v = &i->o.evidence->podman.version;
+	static const char *const dirs[] = { "/run/systemd", "/etc/systemd", "/usr/local/lib/systemd", "/usr/lib/systemd", "/lib/systemd" };
+	const char *scope = i->o.agent->scope == SCOPE_USER ? "user" : "system", *version = i->o.evidence->podman.version.text;
 
-	if (i->o.service.form != INSTALL_QUADLET || !v->text || version_compare(v, 4, 4, 0) >= 0)
+	if (i->o.service.form != INSTALL_QUADLET)
 		return 0;
-	return err_set(err, ERR_USAGE, "Podman %s has no Quadlet, which came with 4.4; run: %s install %s", v->text, i->o.cli->program, i->o.agent->name);
+	for (size_t k = 0; k < ARRAY_LEN(dirs); k++) {
+		_cleanup_free_ char *path = mem_printf("%s/%s-generators/podman-%s-generator", dirs[k], scope, scope);
+		if (access(path, X_OK) == 0)
+			return 0;
+	}
+	return err_set(err, ERR_USAGE, "Podman%s%s has no Quadlet generator here, which came with 4.4; run: %s install %s", version ? " " : "",
+		version ? version : "", i->o.cli->program, i->o.agent->name);
 }
 
 /* ---- the plan ---- */
-
-static bool is_directory(const struct install *i, const char *dir)
-{
-	struct expect e = { .kind = EXPECT_EXIT, .probe = probe_link(dir) };
-	_cleanup_answer_ struct answer a = { 0 };
-	bool there = source_get(i->o.session.source, e.probe, &a, NULL) == 0 && a.rec.outcome != OUTCOME_ABSENT;
-
-	probe_free(e.probe);
-	return there;
-}
 
 static void plan_directories(struct install *i)
 {

@@ -184,14 +184,18 @@ bool installed_is(const struct installed *i)
 
 static const char *const form_names[] = { [INSTALL_UNIT] = "unit", [INSTALL_QUADLET] = "quadlet", [INSTALL_PLIST] = "plist" };
 
-enum install_form installed_form(const struct installed *i, enum install_form otherwise)
+bool installed_as_quadlet(struct source *host, enum platform platform, const struct agent *a, const struct identity *owner)
 {
-	const char *form = json_get(i->doc, "form");
+	_cleanup_free_ char *state = user_state_dir(platform, owner), *path = mem_printf("%s/agents/%s/installed.json", state, a->name);
+	_cleanup_probe_ struct probe *p = probe_file(path, PAYLOAD_JSON);
+	_cleanup_answer_ struct answer answer = { 0 };
 
-	for (size_t k = 0; form && k < ARRAY_LEN(form_names); k++)
-		if (strcmp(form, form_names[k]) == 0)
-			return (enum install_form)k;
-	return otherwise;
+	p->as = identity_copy(owner);
+	p->limits.max_bytes = FILE_MAX;
+	if (source_get(host, p, &answer, NULL) || !record_answered(&answer.rec))
+		return false;
+	_cleanup_json_ json_t *doc = json_loadb(answer.out.data, answer.out.len, 0, NULL);
+	return text_eq(json_get(doc, "form"), form_names[INSTALL_QUADLET]);
 }
 
 static void hash_hex(const char *p, size_t n, char hex[HEX_BYTES])
@@ -268,6 +272,17 @@ static json_t *file_json(const struct install_file *f)
 	return json_pack("{s:s, s:s, s:s, s:i}", "what", f->what, "path", f->path, "sha256", hex, "mode", (int)f->mode);
 }
 
+static bool strings_have(const json_t *list, const char *s)
+{
+	const json_t *j;
+	size_t i;
+
+	json_array_foreach(list, i, j)
+		if (text_eq(json_string_value(j), s))
+			return true;
+	return false;
+}
+
 char *installed_document(const struct installation *i, const struct recipe *r, const char *unit, const struct installed *before, char *const *made_dirs,
 	uint64_t now_us)
 {
@@ -284,7 +299,8 @@ char *installed_document(const struct installation *i, const struct recipe *r, c
 	}
 	json_array_extend(dirs, json_object_get(before->doc, "directories"));
 	for (char *const *d = made_dirs; d && *d; d++)
-		json_array_append_new(dirs, json_string(*d));
+		if (!strings_have(dirs, *d))
+			json_array_append_new(dirs, json_string(*d));
 	text_time(when, now_us);
 	json_t *doc = json_pack("{s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:o, s:o}", "agent", r->agent->name, "label", r->agent->label, "form", form_names[r->form],
 		"unit", unit, "declaration", r->agent->path, "tool", "sourceos-agent " VERSION, "installedAt", when, "directories", dirs, "files", files);

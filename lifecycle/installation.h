@@ -45,7 +45,9 @@ int installed_read(const struct install_paths *p, struct installed *ret, struct 
 void installed_close(struct installed *i);
 #define _cleanup_installed_ CLEANUP(installed_close)
 bool installed_is(const struct installed *i);
-enum install_form installed_form(const struct installed *i, enum install_form otherwise);
+/* An agent whose declaration asks for a unit may have been installed as a Quadlet: then it runs under the Quadlet's name. Host is
+ * asked as owner; what it does not say is no. */
+bool installed_as_quadlet(struct source *host, enum platform platform, const struct agent *a, const struct identity *owner);
 
 /*
  * What stands at the file's path: nothing; what it has to be (bytes and mode); what we wrote and nobody

@@ -70,8 +70,7 @@ static int find_paths(struct operation *o, bool quadlet, struct err *err)
 	int r = installed_read(&o->paths, &o->installed, err);
 	if (r)
 		return r;
-	bool as_quadlet = quadlet || (installed_is(&o->installed) && installed_form(&o->installed, form) == INSTALL_QUADLET);
-	if (form == INSTALL_UNIT && as_quadlet) {
+	if (form == INSTALL_UNIT && quadlet) {
 		form = INSTALL_QUADLET;
 		install_as_quadlet(o->agent);
 		mem_set(&o->target.unit, NULL);

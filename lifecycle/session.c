@@ -7,6 +7,7 @@
 
 #include "collect/live.h"
 #include "formats/text.h"
+#include "lifecycle/installation.h"
 #include "lifecycle/unloaded.h"
 
 static char *state_dir(const struct host *h, const struct user *caller)
@@ -301,6 +302,8 @@ static int target_declared(const struct session *s, const struct cli *cli, const
 	}
 	if (a->scope == SCOPE_USER)
 		rebase_home(t.agent, s->caller.id.home, t.owner.id.home);
+	if (install_form_of(a, s->host.platform) == INSTALL_UNIT && installed_as_quadlet(s->source, s->host.platform, a, &t.owner.id))
+		install_as_quadlet(t.agent);
 	target_complete(&t);
 	*ret = t;
 	return 0;

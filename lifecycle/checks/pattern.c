@@ -175,6 +175,15 @@ void pattern_05(const struct view *v, struct report *r)
 
 /* ---- PP-06: a raw run ---- */
 
+/* Podman's generator made the unit of a Quadlet: it lies where generators write, and says of what. */
+static const char *quadlet_of(const struct view *v)
+{
+	bool generated = v->unit && v->path && strstr(v->path, "/systemd/generator");
+	const struct unit_entry *source = generated ? unitfile_get(v->unit, "Unit", "SourcePath") : NULL;
+
+	return source && text_ends(source->value, ".container") ? source->value : NULL;
+}
+
 void pattern_06(const struct view *v, struct report *r)
 {
 	const struct shell_command *c = v->run;
@@ -190,6 +199,10 @@ void pattern_06(const struct view *v, struct report *r)
 	}
 	if (!text_eq(c->verb, "run") && !text_eq(c->verb, "create")) {
 		report_ok(r, "%s %s of a container that exists", c->program, c->verb ? c->verb : "command");
+		return;
+	}
+	if (quadlet_of(v)) {
+		report_ok(r, "Podman's generator made it of %s", quadlet_of(v));
 		return;
 	}
 	bool hidden = v->run_in_script && !text_eq(v->script_path, v->path); /* a crontab hides nothing */

@@ -81,6 +81,7 @@ whole_somewhere() {
 	bundle_is_sound agent
 	[ "$(jq -r '.case | "\(.id) \(.operator) \(.reason)"' "$(outside "$(json q .directory)")/manifest.json")" = "INC-7 agent storms" ]
 	no_secrets_in "$(json q .directory)" "$(json q .bundle)"
+	same_from_bundle agent node-commander
 	for f in "$HOST_ROOT$EV"/*.tar.zst; do agent sourceos-agent bundle verify "${f#"$HOST_ROOT"}"; done
 	agent sourceos-agent restore "$(json q .directory)"
 }

@@ -91,6 +91,7 @@ argv_of() { agent podman inspect --format '{{json .Config.CreateCommand}}' local
 	run -0 agent sourceos-agent install local
 	is_up
 	container_runs
+	same_from_bundle agent local
 	tr '\0' '\n' <"/proc/$(cat "$HOST/pid")/root/proc/$(agent systemctl --user show -p MainPID --value "$L")/cmdline" | grep -qx -- --connection=there
 	agent sourceos-agent stop local
 	no_container

@@ -68,6 +68,17 @@ teardown_file() { host_down; }
 	diff <(grep -v locks "$BATS_TEST_TMPDIR/before") <(grep -v locks "$BATS_TEST_TMPDIR/after")
 }
 
+@test "install again makes the directory of the log that somebody cleared away" {
+	agent systemctl --user stop "$L"
+	root rm -r "$(dirname "$LOG")"
+	run -0 agent sourceos-agent install local
+	[[ $output == *"is installed for agent"* ]]
+	is_up
+	[ -s "$(outside "$LOG")" ]
+	run -0 agent sourceos-agent install local
+	[[ $output == *"installed already"* ]]
+}
+
 @test "restart brings another container up" {
 	before=$(agent podman inspect --format '{{.Id}}' local)
 	run -0 agent sourceos-agent restart local

@@ -51,6 +51,7 @@ not_enabled() { [ "$(agent systemctl --user is-enabled "$L" 2>/dev/null || true)
 	run -1 agent sourceos-agent install local
 	[[ $output == *PF-13*"the container name local belongs to somebody else"* ]]
 	is_as_it_was
+	same_from_bundle agent local
 	container_runs
 	agent podman rm -f -t 0 local
 	agent podman run -d --name local --label io.sourceos.agent=another $IMAGE /bin/true

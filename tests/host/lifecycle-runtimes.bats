@@ -31,6 +31,7 @@ whole_life() {
 	run -0 agent systemd-analyze --user verify --recursive-errors=yes "/home/agent/.config/systemd/user/sourceos-agent@$1.service"
 	[ -z "$output" ]
 	head -2 "$(outside "/home/agent/.config/systemd/user/sourceos-agent@$1.service")" | grep -q "Made by sourceos-agent from /etc/sourceos/agents.d/$1.json"
+	same_from_bundle agent "$1"
 	before=$(main_pid "$1")
 	run -0 agent sourceos-agent restart "$1"
 	[ "$(main_pid "$1")" != "$before" ]
@@ -105,19 +106,13 @@ whole_life() {
 	[ "$(root podman ps -aq)" = "" ]
 }
 
-# Podman 4.3 has no generator: there the keys alone are checked, in tests/unit/test_generate.c.
-@test "Quadlet: staged in its own directory; the generator, where there is one, takes it" {
+# What the generator makes of it: quadlet.bats. Debian 12's Podman has none.
+@test "Quadlet: staged in its own directory; not installed where nothing would make a service of it" {
 	declare_agent local
 	run -0 agent sourceos-agent stage local --quadlet --output /home/agent/q
-	q=$(root find /home/agent/q -name local.container)
-	[ -n "$q" ]
-	g=$(root find /usr/libexec/podman /usr/lib/systemd/user-generators -name '*quadlet' -o -name podman-user-generator 2>/dev/null | head -1)
-	if [ -n "$g" ]; then
-		run -0 agent env QUADLET_UNIT_DIRS="$(dirname "$q")" "$g" -user -dryrun
-		[[ $output == *"--pull=never"*"--authfile="* ]]
-	else
-		run -2 agent sourceos-agent install local --quadlet
-		[[ $output == *"has no Quadlet, which came with 4.4"* ]]
-		no_trace local
-	fi
+	[ -n "$(root find /home/agent/q -name local.container)" ]
+	[ -z "$(root find /usr/lib/systemd/user-generators -name podman-user-generator 2>/dev/null)" ] || skip "this machine has a generator"
+	run -2 agent sourceos-agent install local --quadlet
+	[[ $output == *"has no Quadlet generator here, which came with 4.4"* ]]
+	no_trace local
 }

@@ -61,6 +61,7 @@ gone() {
 	agent kill -KILL "$(agent podman inspect --format '{{.State.ConmonPid}}' local)"
 	until_true 20 eval '! is_up'
 	[ "$(state)" = running ]
+	same_from_bundle agent local
 	run -0 timeout 120 "$TESTHOST" as "$HOST" sourceos-agent stop local
 	echo "$output"
 	gone
