@@ -19,6 +19,7 @@ make_bundle() {
 # make_big BYTES: $BIG, a bundle with so many bytes of a log that do not compress
 make_big() {
 	head -c "$1" /dev/urandom >"$T/big.log"; chmod 644 "$T/big.log"
+	rm -rf "$T/big"
 	mkdir -p "$T/agents"
 	cat >"$T/agents/big.json" <<-EOF
 	{"name": "big", "label": "org.example.big", "scope": "user", "runtime": "native", "command": ["/bin/true"],
