@@ -105,7 +105,21 @@ static bool is_of_the_moment(const struct fact *f)
 	return false;
 }
 
-static void lasting_facts(const struct dossier *d, struct facts *ret)
+static bool is_well(const struct finding *f)
+{
+	return f->verdict == VERDICT_OK || f->verdict == VERDICT_NOT_APPLICABLE;
+}
+
+static bool has_trouble(const struct dossier *d, const char *check)
+{
+	for (size_t i = 0; i < d->exam.findings.n; i++)
+		if (text_eq(d->exam.findings.v[i]->check, check) && !is_well(d->exam.findings.v[i]))
+			return true;
+	return false;
+}
+
+/* Of what is well only where a check turned: that a file which is gone was well-formed is no news. */
+static void lasting_facts(const struct dossier *d, const struct dossier *other, struct facts *ret)
 {
 	_cleanup_free_ char *rate = casefile_rate(&d->file);
 
@@ -116,7 +130,7 @@ static void lasting_facts(const struct dossier *d, struct facts *ret)
 	for (size_t i = 0; i < d->exam.findings.n; i++) {
 		const struct finding *f = d->exam.findings.v[i];
 		_cleanup_free_ char *name = mem_printf("%s %s", f->check, f->title);
-		if (f->verdict != VERDICT_NOT_APPLICABLE)
+		if (f->verdict != VERDICT_NOT_APPLICABLE && (!is_well(f) || (has_trouble(other, f->check) && !has_trouble(d, f->check))))
 			facts_addf(ret, "Findings", name, "%s: %s", verdict_name(f->verdict), f->message);
 	}
 }
@@ -139,8 +153,8 @@ int cmd_bundle_diff(struct cli *cli, struct err *err)
 		return err_set(err, ERR_USAGE, "%s is about %s and %s about %s: a diff is of one agent", cli->args[0], a.file.manifest->agent, cli->args[1],
 			b.file.manifest->agent);
 	}
-	lasting_facts(&a, &fa);
-	lasting_facts(&b, &fb);
+	lasting_facts(&a, &b, &fa);
+	lasting_facts(&b, &a, &fb);
 	if (!cli->json && !cli->quiet) {
 		char from[32], to[32];
 		text_time(from, a.file.manifest->created_us);

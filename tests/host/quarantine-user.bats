@@ -64,6 +64,17 @@ setup() { way; }
 	same_from_bundle $CALLER node-commander
 }
 
+@test "bundle diff tells what the quarantine changed: what it ended, and no news of what is well" {
+	[ $CALLER = agent ] || return 0 # one way is enough
+	agent sourceos-agent collect node-commander --output $EV.after --json >"$BATS_FILE_TMPDIR/after.json" || [ $? -eq 3 ]
+	run -0 agent sourceos-agent bundle diff "$(json c .bundle)" "$(json after .bundle)"
+	[[ $output == *"- active (running)"*"+ inactive (dead)"*"- $(unit_dir)/$UNIT"*"- always"* ]]
+	[[ $output == *"PP-02 unbounded restart"*"- fail: Restart=always"* ]]
+	# a check that turned is told with both; one that was well before is not
+	[[ $output == *"- fail: every start runs docker-credential-gcloud"*"+ ok: no interactive"* ]]
+	[[ $output != *"- ok: "* ]]
+}
+
 @test "a container that outlives its service is kept under another name, a --rm one is gone" {
 	if [[ $PLANT == *--keep* ]]; then container_is_kept; else [ -z "$(as_owner podman ps -aq)" ]; fi
 }
