@@ -146,14 +146,18 @@ int cmd_uninstall(struct cli *cli, struct err *err)
 {
 	_cleanup_uninstall_ struct uninstall u = { 0 };
 
+	int gaps = 0;
+	bool first = cli_has(cli, "quarantine");
+
+	if (first && cli->json)
+		return err_set(err, ERR_USAGE, "two commands have two documents; with --json run: %s quarantine %s, then uninstall it", cli->program,
+			cli->args[0]);
 	/* the evidence first; what the quarantine took away is then not there to be removed */
-	if (cli_has(cli, "quarantine")) {
-		int q = cmd_quarantine(cli, err);
-		if (q)
-			return q;
-	}
+	if (first && (gaps = cmd_quarantine(cli, err)) && gaps != EXIT_INCOMPLETE)
+		return gaps;
 	int r = operation_open(cli, "uninstall", false, &u.o, err);
 	if (r)
 		return r;
-	return installed_is(&u.o.installed) ? uninstall(&u, err) : purge_rest(&u.o, err);
+	r = installed_is(&u.o.installed) ? uninstall(&u, err) : purge_rest(&u.o, err);
+	return r ? r : gaps;
 }

@@ -74,7 +74,7 @@ teardown_file() { host_down; }
 	run -0 agent sourceos-agent install local
 	[[ $output == *"is installed for agent"* ]]
 	is_up
-	[ -s "$(outside "$LOG")" ]
+	[ -e "$(outside "$LOG")" ]
 	run -0 agent sourceos-agent install local
 	[[ $output == *"installed already"* ]]
 }
@@ -175,4 +175,17 @@ teardown_file() { host_down; }
 @test "uninstall of what is not installed says so" {
 	run -2 agent sourceos-agent uninstall local
 	[[ $output == *"not installed"* ]]
+}
+
+@test "uninstall --quarantine: the evidence first, then nothing of it is left" {
+	agent sourceos-agent install local
+	run -2 agent sourceos-agent uninstall local --quarantine --json
+	is_up
+	run -0 agent sourceos-agent uninstall local --quarantine
+	bundle=$(sed -n 's/^bundle *//p' <<<"$output")
+	is_nowhere
+	[ ! -e "$(outside "$STATE/run")" ]
+	[ ! -e "$(outside "$STATE/installed.json")" ]
+	agent sourceos-agent bundle verify "$bundle"
+	agent sourceos-agent bundle list "$bundle" | grep -q installed.json
 }
