@@ -130,13 +130,30 @@ static int inspect(const struct operation *o, const char *ref, struct podman_ima
 	return podman_image_parse("podman image inspect", buf_str(&a.out), a.out.len, ret, err);
 }
 
+/* An archive may bring the tag itself, and podman load moves it then. It is moved back, so that the plan moves it: journaled, and
+ * taken back when a later step fails. */
+static int tag_back(const struct operation *o, const struct podman_image *before, const struct podman_image *made, struct err *err)
+{
+	if (before && strcmp(before->id, made->id) == 0)
+		return 0;
+	_cleanup_probe_ struct probe *p = before ? podman(o, "tag-back", "tag", before->id, o->agent->image, NULL)
+						 : podman(o, "tag-back", "untag", made->id, o->agent->image, NULL);
+	_cleanup_answer_ struct answer a = { 0 };
+	int r = source_get(o->session.source, p, &a, err);
+
+	/* untag of a name that it does not have fails, and is as good */
+	return r || !before || (record_answered(&a.rec) && !a.rec.status)
+		       ? r
+		       : err_set(err, ERR_CHANGE, "%s cannot be given back to %.12s: %s", o->agent->image, before->id, buf_str(&a.err));
+}
+
 /* The tag moves to the new image; taken back it names what it named before. */
 static void plan_tag(struct operation *o, const char *from, const struct podman_image *made, const char *before)
 {
 	const char *id = text_starts(made->id, "sha256:") ? made->id + strlen("sha256:") : made->id;
 	struct step *s = plan_add(o->plan, "tag", STEP_RUN, "tag %s as %s", from, o->agent->image);
 
-	s->cmd = podman(o, "tag", "tag", from, o->agent->image, NULL);
+	s->cmd = podman(o, "tag", "tag", id, o->agent->image, NULL);
 	s->holds = (struct expect){ .kind = EXPECT_WORD, .words = strv_new(id, NULL),
 		.probe = podman(o, "tagged", "image", "inspect", "--format={{.Id}}", o->agent->image) };
 	if (before) {
@@ -194,15 +211,18 @@ static int import(struct operation *o, struct err *err)
 	_cleanup_free_ char *ref = NULL;
 	int r = check_arguments(o, from, file, err);
 
-	if (r == 0)
-		r = fetch(o, from, file, &ref, err);
-	if (r == 0)
-		r = inspect(o, ref, &made, err);
 	if (r)
 		return r;
 	inspect(o, o->agent->image, &before, NULL);
+	r = fetch(o, from, file, &ref, err);
+	if (r == 0)
+		r = inspect(o, ref, &made, err);
+	if (r == 0)
+		r = tag_back(o, before, made, err);
+	if (r)
+		return r;
 	o->plan = plan_new("image-import", o->agent->name);
-	plan_tag(o, ref, made, before && strcmp(before->id, made->id) != 0 ? before->id : before ? made->id : NULL);
+	plan_tag(o, ref, made, before ? before->id : NULL);
 	plan_record(o, from, file, made);
 	r = operation_run(o, true, err);
 	_cleanup_free_ char *detail = mem_printf("%s is %.12s from %s", o->agent->image, made->id, from);

@@ -20,6 +20,17 @@ static int ask(struct session *s, const struct identity *as, char **words, uint3
 	return source_get(s->source, p, ret, err);
 }
 
+static int no_machine(const struct identity *as, const char *name, const struct podman_machine *list, size_t n, struct err *err)
+{
+	_cleanup_buf_ struct buf names = { 0 };
+
+	if (!n)
+		return err_set(err, ERR_USAGE, "%s has no Podman machine; run: podman machine init %s", as->name, name);
+	for (size_t i = 0; i < n; i++)
+		buf_addf(&names, "%s%s", i ? ", " : "", list[i].name);
+	return err_set(err, ERR_USAGE, "%s has no Podman machine %s, but: %s", as->name, name, buf_str(&names));
+}
+
 /* 1: running, 0: not; negative when there is none of that name, or Podman does not say. */
 static int is_running(struct session *s, const struct identity *as, const char *name, struct err *err)
 {
@@ -35,7 +46,7 @@ static int is_running(struct session *s, const struct identity *as, const char *
 	r = podman_machines_parse("podman machine list", buf_str(&a.out), a.out.len, &list, &n, err);
 	const struct podman_machine *m = r ? NULL : podman_machine_find(list, n, name);
 	if (r == 0)
-		r = m ? m->running : err_set(err, ERR_USAGE, "%s has no Podman machine %s; run: podman machine init %s", as->name, name, name);
+		r = m ? m->running : no_machine(as, name, list, n, err);
 	podman_machines_free(list, n);
 	return r;
 }

@@ -262,7 +262,8 @@ static bool is_prose(const char *s, size_t n)
 		"no", "the", "a", "an", "to", "from", "in", "with", "has", "does", "did", "will", "may", "unexpected",
 		"malformed", "unauthorized", "forbidden", "user", "username", "enter", "please", "prompt", "refreshed",
 		"rotated", "revoked", "created", "deleted", "read", "write", "loaded", "using", "used", "default", "disabled",
-		"enabled", "auth", "token", "key", "login", "access", "bytes", "int", "object", "secretref", "external", NULL };
+		"enabled", "auth", "token", "key", "login", "access", "bytes", "int", "object", "secretref", "external",
+		"ambient", NULL };
 
 	while (n && strchr(".,;:!?)", s[n - 1]))
 		n--;
