@@ -90,13 +90,13 @@ struct program {
 	const char *only; /* the place counts when this option was given: htpasswd -b */
 };
 static const struct program programs[] = {
-	{ .name = "curl", .user = "uU", .cookie = "b" },
+	{ .name = "curl", .user = "uUE", .cookie = "b" },
 	{ .name = "http", .user = "a" },
 	{ .name = "https", .user = "a" },
 	{ .name = "sshpass", .secret = "p" },
 	{ .name = "mysql", .joined = "p" },
 	{ .name = "mysqldump", .joined = "p" },
-	{ .name = "mysqladmin", .joined = "p" },
+	{ .name = "mysqladmin", .joined = "p", .names = true },
 	{ .name = "mysqlimport", .joined = "p" },
 	{ .name = "mysqlcheck", .joined = "p" },
 	{ .name = "mysqlshow", .joined = "p" },
@@ -141,6 +141,13 @@ static const struct program programs[] = {
 	{ .name = "twine", .secret = "p" },
 	{ .name = "security", .secret = "pwP", .apart = true }, /* the keychain's */
 	{ .name = "htpasswd", .place = 3, .only = "b" },
+	{ .name = "snmpget", .secret = "AX", .apart = true },
+	{ .name = "snmpwalk", .secret = "AX", .apart = true },
+	{ .name = "snmpbulkwalk", .secret = "AX", .apart = true },
+	{ .name = "snmpset", .secret = "AX", .apart = true },
+	{ .name = "psexec", .secret = "p", .apart = true },
+	{ .name = "cqlsh", .secret = "p", .apart = true },
+	{ .name = "cargo", .verb = "login", .place = 2 },
 	{ .name = "rabbitmqctl", .verb = "add_user", .place = 3 },
 	{ .name = "rabbitmqctl", .verb = "change_password", .place = 3 },
 	{ .name = "mc", .verb = "alias", .place = 6 },
@@ -177,7 +184,8 @@ static void note_program(struct argv_state *s, const char *w, size_t n)
 		s->program = &programs[i];
 		s->place = 0;
 		s->verb = false;
-		s->containers |= programs[i].containers;
+		/* what follows the image's program is that program's */
+		s->containers = programs[i].containers;
 		return;
 	}
 }

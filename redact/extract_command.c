@@ -6,10 +6,13 @@
 #include "redact/argv.h"
 #include "redact/find.h"
 
-static size_t skip_separators(const struct finder *f, size_t at)
+/* What parts the words: blanks, a list's commas, or a zero byte or a line feed when each has its own. */
+static size_t skip_separators(const struct finder *f, size_t at, char apart)
 {
 	while (at < f->hi) {
 		char c = f->p[at];
+		if (c == apart && (c == '\0' || c == '\n'))
+			return at + 1;
 		if (c == ' ' || c == '\t' || c == ',' || c == '[' || c == ']')
 			at++;
 		else if (c == '\\' && at + 1 < f->hi && f->p[at + 1] == '\n')
@@ -18,6 +21,18 @@ static size_t skip_separators(const struct finder *f, size_t at)
 			break;
 	}
 	return at;
+}
+
+/* A zero byte right behind the program, as in /proc/PID/cmdline; a line feed when it is alone on its line and an option on the next; else a blank. */
+static char words_apart(const struct finder *f, size_t from, size_t at)
+{
+	while (at < f->hi && char_is(f->p[at], CHAR_NAME))
+		at++;
+	if (at + 1 >= f->hi)
+		return ' ';
+	if (f->p[at] == '\0' && char_is(f->p[at + 1], CHAR_NAME))
+		return '\0';
+	return f->p[at] == '\n' && (from == f->lo || f->p[from - 1] == '\n') && f->p[at + 1] == '-' ? '\n' : ' ';
 }
 
 void extract_command(struct finder *f, const struct rule *rule, size_t end)
@@ -30,6 +45,10 @@ void extract_command(struct finder *f, const struct rule *rule, size_t end)
 		return;
 	while (at < end && f->p[at] == ' ')
 		at++;
+	/* " login": whose? */
+	if (rule->trigger[0] == ' ')
+		for (size_t back = at - 1; back > f->lo && char_is(f->p[back - 1], CHAR_NAME); back--)
+			at = back - 1;
 	if (f->p[at] != '-' && at > f->lo && char_is(f->p[at - 1], CHAR_NAME) && !escape_before(f, at))
 		return;
 	while (at > f->lo && (char_is(f->p[at - 1], CHAR_NAME) || f->p[at - 1] == '/'))
@@ -43,9 +62,10 @@ void extract_command(struct finder *f, const struct rule *rule, size_t end)
 		else
 			around = f->p[at - 1];
 	}
+	char apart = words_apart(f, at, end);
 	for (; words < 256; words++) {
 		struct value v;
-		at = skip_separators(f, at);
+		at = skip_separators(f, at, words ? apart : ' ');
 		if (at >= f->hi || f->p[at] == '\n' || f->p[at] == '\r' || (f->p[at] && strchr("|;&)<>", f->p[at])) ||
 			(around && f->p[at] == around) || !value_read(f, at, &v))
 			break;

@@ -41,11 +41,13 @@ void extract_header(struct finder *f, struct value *v)
 	struct value rest = { .from = at, .to = stop };
 	if (!list && !v->quoted) {
 		rest.to = at;
-		while (rest.to < stop && !isspace((unsigned char)f->p[rest.to]) && !strchr("\"'`,;<>]\\", f->p[rest.to]))
+		while (rest.to < stop && !isspace((unsigned char)f->p[rest.to]) && !strchr("\"'`,;<>]\\&", f->p[rest.to]))
 			rest.to++;
 	} else if (!v->quoted) {
-		for (rest.to = at; rest.to < stop && f->p[rest.to] != '\''; rest.to++)
-			;
+		/* to the line's end, but for what closes the header or a form's field */
+		bool in = false;
+		for (rest.to = at; rest.to < stop && f->p[rest.to] != '\'' && (in || (f->p[rest.to] != ']' && f->p[rest.to] != '&')); rest.to++)
+			in ^= f->p[rest.to] == '"';
 	}
 	while (rest.to > rest.from && strchr(" \t\"'", f->p[rest.to - 1]))
 		rest.to--;

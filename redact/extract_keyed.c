@@ -89,6 +89,14 @@ static bool is_public(const struct finder *f, const struct key *k)
 	return k->kind == KEY_WEAK && ((n >= 7 && strncasecmp(f->p + k->from - 7, "public ", 7) == 0) || (n >= 5 && strncasecmp(f->p + k->from - 5, "host ", 5) == 0));
 }
 
+/* -v /run/secrets:/x:ro */
+static bool is_mount_option(const struct finder *f, size_t at)
+{
+	size_t n = at_is(f, at, "ro") || at_is(f, at, "rw") ? 2 : at_is(f, at, "z") ? 1 : 0;
+
+	return n && (at + n >= f->hi || !char_is(f->p[at + n], CHAR_NAME));
+}
+
 /* key=value and its like. */
 static void judge_separated(struct finder *f, const struct rule *rule, const struct key *k, size_t at, size_t after, size_t s, bool prose)
 {
@@ -96,6 +104,10 @@ static void judge_separated(struct finder *f, const struct rule *rule, const str
 
 	/* -v $PWD:/src; 'passwd:' in quotes of its own */
 	if (f->p[after] == ':' && ((before == '$' && behind != ' ') || ((before == '\'' || before == '"') && at == k->to && behind == before)))
+		return;
+	/* ${PASSWORD:?it is missing}; --- PASS: TestX; -v /run/secrets:/run/secrets:ro */
+	if (f->p[after] == ':' && ((before == '{' && (behind == '?' || behind == '+')) || (before == ' ' && k->from >= f->lo + 4 && at_is(f, k->from - 4, "--- ")) ||
+		(before == '/' && (behind == '/' || is_mount_option(f, after + 1)))))
 		return;
 	if (f->p[after] == '%' && f->depth < DEPTH_MAX)
 		return; /* percent-encoded: judged decoded */
@@ -118,7 +130,7 @@ static bool judge_define(struct finder *f, const struct rule *rule, const struct
 {
 	_cleanup_value_ struct value v = { 0 };
 
-	if (!k->quoted || k->kind != KEY_STRONG || after >= f->hi || f->p[after] != ',' || k->from < f->lo + 3)
+	if (!k->quoted || (k->kind != KEY_STRONG && k->kind != KEY_MEDIUM) || after >= f->hi || f->p[after] != ',' || k->from < f->lo + 3)
 		return false;
 	if (f->p[k->from - (f->p[k->from - 2] == ' ' ? 3 : 2)] != '(')
 		return false;
@@ -130,11 +142,40 @@ static bool judge_define(struct finder *f, const struct rule *rule, const struct
 	return true;
 }
 
+/* What manuals write for a value. */
+static bool is_placeholder(const struct finder *f, size_t at)
+{
+	static const char *const words[] = { "PASSWORD", "PASS", "PASSPHRASE", "SECRET", "TOKEN", "KEY", "VALUE", "STRING", "TEXT", "string", "STR", "str", NULL };
+
+	for (const char *const *w = words; *w; w++) {
+		size_t n = strlen(*w);
+		if (f->hi - at >= n && memcmp(f->p + at, *w, n) == 0 && (f->hi - at == n || !char_is(f->p[at + n], CHAR_NAME)))
+			return true;
+	}
+	return false;
+}
+
+/* ["X-Api-Key", "x9"]: two of them, and the second is no name */
+static bool is_pair(const struct finder *f, size_t after)
+{
+	_cleanup_value_ struct value v = { 0 };
+	size_t next = after < f->hi && f->p[after] == ',' ? keyed_next_word(f, after) : 0;
+
+	if (!next || !value_read(f, next, &v) || !v.quoted || key_kind(v.text.data, v.text.len) != KEY_NONE)
+		return false;
+	size_t at = v.to;
+	while (at < f->hi && (f->p[at] == '\\' || f->p[at] == '"' || f->p[at] == '\'' || f->p[at] == ' '))
+		at++;
+	return at < f->hi && (f->p[at] == ']' || f->p[at] == ')') && value_is_distinct(v.text.data, v.text.len);
+}
+
 /* --password x, <string>--password</string> <string>x</string>, ["Authorization", "Bearer x"] */
 static bool judge_listed(struct finder *f, const struct rule *rule, const struct key *k, size_t at, size_t after)
 {
-	/* but not a list of names in a sentence */
-	bool first = k->quoted && (k->kind == KEY_HEADER || k->kind == KEY_COOKIE) && after < f->hi && f->p[after] == ',' && k->from >= f->lo + 2 &&
+	/* a header by its dash; but not a list of names in a sentence */
+	bool header = k->kind == KEY_HEADER || k->kind == KEY_COOKIE;
+	bool pair = !header && (k->kind == KEY_STRONG || k->kind == KEY_MEDIUM) && is_pair(f, after);
+	bool first = k->quoted && (header || pair) && after < f->hi && f->p[after] == ',' && k->from >= f->lo + 2 &&
 		     f->p[k->from - 1] != '`' && (f->p[k->from - 2] == '[' || f->p[k->from - 2] == '(');
 	size_t next = 0;
 
@@ -149,16 +190,35 @@ static bool judge_listed(struct finder *f, const struct rule *rule, const struct
 	} else if (!(k->option && at_is(f, k->from, "secret") && k->to - k->from == 6)) {
 		next = keyed_next_word(f, at);
 	}
+	/* of /proc/PID/cmdline: to the next zero byte */
+	if (next > at && k->option && f->p[at] == '\0') {
+		const char *zero = memchr(f->p + next, '\0', f->hi - next);
+		size_t to = zero ? (size_t)(zero - f->p) : f->hi;
+		if (value_is_secret(k->kind, PLACE_FIELD, f->p + next, to - next))
+			spans_add(f->out, next, to, rule->class, RANK_TEXT, f->p + next, to - next);
+		return true;
+	}
+	/* usage: --password PASSWORD, --api-key string */
+	if (next > at && k->option && is_placeholder(f, next))
+		return true;
 	if (next > at)
 		keyed_judge(f, rule, k, next, false);
 	return true;
+}
+
+/* Does a table's bar stand before, on this line? */
+static bool is_cell(const struct finder *f, size_t at)
+{
+	while (at > f->lo && f->p[at - 1] == ' ')
+		at--;
+	return at > f->lo && f->p[at - 1] == '|';
 }
 
 /* A space, a line, or something of the notation's own stands between. */
 static void judge_apart(struct finder *f, const struct rule *rule, const struct key *k, size_t at, size_t after)
 {
 	/* | password | x | */
-	if (!k->quoted && after > at && after + 1 < f->hi && f->p[after] == '|' && f->p[after + 1] == ' ' && k->from >= f->lo + 2 && f->p[k->from - 2] == '|') {
+	if (!k->quoted && after > at && after + 1 < f->hi && f->p[after] == '|' && f->p[after + 1] == ' ' && is_cell(f, k->from)) {
 		keyed_judge(f, rule, k, keyed_skip_spaces(f, after + 1), k->kind != KEY_STRONG);
 		return;
 	}
@@ -167,6 +227,11 @@ static void judge_apart(struct finder *f, const struct rule *rule, const struct 
 	if (after < f->hi && (after > at || isspace((unsigned char)f->p[after])) && !k->quoted && is_netrc(f, k)) {
 		while (after < f->hi && isspace((unsigned char)f->p[after]))
 			after++;
+		keyed_judge(f, rule, k, after, false);
+		return;
+	}
+	/* proxy_set_header Authorization "Token x" */
+	if (k->kind == KEY_HEADER && after > at && after < f->hi && f->p[after] == '"' && !k->quoted) {
 		keyed_judge(f, rule, k, after, false);
 		return;
 	}

@@ -19,16 +19,23 @@ static size_t begin_end(const struct finder *f, size_t at)
 
 	while (at < stop && (isupper((unsigned char)f->p[at]) || isdigit((unsigned char)f->p[at]) || f->p[at] == ' '))
 		at++;
+	/* OpenVPN's tls-auth key, the only label in small letters */
+	if (at_is(f, label, "OpenVPN Static key V1-----"))
+		return label + 26;
 	if (f->hi - at < 5 || memcmp(f->p + at, "-----", 5) != 0)
 		return 0;
 	return memmem(f->p + label, at - label, "PRIVATE KEY", 11) || memmem(f->p + label, at - label, "SECRET KEY", 10) ? at + 5 : 0;
 }
 
-/* A line feed written out in so many backslashes: \n, \\n, \r\n, %0A; its length. */
+/* A line feed written out in so many backslashes: \n, \\n, \r\n, %0A, &#10;; its length. */
 static size_t written_break(const char *p, size_t n)
 {
+	static const char *const entities[] = { "&#10;", "&#13;", "&#xA;", "&#xD;", NULL };
 	size_t k = 0;
 
+	for (const char *const *e = entities; n && p[0] == '&' && *e; e++)
+		if (n >= strlen(*e) && strncasecmp(p, *e, strlen(*e)) == 0)
+			return strlen(*e);
 	if (n >= 3 && p[0] == '%' && p[1] == '0' && (p[2] == 'A' || p[2] == 'a' || p[2] == 'D' || p[2] == 'd'))
 		return 3;
 	while (k < n && k < 8 && p[k] == '\\')
@@ -67,6 +74,8 @@ static size_t one_line(const struct finder *f, size_t at, struct buf *body)
 /* The word of base64 that a line ends in, quotes and commas after it left out; false when it has none. */
 static bool line_body(const struct finder *f, size_t from, size_t end, size_t *ret_from, size_t *ret_to)
 {
+	size_t k = ansi_before(f, end);
+	end -= k <= end - from ? k : 0;
 	while (end > from && (isspace((unsigned char)f->p[end - 1]) || strchr("\"',;+\\", f->p[end - 1])))
 		end--;
 	if (end > from && f->p[end - 1] == 'n' && end - 1 > from && f->p[end - 2] == '\\')
@@ -74,9 +83,31 @@ static bool line_body(const struct finder *f, size_t from, size_t end, size_t *r
 	size_t at = end;
 	while (at > from && is_armour_char((unsigned char)f->p[at - 1]))
 		at--;
+	/* ESC[31m: the end of a colour looks like armour */
+	size_t colour = at;
+	while (at > from && f->p[at - 1] == '[' && colour < end && isdigit((unsigned char)f->p[colour]))
+		colour++;
+	if (colour > at && colour < end && f->p[colour] == 'm')
+		at = colour + 1;
 	*ret_from = at;
 	*ret_to = end;
 	return end > at;
+}
+
+/* {"log":"…\n","time":…}: the word stands where BEGIN did, behind the same, and closes as a string does. */
+static bool line_in_place(const struct finder *f, size_t at, size_t end, size_t begin, size_t prefix, size_t *ret_from, size_t *ret_to)
+{
+	size_t from = at + prefix, to = from;
+
+	if (!prefix || from >= end || f->p[begin - 1] != '"' || memcmp(f->p + at, f->p + begin - prefix, prefix) != 0)
+		return false;
+	while (to < end && is_armour_char((unsigned char)f->p[to]))
+		to++;
+	if (to == from || to >= end || (f->p[to] != '\\' && f->p[to] != '"'))
+		return false;
+	*ret_from = from;
+	*ret_to = to;
+	return true;
 }
 
 /* Line by line, so that a log keeps its lines and what stands before the key in each. */
@@ -104,10 +135,12 @@ static void many_lines(struct finder *f, const struct rule *rule, size_t begin, 
 			at = line + 1;
 			continue;
 		}
-		bool some = line_body(f, at, line, &from, &to);
+		bool some = line_in_place(f, at, line, begin, prefix, &from, &to) || line_body(f, at, line, &from, &to);
 		/* a short word ends the key when END says so, or nothing stands before it */
 		bool whole = some && (from - at <= prefix + 4 || isspace((unsigned char)f->p[from - 1]) || f->p[from - 1] == '"' || f->p[from - 1] == '\'');
-		if (some && whole && (to - from >= 16 || marker)) {
+		/* PGP's checksum: =aBcD */
+		bool sum = some && to - from == 5 && f->p[from] == '=';
+		if (some && whole && (to - from >= 16 || marker || sum)) {
 			if (marker || to - from <= 128 || prefix == 0) {
 				buf_add(&body, f->p + from, to - from);
 				spans_add(f->out, from, to, rule->class, RANK_TEXT, NULL, 0);
@@ -117,6 +150,11 @@ static void many_lines(struct finder *f, const struct rule *rule, size_t begin, 
 			break;
 		}
 		at = line + 1;
+	}
+	/* "-----BEGIN PRIVATE KEY-----" of a message: no key follows */
+	if (!body.len && !open && f->out->n == first + 1) {
+		f->out->n = first;
+		return;
 	}
 	if (marker) {
 		const char *dashes = memmem(marker + 9, (size_t)(f->p + f->hi - marker) - 9, "-----", 5);
@@ -150,7 +188,8 @@ void extract_pem(struct finder *f, const struct rule *rule, size_t end)
 		next += ansi_length(f->p + next, f->hi - next) ? ansi_length(f->p + next, f->hi - next) : 1;
 	/* "BEGIN…\n" + in source code is a line of many */
 	size_t written = next < f->hi ? written_break(f->p + next, f->hi - next) : 0;
-	bool quoted_line = written && next + written < f->hi && f->p[next + written] == '"';
+	bool quoted_line = written && next + written + 1 < f->hi &&
+			   (f->p[next + written] == '"' || (f->p[next + written] == '\\' && f->p[next + written + 1] == '\n'));
 	if (next >= f->hi || f->p[next] == '\n' || quoted_line || f->p[next] == '"') {
 		many_lines(f, rule, begin, at);
 		return;
@@ -176,4 +215,54 @@ void extract_minisign(struct finder *f, const struct rule *rule, size_t end)
 		to++;
 	if (to - end >= 40 && (to == f->hi || f->p[to] == '\n' || f->p[to] == '\r'))
 		spans_add(f->out, end, to, rule->class, RANK_TEXT, f->p + end, to - end);
+}
+
+/* PuTTY: so many lines of base64 follow. */
+void extract_ppk(struct finder *f, const struct rule *rule, size_t end)
+{
+	size_t lines = 0, at = end;
+
+	while (at < f->hi && at - end < 3 && isdigit((unsigned char)f->p[at]))
+		lines = lines * 10 + (size_t)(f->p[at++] - '0');
+	const char *nl = memchr(f->p + at, '\n', f->hi - at);
+	for (lines = lines ? lines + 1 : 0; lines && nl; lines--) {
+		size_t from, to, line = (size_t)(nl + 1 - f->p);
+		nl = memchr(f->p + line, '\n', f->hi - line);
+		/* and the digest that a passphrase keys */
+		if (lines == 1 && !at_is(f, line, "Private-MAC: "))
+			return;
+		if (!line_body(f, line, nl ? (size_t)(nl - f->p) : f->hi, &from, &to) || value_is_empty(f->p + line, to - line))
+			return;
+		spans_add(f->out, from, to, rule->class, RANK_TEXT, f->p + from, to - from);
+	}
+}
+
+/* d, p, q, dp, dq, qi of a JSON Web Key, and k of a symmetric one: members of the object that says "kty". */
+void extract_jwk(struct finder *f, const struct rule *rule, size_t end)
+{
+	static const char *const members[] = { "d", "p", "q", "dp", "dq", "qi", "k", NULL };
+	size_t from = end, at;
+
+	while (from > f->lo && f->p[from - 1] != '{')
+		from--;
+	for (at = from; at < f->hi && f->p[at] != '}'; at++) {
+		_cleanup_value_ struct value name = { 0 }, v = { 0 };
+		if ((f->p[at] != '"' && f->p[at] != '\\') || !value_read(f, at, &name))
+			continue;
+		at = name.to;
+		while (at < f->hi && (f->p[at] == '\\' || f->p[at] == '"'))
+			at++;
+		while (at < f->hi && isspace((unsigned char)f->p[at]))
+			at++;
+		if (!name.quoted || at >= f->hi || f->p[at] != ':')
+			continue;
+		for (at++; at < f->hi && isspace((unsigned char)f->p[at]);)
+			at++;
+		if (at >= f->hi || !value_read(f, at, &v))
+			continue;
+		for (const char *const *m = members; *m; m++)
+			if (v.quoted && strcmp(name.text.data, *m) == 0 && v.text.len >= 8 && !value_is_empty(v.text.data, v.text.len))
+				value_span(f, rule->class, &v);
+		at = v.to;
+	}
 }

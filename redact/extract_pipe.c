@@ -26,6 +26,52 @@ static void add_input(struct finder *f, const struct rule *rule, struct value *v
 		value_span(f, rule->class, v);
 }
 
+/* chpasswd <<EOF: user:password on each line, to the word that ends it */
+static void take_heredoc(struct finder *f, const struct rule *rule, size_t at)
+{
+	const char *nl = memchr(f->p + at, '\n', f->hi - at), *mark = nl ? memmem(f->p + at, (size_t)(nl - f->p) - at, "<<", 2) : NULL;
+
+	if (!mark || mark[2] == '<')
+		return;
+	for (mark += 2; *mark && strchr("-'\" ", *mark);)
+		mark++;
+	size_t n = 0;
+	while (mark + n < nl && char_is(mark[n], CHAR_NAME))
+		n++;
+	for (int i = 0; n && nl && i < 256; i++) {
+		size_t from = (size_t)(nl + 1 - f->p);
+		nl = memchr(f->p + from, '\n', f->hi - from);
+		struct value v = { .from = from, .to = nl ? (size_t)(nl - f->p) : f->hi };
+		if (v.to - from >= n && memcmp(f->p + from, mark, n) == 0)
+			return;
+		if (memchr(f->p + from, ':', v.to - from))
+			add_input(f, rule, &v, true);
+		value_free(&v);
+	}
+}
+
+/* cloud-init: chpasswd: list: |, and user:password on each line */
+static void take_list(struct finder *f, const struct rule *rule, size_t at)
+{
+	const char *list = at_is(f, at, ":") ? memmem(f->p + at, f->hi - at > 120 ? 120 : f->hi - at, "list:", 5) : NULL;
+	const char *nl = list ? memchr(list, '\n', (size_t)(f->p + f->hi - list)) : NULL;
+
+	for (int i = 0; nl && i < 256; i++) {
+		size_t from = (size_t)(nl + 1 - f->p), at_colon;
+		nl = memchr(f->p + from, '\n', f->hi - from);
+		struct value v = { .from = from, .to = nl ? (size_t)(nl - f->p) : f->hi };
+		while (v.from < v.to && (f->p[v.from] == ' ' || f->p[v.from] == '-'))
+			v.from++;
+		for (at_colon = v.from; at_colon < v.to && char_is(f->p[at_colon], CHAR_NAME); at_colon++)
+			;
+		/* name: value is the next setting */
+		if (at_colon == v.from || at_colon + 1 >= v.to || f->p[at_colon] != ':' || f->p[at_colon + 1] == ' ')
+			return;
+		add_input(f, rule, &v, true);
+		value_free(&v);
+	}
+}
+
 void extract_pipe(struct finder *f, const struct rule *rule, size_t end)
 {
 	static const char *const writers[] = { "echo", "printf", NULL };
@@ -33,6 +79,10 @@ void extract_pipe(struct finder *f, const struct rule *rule, size_t end)
 	bool pairs = at_is(f, at, "chpasswd");
 	struct value v;
 
+	if (pairs) {
+		take_heredoc(f, rule, end);
+		take_list(f, rule, end);
+	}
 	/* the words of the command before the bar, of which the last is what it writes */
 	const char *bar = mem_rchr(f->p + from, '|', at - from);
 	for (size_t i = from; bar && i + 6 < (size_t)(bar - f->p); i++)

@@ -42,7 +42,7 @@ static bool is_chosen(const char *s, size_t n)
 		colon |= c == ':';
 		dots += c == '.';
 	}
-	return n >= 6 && letter && (digit || sign) && !colon && dots < 3 && !value_is_path(s, n) && !value_is_number(s, n) &&
+	return n >= 6 && s[0] != '(' && letter && (digit || sign) && !colon && dots < 3 && !value_is_path(s, n) && !value_is_number(s, n) &&
 	       value_is_secret(KEY_MEDIUM, PLACE_PROSE, s, n);
 }
 
@@ -141,17 +141,23 @@ static bool take_setting(struct finder *f, const struct rule *rule, size_t name,
 
 bool extract_prose(struct finder *f, const struct rule *rule, size_t name, size_t name_end, size_t at, enum key_kind kind)
 {
-	static const char *const said[] = { "password", "passwd", "passphrase", "passcode", "token", "key", "pwd", NULL };
+	static const char *const said[] = { "password", "passwd", "passphrase", "passcode", "token", "key", "pwd", "secret", NULL };
 	static const char *const skipped[] = { "password", "string", "--plaintext", NULL };
 	bool strong = kind == KEY_STRONG, pass = false;
 	size_t word = name_end;
 
 	if (kind != KEY_STRONG && kind != KEY_MEDIUM && kind != KEY_WEAK)
 		return false;
+	/* Vault's: Unseal Key 1: x */
+	if (name - f->lo >= 7 && (at_is(f, name - 7, "unseal ") || (name - f->lo >= 9 && at_is(f, name - 9, "recovery ")))) {
+		while (at < f->hi && (isdigit((unsigned char)f->p[at]) || f->p[at] == ':' || f->p[at] == ' '))
+			at++;
+		return take(f, rule, at, false);
+	}
 	while (word > name && isalnum((unsigned char)f->p[word - 1]))
 		word--;
-	/* of a password no shape is an identifier's */
-	pass = name_end - word >= 6 && at_is(f, word, "passw");
+	/* of a password or a token no shape is an identifier's */
+	pass = (name_end - word >= 6 && at_is(f, word, "passw")) || (name_end - word == 5 && at_is(f, word, "token"));
 	if (word_is(f, word, name_end, said) && take_sentence(f, rule, at))
 		return true;
 	if (kind == KEY_WEAK)
@@ -178,7 +184,8 @@ bool extract_prose(struct finder *f, const struct rule *rule, size_t name, size_
 	if (!strong || word == name)
 		return false;
 	end = word_end(f, at);
-	if (pass && value_is_id(f->p + at, end - at))
+	/* "token 3f2a…" without quotes may be any token of a parser */
+	if (pass && !at_is(f, word, "token") && value_is_id(f->p + at, end - at))
 		return take(f, rule, at, false);
 	return value_is_random(f->p + at, end - at) && !value_is_id(f->p + at, end - at) && !is_object_name(f->p + at, end - at) && take(f, rule, at, false);
 }

@@ -41,6 +41,19 @@ static void add_run(struct finder *f, size_t from, size_t to, enum secret_class 
 		s->open = OPEN_RUN;
 }
 
+/* KEYID:SECRET, KEYID,SECRET: forty characters right behind the id */
+static void add_partner(struct finder *f, const struct rule *rule, size_t at)
+{
+	size_t to = at + 1;
+
+	if (at >= f->hi || (f->p[at] != ':' && f->p[at] != ','))
+		return;
+	while (to < f->hi && (isalnum((unsigned char)f->p[to]) || f->p[to] == '+' || f->p[to] == '/'))
+		to++;
+	if (to - at == 41)
+		spans_add(f->out, at + 1, to, rule->class, RANK_TEXT, f->p + at + 1, 40);
+}
+
 void extract_prefix(struct finder *f, const struct rule *rule, size_t end)
 {
 	size_t len = strlen(rule->trigger), start = end - len, skip = len;
@@ -54,7 +67,7 @@ void extract_prefix(struct finder *f, const struct rule *rule, size_t end)
 	if (isalnum((unsigned char)f->p[start]) && !boundary_before(f, start))
 		return;
 	/* https://hooks…/services/SECRET: where it is says nothing */
-	if (rule->trigger[len - 1] == '/') {
+	if (rule->trigger[len - 1] == '/' || rule->trigger[len - 1] == '>') {
 		start = end;
 		skip = 0;
 	}
@@ -70,7 +83,20 @@ void extract_prefix(struct finder *f, const struct rule *rule, size_t end)
 	if (text.len - skip >= rule->min && (!rule->check || rule->check(text.data + skip, text.len - skip)) &&
 		!value_token(text.data, text.len))
 		add_run(f, start, to, rule->class, &text);
+	if (rule->class == CLASS_AWS)
+		add_partner(f, rule, to);
 	text_wipe(&text);
+}
+
+/* Mailchimp: 32 hexadecimal digits, and which of its data centres: -us12 */
+void extract_datacentre(struct finder *f, const struct rule *rule, size_t end)
+{
+	size_t dash = end - strlen(rule->trigger), start = word_start(f, dash, CHAR_HEX, 64), to = end;
+
+	while (to < f->hi && to - end < 3 && isdigit((unsigned char)f->p[to]))
+		to++;
+	if (dash - start == 32 && to > end && boundary_before(f, start))
+		spans_add(f->out, start, to, rule->class, RANK_TEXT, f->p + start, to - start);
 }
 
 void extract_jwt(struct finder *f, const struct rule *rule, size_t end)
@@ -105,10 +131,11 @@ void extract_crypt(struct finder *f, const struct rule *rule, size_t end)
 	size_t start = end - strlen(rule->trigger), to = end, dollars = 0;
 
 	/* SCRAM has a colon between its two keys */
-	while (to < f->hi && (is_crypt_char((unsigned char)f->p[to]) || (f->p[to] == ':' && rule->trigger[0] == 'S')))
+	while (to < f->hi && (is_crypt_char((unsigned char)f->p[to]) || (f->p[to] == ':' && rule->trigger[0] == 'S') ||
+		(rule->trigger[0] == '{' && f->p[to] == '}') || (f->p[to] == '\\' && to + 1 < f->hi && f->p[to + 1] == '$')))
 		dollars += f->p[to++] == '$';
-	/* the salt and what comes of it are 22 characters in the shortest, MD5 */
-	if (to - end < 22 || (dollars == 0 && rule->trigger[1] != '2') || (start > f->lo && isalnum((unsigned char)f->p[start - 1]) &&
+	/* the salt and what comes of it are 22 characters in the shortest, MD5; bcrypt, phpass, GRUB and LDAP have no further dollar */
+	if (to - end < 22 || (dollars == 0 && !strchr("2PrS", rule->trigger[1])) || (start > f->lo && isalnum((unsigned char)f->p[start - 1]) &&
 		!escape_before(f, start)))
 		return;
 	while (to > end && strchr(",.", f->p[to - 1]) && f->p[to - 1] == ',')

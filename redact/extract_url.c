@@ -179,3 +179,56 @@ void extract_pgpass(struct finder *f, const struct rule *rule, size_t end)
 	if (!value_is_empty(f->p + value, to - value))
 		spans_add(f->out, value, to, rule->class, RANK_TEXT, f->p + value, to - value);
 }
+
+/* The host behind an @ that no scheme precedes: a dotted name, an address or localhost, and then a port, a path or nothing. */
+static bool is_plain_host(const struct finder *f, size_t at)
+{
+	size_t to = at, dots = 0, last = at;
+	bool letters = false;
+
+	/* Go: user:password@/database */
+	if (to + 1 < f->hi && f->p[to] == '/' && isalpha((unsigned char)f->p[to + 1]))
+		return true;
+	for (; to < f->hi && (isalnum((unsigned char)f->p[to]) || f->p[to] == '.' || f->p[to] == '-'); to++) {
+		if (f->p[to] == '.') {
+			dots++;
+			last = to + 1;
+			letters = false;
+		}
+		letters |= isalpha((unsigned char)f->p[to]) != 0;
+	}
+	bool named = (dots && letters && to - last >= 2) || (to - at == 9 && at_is(f, at, "localhost")), address = dots == 3 && !letters && to > last;
+	if (!named && !address)
+		return false;
+	if (to + 1 < f->hi && f->p[to] == ':')
+		return isdigit((unsigned char)f->p[to + 1]);
+	return to >= f->hi || f->p[to] == '/' || char_is(f->p[to], CHAR_URL_END) || strchr(",;)]", f->p[to]);
+}
+
+/* user:password@host without a scheme: letters, and a digit or a sign, as nobody names a package or a unit. */
+void extract_userinfo(struct finder *f, const struct rule *rule, size_t end)
+{
+	static const char *const schemes[] = { "mailto", "sip", "sips", "xmpp", "acct", "npm", "urn", "im", NULL };
+	size_t at = end - 1, from = at, colon = 0;
+	bool letter = false, odd = false;
+
+	while (from > f->lo && at - from < 160 && !char_is(f->p[from - 1], CHAR_URL_END) && !strchr("=(,/[{;&|", f->p[from - 1]))
+		if (f->p[--from] == ':')
+			colon = from;
+	if (!colon || at - colon < 7 || !is_plain_host(f, end))
+		return;
+	from = word_start(f, colon, CHAR_NAME, 96);
+	if (from == colon || (from > f->lo && f->p[from - 1] == '/'))
+		return;
+	for (const char *const *s = schemes; *s; s++)
+		if (strlen(*s) == colon - from && at_is(f, from, *s))
+			return;
+	for (size_t i = colon + 1; i < at; i++) {
+		letter |= isalpha((unsigned char)f->p[i]) != 0;
+		odd |= isdigit((unsigned char)f->p[i]) || strchr("!#$%^*+~", f->p[i]);
+		if (f->p[i] == ':' || f->p[i] == '@')
+			return;
+	}
+	if (letter && odd)
+		add_password(f, colon + 1, at, rule->class);
+}

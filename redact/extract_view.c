@@ -135,6 +135,29 @@ static bool is_dirty(struct finder *f, const struct buf *text)
 	return spans.n > 0;
 }
 
+/* A key in base64 that was wrapped: its further lines, whose text says nothing by itself. */
+static void take_lines(struct finder *f, size_t at, size_t width, enum secret_class class)
+{
+	size_t from, to;
+
+	while (at < f->hi && (f->p[at] == '\n' || f->p[at] == '\r')) {
+		at += f->p[at] == '\r' && at + 1 < f->hi ? 2 : 1;
+		while (at < f->hi && (f->p[at] == ' ' || f->p[at] == '\t'))
+			at++;
+		from = to = at;
+		while (to < f->hi && (char_is(f->p[to], CHAR_BASE64) || f->p[to] == '='))
+			to++;
+		if (to - from < 4 || to - from > width || (to < f->hi && f->p[to] != '\n' && f->p[to] != '\r'))
+			return;
+		spans_add(f->out, from, to, class, RANK_TEXT, f->p + from, to - from);
+		f->run_done = to;
+		/* the last is shorter */
+		if (to - from < width)
+			return;
+		at = to;
+	}
+}
+
 void extract_run(struct finder *f, size_t at)
 {
 	size_t from = at, to = at, hex = 0;
@@ -174,6 +197,8 @@ void extract_run(struct finder *f, size_t at)
 		struct span *s = spans_add(f->out, from, to, CLASS_ENCODED, RANK_TEXT, f->p + from, to - from);
 		if (to == f->hi && f->hi < f->n)
 			s->open = OPEN_RUN;
+		if (memmem(text.data, text.len, "PRIVATE KEY", 11) && !memmem(text.data, text.len, "-----END", 8))
+			take_lines(f, to, to - from, CLASS_ENCODED);
 	}
 	wipe(&text);
 }

@@ -144,7 +144,7 @@ static bool value(struct walk *w, const struct place *pl);
 /* A member whose value may be judged only when the whole object was seen. */
 struct late {
 	struct json_scan value; /* where it begins */
-	bool seen;
+	bool seen, sensitive;
 };
 
 static bool is_pair_name(const struct place *pl)
@@ -163,8 +163,12 @@ static void object_end(struct walk *w, const struct place *pl, enum key_kind nam
 		w->scan = v->value;
 		value(w, &as);
 	}
+	struct place all = { .all = true, .level = pl->level + 1 };
+	if (v->seen && v->sensitive) {
+		w->scan = v->value;
+		value(w, &all);
+	}
 	for (int i = 0; is_secret && i < 2; i++) {
-		struct place all = { .all = true, .level = pl->level + 1 };
 		w->scan = data[i].value;
 		if (data[i].seen)
 			value(w, &all);
@@ -177,7 +181,7 @@ static bool object(struct walk *w, const struct place *pl)
 	enum key_kind named = KEY_NONE;
 	char name[160] = "";
 	struct late pair = { 0 }, data[2] = { 0 };
-	bool is_secret = false;
+	bool is_secret = false, auths = false;
 
 	w->scan.at++;
 	json_skip_space(&w->scan);
@@ -197,15 +201,19 @@ static bool object(struct walk *w, const struct place *pl)
 		json_skip_space(s);
 		struct place member = { .key = key.data, .key_len = key.len, .all = pl->all, .level = pl->level + 1 };
 		struct json_scan begin = *s;
-		if (w->class == PAYLOAD_AUTH && (key_is(&member, "httpheaders") || key_is(&member, "plugins")))
+		auths |= w->class == PAYLOAD_AUTH || key_is(&member, "auths");
+		if (key_is(&member, "httpheaders") || (auths && key_is(&member, "plugins")))
 			member.all = true;
 		/* {"password": {"value": "x"}} */
 		if ((key_is(&member, "value") || key_is(&member, "plaintext")) && pl->key && redactor_key_kind(w->r, pl->key, pl->key_len) == KEY_STRONG)
 			member.before = KEY_STRONG;
 		if (key_is(&member, "value") || key_is(&member, "val"))
-			pair = (struct late){ begin, true };
+			pair = (struct late){ begin, true, pair.sensitive };
+		/* Terraform's state says so */
+		if (key_is(&member, "sensitive") && s->n - s->at >= 4 && memcmp(s->p + s->at, "true", 4) == 0)
+			pair.sensitive = true;
 		if (key_is(&member, "data") || key_is(&member, "stringdata"))
-			data[tolower((unsigned char)member.key[0]) == 's'] = (struct late){ begin, s->at < s->n && s->p[s->at] == '{' };
+			data[tolower((unsigned char)member.key[0]) == 's'] = (struct late){ begin, s->at < s->n && s->p[s->at] == '{', false };
 		if (!value(w, &member))
 			return false;
 		if (s->p[begin.at] == '"' && (is_pair_name(&member) || key_is(&member, "kind"))) {
@@ -287,6 +295,35 @@ static bool byte_array(struct walk *w, const struct place *pl)
 	return is;
 }
 
+/* Is the next element a name, too? ["Authorization", "X-Api-Key"] is a list of them. */
+static bool is_name(const struct walk *w, const struct json_scan *s)
+{
+	struct json_scan at = *s;
+	_cleanup_decoded_ struct decoded next = { 0 };
+
+	json_skip_space(&at);
+	if (at.at >= at.n || at.p[at.at++] != ',')
+		return false;
+	json_skip_space(&at);
+	return at.at < at.n && at.p[at.at] == '"' && json_read_string(&at, &next) && next.len < 40 && redactor_key_kind(w->r, next.data, next.len) != KEY_NONE;
+}
+
+/* Two strings and no more: what a list of headers has for each. */
+static bool is_pair(const struct json_scan *s)
+{
+	struct json_scan at = *s;
+	_cleanup_decoded_ struct decoded next = { 0 };
+
+	json_skip_space(&at);
+	if (at.at >= at.n || at.p[at.at++] != ',')
+		return false;
+	json_skip_space(&at);
+	if (at.at >= at.n || at.p[at.at] != '"' || !json_read_string(&at, &next))
+		return false;
+	json_skip_space(&at);
+	return at.at < at.n && at.p[at.at] == ']' && value_is_distinct(next.data, next.len);
+}
+
 static bool array(struct walk *w, const struct place *pl)
 {
 	struct argv_state argv = { 0 };
@@ -301,7 +338,7 @@ static bool array(struct walk *w, const struct place *pl)
 		s->at++;
 		return true;
 	}
-	for (;;) {
+	for (bool first = true;; first = false) {
 		size_t begin = s->at;
 		if (!value(w, &element))
 			return false;
@@ -309,8 +346,8 @@ static bool array(struct walk *w, const struct place *pl)
 		element.before = KEY_NONE;
 		if (s->p[begin] == '"' && s->at - begin > 4 && s->at - begin < 40) {
 			enum key_kind k = redactor_key_kind(w->r, s->p + begin + 1, s->at - begin - 2);
-			bool header = (s->p[begin + 1] | 0x20) == 'x' && s->p[begin + 2] == '-' && k != KEY_WEAK;
-			if (s->p[begin + 1] != '-' && (k == KEY_HEADER || k == KEY_COOKIE || header))
+			bool header = first && (k == KEY_STRONG || k == KEY_MEDIUM) && is_pair(s);
+			if (s->p[begin + 1] != '-' && !is_name(w, s) && (k == KEY_HEADER || k == KEY_COOKIE || header))
 				element.before = k;
 		}
 		json_skip_space(s);
@@ -371,6 +408,11 @@ int find_json(struct redactor *r, const char *p, size_t n, int depth, enum paylo
 		json_skip_space(&w.scan);
 		/* several documents one after the other: what `podman events` and others print */
 	} while (whole && w.scan.at < n && class != PAYLOAD_AUTH && (p[w.scan.at] == '{' || p[w.scan.at] == '['));
+	/* the members of a key are known by their neighbour, not by their names */
+	struct finder f = { .r = r, .p = p, .n = n, .depth = depth, .out = out };
+	for (size_t i = 0; i < w.hits.n; i++)
+		if (rules[w.hits.v[i].rule].kind == RULE_JWK)
+			find_hit(&f, &rules[w.hits.v[i].rule], (size_t)w.hits.v[i].end);
 	hits_free(&w.hits);
 	return whole && w.scan.at == n ? 0 : -1;
 }

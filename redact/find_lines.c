@@ -70,8 +70,20 @@ static void set_credential(const char *p, size_t from, size_t to, struct spans *
 
 	while (to > at && isspace((unsigned char)p[to - 1]))
 		to--;
-	if (to > at && !value_is_empty(p + at, to - at))
-		spans_add(out, at, to, CLASS_KEY_FILE, RANK_STRUCTURE, p + at, to - at);
+	if (to <= at || value_is_empty(p + at, to - at))
+		return;
+	/* each line of a continued one, so that there stay as many */
+	for (size_t i = at, next; i < to; i = next) {
+		const char *nl = memchr(p + i, '\n', to - i);
+		next = nl ? (size_t)(nl - p) + 1 : to;
+		size_t end = nl ? next - 2 : to;
+		while (i < end && isspace((unsigned char)p[i]))
+			i++;
+		while (end > i && isspace((unsigned char)p[end - 1]))
+			end--;
+		if (end > i)
+			spans_add(out, i, end, CLASS_KEY_FILE, RANK_STRUCTURE, p + at, to - at);
+	}
 }
 
 static void unit_line(struct redactor *r, const char *p, size_t from, size_t eq, size_t to, struct spans *out)

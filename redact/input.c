@@ -8,7 +8,7 @@
 #include "redact/utf16.h"
 #include "redact/whole.h"
 
-#define HEAD_BYTES 16
+#define HEAD_BYTES 64
 #define UNPACKED_MAX (512ull << 20)
 #define DEPTH_PACKED 2 /* a packed file in a packed file, and no further */
 

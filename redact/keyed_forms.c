@@ -18,13 +18,26 @@ static void judge_value(struct finder *f, const struct rule *rule, const struct 
 		keyed_judge(f, rule, k, keyed_skip_spaces(f, v + s), false);
 }
 
+/* The value runs to `stop`, or to the end of its line. */
+static void take_until(struct finder *f, const struct rule *rule, const struct key *k, size_t at, const char *stop)
+{
+	const char *end = memmem(f->p + at, f->hi - at, stop, strlen(stop)), *nl = memchr(f->p + at, '\n', f->hi - at);
+	size_t to = end && (!nl || end < nl) ? (size_t)(end - f->p) : nl ? (size_t)(nl - f->p) : f->hi;
+	struct value v = { .from = at, .to = to };
+
+	buf_add(&v.text, f->p + at, to - at);
+	if (to > at && value_is_secret(k->kind, PLACE_QUOTED, v.text.data, v.text.len))
+		value_span(f, rule->class, &v);
+	value_free(&v);
+}
+
 /* The key is itself a value: {"name":"DB_PASSWORD","value":"x"} in either order, in JSON, YAML or XML. */
 bool keyed_judge_pair(struct finder *f, const struct rule *rule, const struct key *k)
 {
 	size_t at = k->from, end = f->hi - k->to > 400 ? k->to + 400 : f->hi;
 	struct key other = *k;
 
-	while (at > f->lo && k->from - at < 8 && f->p[at - 1] && strchr(" \"'\\=:", f->p[at - 1]))
+	while (at > f->lo && k->from - at < 8 && f->p[at - 1] && strchr(" \"'\\=:>", f->p[at - 1]))
 		at--;
 	size_t word = at;
 	while (word > f->lo && at - word < 8 && isalpha((unsigned char)f->p[word - 1]))
@@ -36,7 +49,7 @@ bool keyed_judge_pair(struct finder *f, const struct rule *rule, const struct ke
 	if (k->quoted) {
 		size_t after = keyed_skip_closers(f, k->to, &other);
 		if (at_is(f, after, "\r\n\r\n")) {
-			keyed_judge(f, rule, k, after + 4, false);
+			take_until(f, rule, k, after + 4, "\r\n");
 			return true;
 		}
 	}
@@ -47,7 +60,7 @@ bool keyed_judge_pair(struct finder *f, const struct rule *rule, const struct ke
 		if (!at_is(f, i, "value") || isalnum((unsigned char)f->p[i + 5]) || isalnum((unsigned char)f->p[i - 1]))
 			continue;
 		if (f->p[i - 1] == '<' && i + 6 < end && f->p[i + 5] == '>') {
-			keyed_judge(f, rule, k, i + 6, false);
+			take_until(f, rule, k, i + 6, "<");
 			return true;
 		}
 		judge_value(f, rule, k, i, &other);
@@ -86,8 +99,10 @@ bool keyed_judge_xml(struct finder *f, const struct rule *rule, const struct key
 	}
 	if (at < f->hi && f->p[at] == '>' && (k->quoted || (k->from > f->lo && f->p[k->from - 1] == '<'))) {
 		at++;
-		if (at_is(f, at, "<![CDATA["))
-			at += 9;
+		if (at_is(f, at, "<![CDATA[")) {
+			take_until(f, rule, k, at + 9, "]]>");
+			return true;
+		}
 		/* <Password><Value>V</Value></Password> */
 		if (at_is(f, at, "<value>"))
 			at += 7;

@@ -46,14 +46,18 @@ static bool read_quoted_pair(const struct finder *f, const struct key *k, size_t
 {
 	size_t quote = k->from - 1, before = quote, close = at;
 
-	if (k->from <= f->lo || (f->p[quote] != '"' && f->p[quote] != '\''))
+	if (k->from <= f->lo || at != k->to + 1 || f->p[k->to] != '=' || (f->p[quote] != '"' && f->p[quote] != '\''))
 		return false;
 	for (size_t i = k->from; i < k->to; i++)
 		if (islower((unsigned char)f->p[i]))
 			return false;
 	while (before > f->lo && (f->p[before - 1] == ' ' || f->p[before - 1] == '\n'))
 		before--;
-	bool list = before > f->lo && (f->p[before - 1] == '[' || f->p[before - 1] == ',');
+	/* Environment=A=1 "NAME=a b" */
+	size_t line = before;
+	while (line > f->lo && f->p[line - 1] != '\n')
+		line--;
+	bool list = at_is(f, line, "Environment=") || (before > f->lo && (f->p[before - 1] == '[' || f->p[before - 1] == ','));
 	bool command = before - f->lo >= 2 && (memcmp(f->p + before - 2, "-e", 2) == 0 || memcmp(f->p + before - 2, "nv", 2) == 0 ||
 						      memcmp(f->p + before - 2, "v=", 2) == 0 || memcmp(f->p + before - 2, "t=", 2) == 0);
 	while (close < f->hi && f->p[close] != f->p[quote] && f->p[close] != '\n' && f->p[close] != '\\')
@@ -138,6 +142,14 @@ static bool is_sentence(const struct finder *f, const struct value *v)
 	return at < f->hi && f->p[at] != '=' && f->p[at] != ':' && f->p[at] != '_';
 }
 
+/* grant_type=authorization_code&code=x: here a code is a credential whatever it looks like */
+static bool is_grant(const struct finder *f, const struct key *k)
+{
+	size_t lo = k->from - f->lo > 200 ? k->from - 200 : f->lo, hi = f->hi - k->to > 200 ? k->to + 200 : f->hi;
+
+	return k->to - k->from == 4 && at_is(f, k->from, "code") && memmem(f->p + lo, hi - lo, "=authorization_code", 19);
+}
+
 void keyed_judge(struct finder *f, const struct rule *rule, const struct key *k, size_t at, bool prose)
 {
 	_cleanup_value_ struct value v = { 0 };
@@ -204,6 +216,7 @@ void keyed_judge(struct finder *f, const struct rule *rule, const struct key *k,
 	if (!v.quoted && v.from > k->to + 1 && f->p[v.from - 1] == ' ' && is_sentence(f, &v))
 		return;
 	enum value_place place = v.quoted ? PLACE_QUOTED : prose ? PLACE_PROSE : PLACE_BARE;
-	if (v.to > v.from && value_is_secret(k->kind, place, v.text.data, v.text.len))
+	enum key_kind kind = k->kind == KEY_WEAK && is_grant(f, k) ? KEY_MEDIUM : k->kind;
+	if (v.to > v.from && value_is_secret(kind, place, v.text.data, v.text.len))
 		value_span(f, rule->class, &v);
 }

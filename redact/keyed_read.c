@@ -80,7 +80,7 @@ size_t keyed_next_word(const struct finder *f, size_t at)
 {
 	size_t i = at;
 
-	while (i < f->hi && (isspace((unsigned char)f->p[i]) || f->p[i] == ',' ||
+	while (i < f->hi && (isspace((unsigned char)f->p[i]) || f->p[i] == ',' || f->p[i] == '\0' ||
 		(f->p[i] == '\\' && i + 1 < f->hi && isspace((unsigned char)f->p[i + 1]))))
 		i++;
 	if (i < f->hi && f->p[i] == '-' && i + 1 < f->hi && f->p[i + 1] == ' ')

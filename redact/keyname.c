@@ -111,7 +111,8 @@ static const char *const about[] = { "file", "files", "path", "dir", "directory"
 	"changed", "last", "set", "created", "updated", "audience", "server", "realm", "authority", "driver", "options",
 	"opts", "source", "valid", "invalid", "supported", "allowed", "exists", "present", "missing", "ok", "hint",
 	"verify", "verified", "ids", "plugin", "plugins", "engine", "backend", "module", "context", "event", "action",
-	"reset", "lookup", "check", "found", "id", NULL };
+	"reset", "lookup", "check", "found", "id", "encryption", "description", "desc",
+	/* password.go:12 */ "go", "py", "rb", "js", "ts", "rs", "kt", "php", "java", "cs", "log", "txt", "md", NULL };
 
 /* And so may the word before the last: MAX_TOKENS, primary_key, GPG_KEY, has_password. */
 static const char *const not_keys[] = { "public", "primary", "foreign", "gpg", "pgp", "sort", "partition", "cache",
@@ -131,12 +132,12 @@ static const char *const strong_parts[] = { "password", "passwd", "passphrase", 
 	"secretaccesskey", "accountkey", "sharedaccesskey", "accesskey", "idtoken", "bearertoken", "oauthtoken",
 	"connectionstring", "presharedkey", "masterkey", "signingkey", "encryptionkey", "clientkeydata", "deploykey",
 	"dockerauthconfig", "sharedkey", "authident", "requirepass", "masterauth", "amzsignature", "googsignature", "storepass",
-	"keypass", "psksecret", "wpapassphrase", "appkey", "licensekey", "bindpw", "rootpw", "securitytoken", "vaulttoken", "webhooksecret",
+	"keypass", "psksecret", "wpapassphrase", "unsealkey", "walletseed", "authkey", "erlangcookie", "appkey", "licensekey", "bindpw", "rootpw", "securitytoken", "vaulttoken", "webhooksecret",
 	NULL };
 static const char *const key_kinds[] = { "api", "access", "secret", "private", "encryption", "signing", "master", "shared",
 	"account", "storage", "license", "session", "server", "deploy", "service", "admin", "root", "write", "hmac",
 	"crypto", "cipher", "decryption", "preshared", "subscription", "app", "application", "auth", "aes", "jwt",
-	"cookie", "sas", "webhook", "integration", "ingest", "instrumentation", NULL };
+	"cookie", "sas", "unlock", "unseal", "recovery", "webhook", "integration", "ingest", "instrumentation", NULL };
 static const char *const medium_words[] = { "token", "pass", "auth", "jwt", "otp", "totp", "pin", "sas", "passw", "pw",
 	"authtok", "mnemonic", "psk", NULL };
 static const char *const weak_words[] = { "key", "keys", "sig", "signature", "salt", "seed", "session", "sid", "sessionid",
@@ -203,8 +204,10 @@ enum key_kind key_kind(const char *s, size_t n)
 	name_split(&k, s, n);
 	if (!k.words)
 		return KEY_NONE;
-	if (joined_in(&k, headers) || ends_with(&k, "httpauthorization"))
+	if (joined_in(&k, headers) || ends_with(&k, "httpauthorization") || ends_with(&k, "headerauthorization"))
 		return KEY_HEADER;
+	if (ends_with(&k, "erlangcookie"))
+		return KEY_STRONG;
 	if (word_is(&k, k.words - 1, "cookie") || word_is(&k, k.words - 1, "cookies") || ends_with(&k, "setcookie"))
 		return KEY_COOKIE;
 	if (is_about(&k))

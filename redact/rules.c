@@ -83,6 +83,19 @@ static bool check_square(const char *s, size_t n)
 	return n > 4 && islower((unsigned char)s[0]) && islower((unsigned char)s[1]) && s[2] == 'p' && s[3] == '-';
 }
 
+static bool check_lower(const char *s, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		if (isupper((unsigned char)s[i]))
+			return false;
+	return true;
+}
+
+static bool check_mixed(const char *s, size_t n)
+{
+	return check_upper_digit(s, n) && check_random(s, n);
+}
+
 static bool check_slack(const char *s, size_t n)
 {
 	return memchr(s, '-', n) != NULL || check_random(s, n);
@@ -114,12 +127,15 @@ const struct rule rules[] = {
 	TOKEN("gitlab-feed", CLASS_GITLAB, "glft-", CHARS_SLUG, 16, NULL, "<<glft-Xy9Zk3LmN0pQrStUvW1x>>", NULL),
 	TOKEN("gitlab-scim", CLASS_GITLAB, "glsoat-", CHARS_SLUG, 16, NULL, "<<glsoat-Xy9Zk3LmN0pQrStUvW1x>>", NULL),
 	TOKEN("gitlab-agent", CLASS_GITLAB, "glagent-", CHARS_SLUG, 16, NULL, "<<glagent-Xy9Zk3LmN0pQrStUvW1xXy9Zk3LmN0pQ>>", NULL),
+	TOKEN("gitlab-application", CLASS_GITLAB, "gloas-", CHARS_SLUG, 16, NULL, "<<gloas-Xy9Zk3LmN0pQrStUvW1xXy9Zk3LmN0pQ>>", NULL),
+	TOKEN("gitlab-mail", CLASS_GITLAB, "glimt-", CHARS_SLUG, 16, NULL, "<<glimt-Xy9Zk3LmN0pQrStUvW1x>>", NULL),
 	TOKEN("gitlab-registration", CLASS_GITLAB, "GR1348941", CHARS_SLUG, 16, NULL, "<<GR1348941Xy9Zk3LmN0pQrStUvW1x>>", NULL),
 	TOKEN("slack-bot", CLASS_SLACK, "xoxb-", CHARS_SLUG, 12, check_slack, "<<xoxb-123456789012-1234567890123-aBcDeFgHiJkLmNoPqRsTuVwX>>", "xoxb-x"),
 	TOKEN("slack-user", CLASS_SLACK, "xoxp-", CHARS_SLUG, 12, check_slack, "<<xoxp-123456789012-123456789012-123456789012-abcdef0123456789abcdef0123456789>>", NULL),
 	TOKEN("slack-workspace", CLASS_SLACK, "xoxa-", CHARS_SLUG, 12, check_slack, "<<xoxa-2-123456789012-abcdef0123456789>>", NULL),
 	TOKEN("slack-refresh", CLASS_SLACK, "xoxr-", CHARS_SLUG, 12, check_slack, "<<xoxr-123456789012-abcdef0123456789>>", NULL),
 	TOKEN("slack-legacy", CLASS_SLACK, "xoxs-", CHARS_SLUG, 12, check_slack, "<<xoxs-123456789012-abcdef0123456789>>", NULL),
+	TOKEN("slack-client", CLASS_SLACK, "xoxc-", CHARS_SLUG, 12, check_slack, "<<xoxc-123456789012-123456789012-1234567890123-abcdef0123456789abcdef>>", NULL),
 	TOKEN("slack-cookie", CLASS_SLACK, "xoxd-", CHARS_PATH, 12, check_slack, "<<xoxd-abcDEF123%2Fabc-DEF1234567890>>", NULL),
 	TOKEN("slack-config", CLASS_SLACK, "xoxe", CHARS_DOTTED, 20, check_slack, "<<xoxe.xoxp-1-Mi0yLTEyMzQ1Njc4OTAxMi0xMjM0>>", "xoxen"),
 	TOKEN("slack-app", CLASS_SLACK, "xapp-", CHARS_SLUG, 12, check_slack, "<<xapp-1-A0123456789-1234567890123-abcdef0123456789>>", "xapp-le"),
@@ -185,6 +201,43 @@ const struct rule rules[] = {
 		.yes = "<<aBcDeFgHiJkLmN.atlasv1.aBcDeFgHiJkLmNoPqRsTuVwXyZ0123456789aBcDeFgHiJkLmNoPqRsTuVwXyZ01>>", .no = ".atlasv1." },
 	TOKEN("cloudflare-origin", CLASS_PROVIDER, "v1.0-", CHARS_SLUG, 60, check_random, "<<v1.0-0123456789abcdef01234567-0123456789abcdef0123456789abcdef0123456789abcdef>>", "v1.0-rc1"),
 	TOKEN("onepassword", CLASS_PROVIDER, "ops_eyJ", CHARS_BASE64, 30, NULL, "<<ops_eyJzaWduSW5BZGRyZXNzIjoibXkuMXBhc3N3b3JkLmNvbSIsInVzZXJBdXRoIjp7>>", NULL),
+	TOKEN("dynatrace", CLASS_PROVIDER, "dt0c01.", CHARS_DOTTED, 40, NULL, "<<dt0c01.ST2EY72KQINMH574WMNVI7YN.G3DFPBEJYMODIDAEX454M7YWBUVEFOWKPRVMWFASS64NFH52PX6BNDVFFM572RZM>>", "dt0c01.x"),
+	TOKEN("buildkite", CLASS_PROVIDER, "bkua_", CHARS_HEX, 32, NULL, "<<bkua_0123456789abcdef0123456789abcdef01234567>>", NULL),
+	TOKEN("circleci", CLASS_PROVIDER, "CCIPAT_", CHARS_WORD, 40, NULL, "<<CCIPAT_aBcDeFgHiJkLmNoPqRsTuV_0123456789abcdef0123456789abcdef01234567>>", NULL),
+	TOKEN("supabase-secret", CLASS_PROVIDER, "sb_secret_", CHARS_SLUG, 24, check_digit, "<<sb_secret_aBcDeFgHiJkLmNoPqRsTuV_01234567>>", "sb_secret_key"),
+	TOKEN("adafruit", CLASS_PROVIDER, "aio_", CHARS_ALNUM, 26, check_upper_digit, "<<aio_aBcDeFgHiJkLmNoPqRsTuVwXyZ01>>", "aio_context"),
+	TOKEN("contentful", CLASS_PROVIDER, "CFPAT-", CHARS_SLUG, 32, NULL, "<<CFPAT-aBcDeFgHiJkLmNoPqRsTuVwXyZ0123456789abcdefg>>", NULL),
+	TOKEN("figma", CLASS_PROVIDER, "figd_", CHARS_SLUG, 32, NULL, "<<figd_aBcDeFgHiJkLmNoPqRsTuVwXyZ0123456789abcd>>", NULL),
+	TOKEN("sonar-user", CLASS_PROVIDER, "squ_", CHARS_HEX, 32, NULL, "<<squ_0123456789abcdef0123456789abcdef01234567>>", NULL),
+	TOKEN("sonar-project", CLASS_PROVIDER, "sqp_", CHARS_HEX, 32, NULL, "<<sqp_0123456789abcdef0123456789abcdef01234567>>", NULL),
+	TOKEN("sonar-analysis", CLASS_PROVIDER, "sqa_", CHARS_HEX, 32, NULL, "<<sqa_0123456789abcdef0123456789abcdef01234567>>", NULL),
+	TOKEN("nuget", CLASS_PROVIDER, "oy2", CHARS_ALNUM, 43, check_lower, "<<oy2abcdefghijklmnopqrstuvwxyz234567abcdefghijk>>", "oy2"),
+	TOKEN("easypost", CLASS_PROVIDER, "EZAK", CHARS_ALNUM, 50, NULL, "<<EZAKaBcDeFgHiJkLmNoPqRsTuVwXyZ0123456789aBcDeFgHiJkLmNoPqR>>", "EZAK"),
+	TOKEN("langsmith", CLASS_PROVIDER, "lsv2_", CHARS_WORD, 32, check_digit, "<<lsv2_pt_0123456789abcdef0123456789abcdef_0123456789>>", NULL),
+	TOKEN("nvidia", CLASS_PROVIDER, "nvapi-", CHARS_SLUG, 40, NULL, "<<nvapi-aBcDeFgHiJkLmNoPqRsTuVwXyZ0123456789aBcDeFgHiJkLmNoPqRsTuVwXyZ0>>", "nvapi-client"),
+	TOKEN("mapbox", CLASS_PROVIDER, "sk.eyJ", CHARS_DOTTED, 40, NULL, "<<sk.eyJ1IjoibWFwYm94IiwiYSI6ImNqaWdvIn0.aBcDeFgHiJkLmNoPqRsTuV>>", "sk.eyJ"),
+	TOKEN("clojars", CLASS_PROVIDER, "CLOJARS_", CHARS_ALNUM, 40, NULL, "<<CLOJARS_abcdefghijklmnopqrstuvwxyz0123456789abcdefghijklmnopqrstuvwx>>", "CLOJARS_URL"),
+	TOKEN("readme", CLASS_PROVIDER, "rdme_", CHARS_ALNUM, 50, NULL, "<<rdme_xn8s9habcdefghijklmnopqrstuvwxyz0123456789abcdefghijklmnopqrstuvwx>>", NULL),
+	TOKEN("prefect", CLASS_PROVIDER, "pnu_", CHARS_ALNUM, 32, check_digit, "<<pnu_abcdefghijklmnopqrstuvwxyz0123456789>>", NULL),
+	TOKEN("brevo", CLASS_PROVIDER, "xkeysib-", CHARS_SLUG, 40, NULL, "<<xkeysib-0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef-aBcDeFgHiJkLmNoP>>", NULL),
+	TOKEN("posthog", CLASS_PROVIDER, "phx_", CHARS_ALNUM, 32, NULL, "<<phx_aBcDeFgHiJkLmNoPqRsTuVwXyZ0123456789abcdefg>>", NULL),
+	TOKEN("render", CLASS_PROVIDER, "rnd_", CHARS_ALNUM, 24, check_upper_digit, "<<rnd_aBcDeFgHiJkLmNoPqRsTuVwXyZ01>>", "rnd_state"),
+	TOKEN("frameio", CLASS_PROVIDER, "fio-u-", CHARS_SLUG, 40, NULL, "<<fio-u-aBcDeFgHiJkLmNoPqRsTuVwXyZ0123456789aBcDeFgHiJkLmNoPqRsTuVwXyZ0>>", NULL),
+	TOKEN("cratesio", CLASS_PROVIDER, "cio", CHARS_ALNUM, 32, check_mixed, "<<cioaBcDeFgHiJkLmNoPqRsTuVwXyZ0123456>>", "cio"),
+	TOKEN("notion-legacy", CLASS_PROVIDER, "secret_", CHARS_ALNUM, 40, check_mixed, "<<secret_aBcDeFgHiJkLmNoPqRsTuVwXyZ0123456789abcdefg>>", "secret_name"),
+	TOKEN("grafana-legacy", CLASS_PROVIDER, "eyJrIjoi", CHARS_BASE64, 40, NULL, "<<eyJrIjoiT0tTcG1pUlY2RnVKZTFVaDFsNFZXdE9ZWmNrMkZYbk4iLCJuIjoieCIsImlkIjoxfQ==>>", "eyJrIjoi"),
+	TOKEN("cloudflared", CLASS_PROVIDER, "eyJhIjoi", CHARS_BASE64, 100, NULL, "<<eyJhIjoiMDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWYiLCJ0IjoiMDEyMzQ1NjctODlhYi1jZGVmLTAxMjMtNDU2Nzg5YWJjZGVmIiwicyI6IlpUQXhNak0wIn0=>>", "eyJhIjoi"),
+	TOKEN("artifactory", CLASS_PROVIDER, "AKCp", CHARS_ALNUM, 50, NULL, "<<AKCp8aBcDeFgHiJkLmNoPqRsTuVwXyZ0123456789aBcDeFgHiJkLmNoPqRsTuVwXyZ0123>>", "AKCp"),
+	TOKEN("artifactory-reference", CLASS_PROVIDER, "cmVmdGtuOj", CHARS_ALNUM, 40, NULL, "<<cmVmdGtuOjAxOjAwMDAwMDAwMDA6aBcDeFgHiJkLmNoPqRsTuVwXyZ012345678>>", NULL),
+	TOKEN("facebook", CLASS_PROVIDER, "EAACEdEose0cBA", CHARS_ALNUM, 20, NULL, "<<EAACEdEose0cBAaBcDeFgHiJkLmNoPqRsTuVwXyZ0123456789>>", NULL),
+	TOKEN("flutterwave", CLASS_PROVIDER, "FLWSECK", CHARS_SLUG, 32, check_digit, "<<FLWSECK_TEST-0123456789abcdef0123456789abcdef-X>>", "FLWSECK"),
+	TOKEN("alibaba-key-id", CLASS_PROVIDER, "LTAI", CHARS_ALNUM, 16, check_upper_digit, "<<LTAI5tAbCdEfGhIjKlMnOpQr>>", "LTAI"),
+	TOKEN("tencent-key-id", CLASS_PROVIDER, "AKID", CHARS_ALNUM, 28, check_mixed, "<<AKIDz8krbsJ5yKBZQpn74WFkmLPx3gnPhESA>>", "AKID"),
+	TOKEN("dropbox", CLASS_PROVIDER, "sl.", CHARS_SLUG, 100, check_mixed, "<<sl.aBcDeFgHiJkLmNoPqRsTuVwXyZ0123456789aBcDeFgHiJkLmNoPqRsTuVwXyZ0123456789aBcDeFgHiJkLmNoPqRsTuVwXyZ0123456789>>", "sl."),
+	TOKEN("atlassian-service", CLASS_PROVIDER, "ATCTT3x", CHARS_BASE64, 24, NULL, "<<ATCTT3xFfGN0aBcDeFgHiJkLmNoPqRsTuVwXyZ0123456789=AB12CD34>>", NULL),
+	TOKEN("doppler-cli", CLASS_PROVIDER, "dp.ct.", CHARS_ALNUM, 30, NULL, "<<dp.ct.aBcDeFgHiJkLmNoPqRsTuVwXyZ0123456789abcdefg>>", NULL),
+	TOKEN("doppler-account", CLASS_PROVIDER, "dp.sa.", CHARS_ALNUM, 30, NULL, "<<dp.sa.aBcDeFgHiJkLmNoPqRsTuVwXyZ0123456789abcdefg>>", NULL),
+	OF_KIND("mailchimp", CLASS_PROVIDER, RULE_DATACENTRE, "-us", "key <<0123456789abcdef0123456789abcdef-us12>> ok", "en-us1 0123456789abcdef-us1"),
 	{ .name = "telegram", .class = CLASS_TELEGRAM, .kind = RULE_BOT, .trigger = ":AA", .chars = CHARS_SLUG, .min = 30,
 		.yes = "bot <<123456789:AAHdqTcvCH1vGWJxfSeofSAs0K5PALDsaw1>>", .no = "52:54:AA:BB:CC:DD" },
 
@@ -202,6 +255,7 @@ const struct rule rules[] = {
 	TOKEN("age", CLASS_KEY_FILE, "AGE-SECRET-KEY-1", CHARS_ALNUM, 20, NULL, "<<AGE-SECRET-KEY-1QQPQQZRFR7ZZ2WCV0Q7ZL4ZYK6T5DGGMKJ8XV4RA9YDUPQVXN8RS6JZHF>>", "AGE-SECRET-KEY-1"),
 	TOKEN("age-plugin", CLASS_KEY_FILE, "AGE-PLUGIN-", CHARS_SLUG, 20, NULL, "<<AGE-PLUGIN-YUBIKEY-1QQPQQZRFR7ZZ2WCV0Q7ZL4ZYK6T5>>", NULL),
 	TOKEN("otpauth", CLASS_SEED, "otpauth://", CHARS_PATH, 10, NULL, "otpauth://<<totp/ACME:alice?secret=JBSWY3DPEHPK3PXP&issuer=ACME>>", "otpauth://x"),
+	TOKEN("otpauth-migration", CLASS_SEED, "otpauth-migration://", CHARS_PATH, 10, NULL, "otpauth-migration://<<offline?data=CjEKCkhlbGxvId6tvu8SGEV4YW1w>>", "otpauth-migration://x"),
 	ANYCASE("minisign", CLASS_KEY_FILE, RULE_MINISIGN, "secret key\n",
 		"untrusted comment: minisign encrypted secret key\n<<RWRTY0IyCVdQm9bEoJTj0Ko6QXsCkVKzJYW8T3cQx0mXH4n2iDYAAAACAAAAAAAAAEAAAAAA>>\n",
 		"the secret key\nis lost"),
@@ -216,11 +270,24 @@ const struct rule rules[] = {
 	OF_KIND("bcrypt-b", CLASS_HASH, RULE_CRYPT, "$2b$", "<<$2b$12$abcdefghijklmnopqrstuuKlMnOpQrStUvWxYz0123456789ABCDE>>", NULL),
 	OF_KIND("apr1", CLASS_HASH, RULE_CRYPT, "$apr1$", "admin:<<$apr1$saltsalt$zLQ3pCjLTMqTq4pFP0L6i1>>", "$apr1$"),
 	OF_KIND("argon2", CLASS_HASH, RULE_CRYPT, "$argon2", "<<$argon2id$v=19$m=65536,t=3,p=4$c2FsdHNhbHQ$aBcDeFgHiJkLmNoPqRsTuVwXyZ0123456789abcdefg>>", "$argon2"),
+	OF_KIND("scrypt", CLASS_HASH, RULE_CRYPT, "$scrypt$", "<<$scrypt$ln=16,r=8,p=1$aM15713r3Xsvxbi31lqr1Q$nFNh2CVHVjNldFVKDHDlm4CbdRSCdEBsjjJxD+iCs5E>>", "$scrypt$"),
+	OF_KIND("phpass", CLASS_HASH, RULE_CRYPT, "$P$", "<<$P$BaBcDeFgHiJkLmNoPqRsTuVwXyZ0123>>", "$P$"),
+	OF_KIND("grub", CLASS_HASH, RULE_CRYPT, "grub.pbkdf2.", "<<grub.pbkdf2.sha512.10000.0123456789ABCDEF0123456789ABCDEF.0123456789ABCDEF0123456789ABCDEF>>", "grub.pbkdf2.x"),
+	OF_KIND("ldap-sha", CLASS_HASH, RULE_CRYPT, "{SSHA", "userPassword: <<{SSHA}5B8vYYiY+CVt1RlTTf8KbXBH3hsxY/GN>>", "{SSHA} is a scheme"),
+	OF_KIND("crypt-escaped-sha512", CLASS_HASH, RULE_CRYPT, "$6\\$", "X=\\<<$6\\$saltsalt\\$qFmFH.bQmmtXzyBY0s9v7Oicd2z4XSIecDzlB5KiA2/jctKu9YterLp8wwnSq.qc.eoxqOmSuNp2xS0ktL3nh/>>", NULL),
+	OF_KIND("crypt-escaped-yescrypt", CLASS_HASH, RULE_CRYPT, "$y\\$", "\\<<$y\\$j9T\\$F5Jx5fExrKuPp53xLKQ..1\\$X3DX6M94c7o.9agCG9G317fhZg9SqC.5i5rd.RhAtQ7>>", NULL),
+	OF_KIND("crypt-escaped-sha256", CLASS_HASH, RULE_CRYPT, "$5\\$", "\\<<$5\\$saltsalt\\$5B8vYYiY.CVt1RlTTf8KbXBH3hsxY/GNooZaBBGWEc8>>", NULL),
+	OF_KIND("crypt-escaped-bcrypt-b", CLASS_HASH, RULE_CRYPT, "$2b\\$", "\\<<$2b\\$05\\$abcdefghijklmnopqrstuuKlMnOpQrStUvWxYz0123456789ABCDE>>", NULL),
+	OF_KIND("crypt-escaped-bcrypt-a", CLASS_HASH, RULE_CRYPT, "$2a\\$", "\\<<$2a\\$05\\$abcdefghijklmnopqrstuuKlMnOpQrStUvWxYz0123456789ABCDE>>", NULL),
+	OF_KIND("crypt-escaped-bcrypt", CLASS_HASH, RULE_CRYPT, "$2y\\$", "\\<<$2y\\$05\\$abcdefghijklmnopqrstuuKlMnOpQrStUvWxYz0123456789ABCDE>>", NULL),
+	OF_KIND("crypt-escaped-apr1", CLASS_HASH, RULE_CRYPT, "$apr1\\$", "\\<<$apr1\\$saltsalt\\$zLQ3pCjLTMqTq4pFP0L6i1>>", NULL),
 
 	/* private keys */
 	OF_KIND("pem", CLASS_PRIVATE_KEY, RULE_PEM, "-----BEGIN ",
 		"<<-----BEGIN PRIVATE KEY-----\\nMC4CAQAwBQYDK2VwBCIEIJ1hsZ3v/VpguoRK9JLsLMREScVpezJpGXA7rAMcrn9g\\n-----END PRIVATE KEY----->>",
 		"-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----"),
+	OF_KIND("ppk", CLASS_PRIVATE_KEY, RULE_PPK, "Private-Lines: ", "Private-Lines: 1\n<<AAAAgQC5B8vYYiYCVt1RlTTf8KbXBH3hsxYGNooZaBBGWEc8>>\n", "Private-Lines: none"),
+	OF_KIND("jwk", CLASS_PRIVATE_KEY, RULE_JWK, "\"kty", "{\"kty\":\"EC\",\"x\":\"aBcDeFgHiJkL\",\"d\":\"<<Zk3LmN0pQrStUv12aBcDeFgH>>\"}", "{\"kty\":\"EC\",\"x\":\"aBcDeFgHiJkL\"}"),
 
 	/* what HTTP carries */
 	OF_KIND("jwt", CLASS_JWT, RULE_JWT, "eyJ",
@@ -231,6 +298,7 @@ const struct rule rules[] = {
 	/* URLs and DSNs */
 	OF_KIND("url", CLASS_URL, RULE_URL, "://", "postgres://app:<<s3cr3t>>@db:5432/x", "docker://registry.io:5000/x@sha256:0123"),
 	OF_KIND("url-escaped", CLASS_URL, RULE_URL, ":\\/\\/", "https:\\/\\/app:<<s3cr3t>>@db\\/x", NULL),
+	OF_KIND("userinfo", CLASS_URL, RULE_USERINFO, "@", "https_proxy=bob:<<Zk3LmN0p>>@proxy.example.com:3128", "app:v1-2@sha256:0123 npm:string-width2@4.2.0 bob2@example.com:22"),
 	OF_KIND("dsn-tcp", CLASS_URL, RULE_DSN, "@tcp(", "app:<<s3cr3t>>@tcp(db:3306)/x", "x@tcp(db:3306)"),
 	OF_KIND("dsn-oracle", CLASS_URL, RULE_DSN, "jdbc:oracle:thin:", "jdbc:oracle:thin:scott/<<tiger99>>@//host:1521/x", "jdbc:oracle:thin:@host:1521:x"),
 	OF_KIND("dsn-unix", CLASS_URL, RULE_DSN, "@unix(", "app:<<s3cr3t>>@unix(/run/mysqld.sock)/x", NULL),
@@ -296,6 +364,16 @@ const struct rule rules[] = {
 	ANYCASE("key-hash\"", CLASS_KEYED, RULE_KEY, "hash\"", "{\"hash\":\"<<Zk3LmN0pQrStUv12>>\"}", NULL),
 	ANYCASE("key-nonce\"", CLASS_KEYED, RULE_KEY, "nonce\"", "{\"nonce\":\"<<Zk3LmN0pQrStUv12>>\"}", NULL),
 	ANYCASE("key-salt", CLASS_KEYED, RULE_KEY, "salt", "salt=<<Zk3LmN0pQrStUv12>>", "pass the salt"),
+	ANYCASE("key-psk ", CLASS_KEYED, RULE_KEY, "psk ", "psk = <<Zk3LmN0p>>", "psk is set"),
+	ANYCASE("key-psk>", CLASS_KEYED, RULE_KEY, "psk>", "<psk><<Zk3LmN0p>></psk>", NULL),
+	ANYCASE("key-psk'", CLASS_KEYED, RULE_KEY, "psk'", "'psk' => '<<Zk3LmN0p>>'", NULL),
+	ANYCASE("key-psk:", CLASS_KEYED, RULE_KEY, "psk:", "psk: \"<<Zk3LmN0p>>\"", "psk: none"),
+	ANYCASE("key-auth'", CLASS_KEYED, RULE_KEY, "_auth'", "'REDISCLI_AUTH': '<<Zk3LmN0pQr>>'", NULL),
+	ANYCASE("key-authtok", CLASS_KEYED, RULE_KEY, "authtok", "ldap_default_authtok = <<Zk3LmN0pQr>>", "ldap_default_authtok_type = password"),
+	ANYCASE("key-pass-end", CLASS_KEYED, RULE_KEY, "pass\n", "--pass\n<<Zk3LmN0pQr>>\n--x\n", "all must pass\nor fail\n"),
+	ANYCASE("key-key-end", CLASS_KEYED, RULE_KEY, "key\n", "- name: masterKey\n  value: \"<<Zk3LmN0pQr>>\"\n", "- name: sortKey\n  value: Zk3LmN0pQr\n"),
+	ANYCASE("key-unseal", CLASS_KEYED, RULE_KEY, "unseal_key", "\"unseal_key\": \"<<Zk3LmN0pQrStUv12>>\"", "unseal_key_count=3"),
+	ANYCASE("key-seed=", CLASS_KEYED, RULE_KEY, "seed=", "wallet_seed=<<Zk3LmN0pQrStUv12>>", "seed=42"),
 
 	/* arguments whose option does not say what it is */
 	OF_KIND("curl", CLASS_ARGUMENT, RULE_COMMAND, "curl", "curl -sS -u bob:<<s3cr3t>> https://x/y", "curl -u bob https://x/y"),
@@ -331,6 +409,10 @@ const struct rule rules[] = {
 	OF_KIND("poetry", CLASS_ARGUMENT, RULE_COMMAND, "poetry config ", "poetry config http-basic.corp bob <<Zk3LmN0p>>", "poetry config --list"),
 	OF_KIND("wpa-passphrase", CLASS_ARGUMENT, RULE_COMMAND, "wpa_passphrase ", "wpa_passphrase home <<Zk3LmN0p>>", NULL),
 	OF_KIND("httpie", CLASS_ARGUMENT, RULE_COMMAND, "http -a", "http -a bob:<<Zk3LmN0p>> GET x", NULL),
+	OF_KIND("cargo", CLASS_ARGUMENT, RULE_COMMAND, "cargo login ", "cargo login <<Zk3LmN0pQr>>", "cargo login --registry x"),
+	OF_KIND("snmp", CLASS_ARGUMENT, RULE_COMMAND, "snmp", "snmpget -v3 -u u -l authPriv -a SHA -A <<Zk3LmN0p>> -x AES -X <<Qr9StUv1>> h o", "snmpget -v2c h o"),
+	OF_KIND("psexec", CLASS_ARGUMENT, RULE_COMMAND, "psexec ", "psexec -u bob -p <<Zk3LmN0p>> cmd", "psexec cmd"),
+	OF_KIND("cqlsh", CLASS_ARGUMENT, RULE_COMMAND, "cqlsh ", "cqlsh -u bob -p <<Zk3LmN0p>> h", "cqlsh h"),
 	OF_KIND("aws-configure", CLASS_ARGUMENT, RULE_COMMAND, "aws configure ", "aws configure set aws_secret_access_key <<Zk3LmN0pQr>>", "aws configure list"),
 	OF_KIND("npm-config", CLASS_ARGUMENT, RULE_COMMAND, "npm config ", "npm config set //r.x/:_authToken <<Zk3LmN0pQr>>", "npm config get registry"),
 	OF_KIND("keytool", CLASS_ARGUMENT, RULE_KEY, "storepass", "keytool -list -storepass <<Zk3LmN0p>> -alias x", NULL),
@@ -344,6 +426,8 @@ const struct rule rules[] = {
 	OF_KIND("pipe-token", CLASS_ARGUMENT, RULE_PIPE, "--with-token", "echo <<Zk3LmN0p>> | gh auth login --with-token", NULL),
 
 	/* the rest */
+	OF_KIND("eap", CLASS_KEYED, RULE_SQL, ": EAP", "bob : EAP \"<<Zk3LmN0p>>\"", "method: EAP is set"),
+	OF_KIND("xauth", CLASS_KEYED, RULE_SQL, ": XAUTH", "bob : XAUTH \"<<Zk3LmN0p>>\"", NULL),
 	OF_KIND("psk", CLASS_KEYED, RULE_SQL, " PSK", "10.0.0.1 : PSK \"<<Zk3LmN0p>>\"", "WPA PSK mode"),
 	ANYCASE("sql-with", CLASS_KEYED, RULE_SQL, "identified with", "CREATE USER a IDENTIFIED WITH x BY '<<Zk3LmN0p>>'", "identified with care"),
 	OF_KIND("freerdp", CLASS_ARGUMENT, RULE_COMMAND, "xfreerdp ", "xfreerdp /v:h /u:a /p:<<Zk3LmN0p>> /f", NULL),
@@ -363,6 +447,15 @@ const struct rule rules[] = {
 	OF_KIND("pgpass-5433", CLASS_DOTFILE, RULE_PGPASS, ":5433:", "db.example.com:5433:app:bob:<<s3cr3t>>", NULL),
 	ANYCASE("kubernetes-secret-json", CLASS_KEY_FILE, RULE_K8S, "\"kind\": \"Secret\"", "{\"data\": {\"a\": \"<<Ym9i>>\"}, \"kind\": \"Secret\"}", NULL),
 	ANYCASE("kubernetes-secret-compact", CLASS_KEY_FILE, RULE_K8S, "\"kind\":\"Secret\"", "{\"data\":{\"a\":\"<<Ym9i>>\"},\"kind\":\"Secret\"}", NULL),
+	ANYCASE("sql-insert", CLASS_KEYED, RULE_INSERT, "insert into ", "INSERT INTO u (id, password) VALUES (1, '<<Zk3LmN0p>>'), (2, '<<s3cr3t>>');",
+		"INSERT INTO u (id, name) VALUES (1, 'Zk3LmN0p');"),
+	OF_KIND("redis-auth", CLASS_KEYED, RULE_STATEMENT, "AUTH ", "AUTH default <<Zk3LmN0pQr>>\n", "AUTH LOGIN PLAIN\n"),
+	OF_KIND("redis-monitor", CLASS_KEYED, RULE_STATEMENT, "\"AUTH\" ", "1700000000.1 [0 127.0.0.1:5] \"AUTH\" \"<<Zk3LmN0pQr>>\"\n", NULL),
+	OF_KIND("imap-login", CLASS_KEYED, RULE_STATEMENT, " LOGIN ", "a1 LOGIN bob <<Zk3LmN0pQr>>\n", "a1 LOGIN failed for bob2\n"),
+	OF_KIND("pop3-pass", CLASS_KEYED, RULE_STATEMENT, "PASS ", "C: PASS <<Zk3LmN0pQr>>\n", "PASS TestToken (0.00s)\n"),
+	TOKEN("redis-acl", CLASS_KEYED, " on >", CHARS_PATH, 6, check_digit, "user app on ><<Zk3LmN0pQr>> ~*", "click on >next"),
+	OF_KIND("expect", CLASS_KEYED, RULE_SEND, "send ", "expect \"assword:\"\nsend -- \"<<Zk3LmN0p>>\\r\"\n", "send \"exit\\r\""),
+	OF_KIND("bundler", CLASS_KEYED, RULE_BUNDLE, "BUNDLE_", "BUNDLE_GEMS__EXAMPLE__COM: \"bob:<<Zk3LmN0p>>\"", "BUNDLE_PATH: \"a:b\""),
 	ANYCASE("sql", CLASS_KEYED, RULE_SQL, "identified by", "CREATE USER a IDENTIFIED BY '<<s3cr3t>>'", "identified by the id"),
 	OF_KIND("pgpass", CLASS_DOTFILE, RULE_PGPASS, ":5432:", "db.example.com:5432:app:bob:<<s3cr3t>>", "listening on 0.0.0.0:5432: ok"),
 	OF_KIND("pgpass-any", CLASS_DOTFILE, RULE_PGPASS, ":*:", "*:*:*:bob:<<s3cr3t>>", NULL),
@@ -370,6 +463,8 @@ const struct rule rules[] = {
 	ANYCASE("percent-equals", CLASS_KEYED, RULE_ENCODED, "%3d", "q=password%3D<<hunter2>>%26x%3D1", "q=a%3Db"),
 	ANYCASE("percent-quote", CLASS_KEYED, RULE_ENCODED, "%22", "q=%7B%22password%22%3A%22<<hunter2>>%22%7D", "q=%22a%22"),
 	ANYCASE("percent-slashes", CLASS_URL, RULE_ENCODED, "%3a%2f%2f", "u=https%3A%2F%2Fbob%3A<<hunter2>>%40db%2F", "u=https%3A%2F%2Fdb%2F"),
+	ANYCASE("percent-header", CLASS_HTTP, RULE_ENCODED, "%3a%20", "h=Authorization%3A%20Bearer%20<<Zk3LmN0pQrStUv12>>&x=1", "m=note%3A%20it%20works"),
+	ANYCASE("percent-google-refresh", CLASS_GOOGLE, RULE_ENCODED, "1%2f%2f0", "t=<<1%2F%2F0gaBcDeFgHiJkLmNoPqRsTuVwXyZ0123456789abc>>&x=1", NULL),
 	OF_KIND("ansi", CLASS_KEYED, RULE_ANSI, "\x1b[", "pass\x1b[1mword=<<hunter2>>", "\x1b[1mpass\x1b[0m me"),
 	ANYCASE("byte-array", CLASS_ENCODED, RULE_BYTES, "message\":[", NULL, NULL),
 };

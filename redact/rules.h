@@ -16,9 +16,10 @@
  */
 enum rule_kind {
 	RULE_PREFIX, /* trigger, then at least `min` characters of `chars`; all there are of them are taken.
-		      * A trigger that ends in a slash is not secret itself and stays. */
+		      * A trigger that ends in a slash or in ">" is not secret itself and stays. */
 	RULE_KEY,    /* a word in a name; the name and its value are judged by keyname.h and value.h */
 	RULE_URL,    /* "://": user:password@ */
+	RULE_USERINFO, /* "@": user:password before it and a host behind */
 	RULE_DSN,    /* "@tcp(": user:password before it */
 	RULE_PEM,    /* "-----BEGIN ": private keys, to END or the end of the base64 */
 	RULE_SCHEME, /* "Bearer ": a credential without its header */
@@ -32,6 +33,13 @@ enum rule_kind {
 	RULE_PGPASS, /* ":5432:" and ":*:": host:port:database:user:password lines */
 	RULE_NIXKEY, /* not a trigger of its own: a name, a colon and 64 bytes in base64 */
 	RULE_K8S,    /* "kind: Secret": every value under data and stringData */
+	RULE_DATACENTRE, /* "-us": 32 hexadecimal digits before it, a number behind */
+	RULE_PPK,    /* "Private-Lines: ": PuTTY's, so many lines of base64 */
+	RULE_JWK,    /* "kty": the private members of the same object */
+	RULE_INSERT, /* "insert into": the values of columns whose names say what they are */
+	RULE_STATEMENT, /* "AUTH ": of a line protocol, its last word */
+	RULE_SEND,   /* "send ": what expect types */
+	RULE_BUNDLE, /* "BUNDLE_": user:password for a host that the name spells */
 	RULE_MINISIGN, /* "secret key": an untrusted comment, and the key on the next line */
 	RULE_ANSI, /* colour inside a word: its line is judged without colours */
 	RULE_BYTES, /* "\"MESSAGE\":[": text as an array of numbers */

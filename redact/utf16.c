@@ -102,15 +102,30 @@ void utf16_encode(struct utf16_back *u, const char *p, size_t n, struct buf *out
 	}
 }
 
+/* Bytes that only begin like UTF-16: most units would be two printable ones, and no byte is zero. */
+static bool is_bytes(const char *p, size_t n)
+{
+	size_t printable = 0;
+
+	for (size_t i = 0; i + 1 < n; i += 2) {
+		if (!p[i] || !p[i + 1])
+			return false;
+		printable += p[i] >= ' ' && p[i] <= '~' && p[i + 1] >= ' ' && p[i + 1] <= '~';
+	}
+	return n >= 8 && printable * 3 >= n / 2 * 2;
+}
+
 int utf16_sniff(const char *p, size_t n)
 {
 	size_t even = 0, odd = 0;
 
-	if (n >= 2 && (unsigned char)p[0] == 0xff && (unsigned char)p[1] == 0xfe)
+	if (n >= 2 && !is_bytes(p + 2, n - 2) && (unsigned char)p[0] == 0xff && (unsigned char)p[1] == 0xfe)
 		return 1;
-	if (n >= 2 && (unsigned char)p[0] == 0xfe && (unsigned char)p[1] == 0xff)
+	if (n >= 2 && !is_bytes(p + 2, n - 2) && (unsigned char)p[0] == 0xfe && (unsigned char)p[1] == 0xff)
 		return 2;
 	/* without its mark: every other byte is zero, and no others are */
+	if (n > 16)
+		n = 16;
 	if (n < 8)
 		return 0;
 	for (size_t i = 0; i < (n & ~(size_t)1); i++)

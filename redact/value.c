@@ -128,7 +128,7 @@ bool value_is_path(const char *s, size_t n)
 		return true;
 	if (is_short_path(s, n))
 		return true;
-	if (i >= n || s[i] != '/')
+	if (i >= n || s[i] != '/' || (i + 1 < n && s[i + 1] == '/'))
 		return false;
 	for (; i < n; i++) {
 		unsigned char c = (unsigned char)s[i];
