@@ -147,6 +147,7 @@ static const struct program programs[] = {
 	{ .name = "snmpset", .secret = "AX", .apart = true },
 	{ .name = "psexec", .secret = "p", .apart = true },
 	{ .name = "cqlsh", .secret = "p", .apart = true },
+	{ .name = "etcdctl" },
 	{ .name = "cargo", .verb = "login", .place = 2 },
 	{ .name = "rabbitmqctl", .verb = "add_user", .place = 3 },
 	{ .name = "rabbitmqctl", .verb = "change_password", .place = 3 },
@@ -332,6 +333,12 @@ static bool short_option(struct redactor *r, struct argv_state *s, const char *w
 		option_value(r, s, next, w, n, 2, depth, out);
 		return true;
 	}
+	/* -sSubob:password */
+	for (size_t i = 2; p->cookie && i < 6 && i < n && isalpha((unsigned char)w[i]) && !strchr("HXdoAeFTcmxwr", w[1]); i++)
+		if (is_letter_of(p->user, w[i]) && memchr(w + i + 1, ':', n - i - 1)) {
+			user_word(r, w + i + 1, n - i - 1, i + 1, p->mark, depth, out);
+			return true;
+		}
 	/* -sSLu: letters without a value before it */
 	for (size_t i = 1; i < last; i++)
 		if (!isalpha((unsigned char)w[i]))

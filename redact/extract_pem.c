@@ -151,8 +151,11 @@ static void many_lines(struct finder *f, const struct rule *rule, size_t begin, 
 		}
 		at = line + 1;
 	}
-	/* "-----BEGIN PRIVATE KEY-----" of a message: no key follows */
-	if (!body.len && !open && f->out->n == first + 1) {
+	/* "-----BEGIN PRIVATE KEY-----" of a message, which goes on behind it: no key follows */
+	size_t rest = first_end;
+	while (rest < f->hi && (f->p[rest] == '\r' || f->p[rest] == ' ' || ansi_length(f->p + rest, f->hi - rest)))
+		rest += ansi_length(f->p + rest, f->hi - rest) ? ansi_length(f->p + rest, f->hi - rest) : 1;
+	if (!body.len && !open && f->out->n == first + 1 && rest < f->hi && f->p[rest] != '\n') {
 		f->out->n = first;
 		return;
 	}

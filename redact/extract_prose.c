@@ -134,6 +134,9 @@ static bool take_setting(struct finder *f, const struct rule *rule, size_t name,
 		return take(f, rule, at, true);
 	if (!ends || end - at < 6)
 		return false;
+	/* Redis: CONFIG SET requirepass x */
+	if (at_is(f, name, "requirepass") || at_is(f, name, "masterauth"))
+		return take(f, rule, at, true);
 	if (begins || (to > from && memchr(f->p + from, '/', to - from) && strong))
 		return take(f, rule, at, false);
 	return false;

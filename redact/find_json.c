@@ -204,6 +204,9 @@ static bool object(struct walk *w, const struct place *pl)
 		auths |= w->class == PAYLOAD_AUTH || key_is(&member, "auths");
 		if (key_is(&member, "httpheaders") || (auths && key_is(&member, "plugins")))
 			member.all = true;
+		/* Composer's auth.json: a token for each host */
+		if (key_is(&member, "github-oauth") || key_is(&member, "gitlab-oauth") || key_is(&member, "gitlab-token"))
+			member.all = true;
 		/* {"password": {"value": "x"}} */
 		if ((key_is(&member, "value") || key_is(&member, "plaintext")) && pl->key && redactor_key_kind(w->r, pl->key, pl->key_len) == KEY_STRONG)
 			member.before = KEY_STRONG;

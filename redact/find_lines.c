@@ -154,9 +154,32 @@ void find_show(struct redactor *r, const char *p, size_t n, struct spans *out)
 	find_text(r, p, n, 0, out);
 }
 
+/* /proc/PID/cmdline: words with a zero byte after each. */
+static void find_cmdline(struct redactor *r, const char *p, size_t n, struct spans *out)
+{
+	struct argv_state state = { 0 };
+
+	for (size_t at = 0; at < n;) {
+		const char *zero = memchr(p + at, '\0', n - at);
+		size_t to = zero ? (size_t)(zero - p) : n;
+		_cleanup_spans_ struct spans found = { 0 };
+		struct decoded d = { .from = at, .to = to };
+		argv_word(r, &state, p + at, to - at, 1, &found);
+		decoded_spans(&d, &found, out);
+		at = to + 1;
+	}
+	find_text(r, p, n, 0, out);
+}
+
 /* KEY=value lines, values possibly quoted and over several lines; or NUL-separated, as /proc/…/environ. */
 void find_env(struct redactor *r, const char *p, size_t n, struct spans *out)
 {
+	/* environ has a name in each word, cmdline a program first */
+	const char *zero = memchr(p, '\0', n);
+	if (zero && !memchr(p, '=', (size_t)(zero - p)) && !memchr(p, '\n', (size_t)(zero - p))) {
+		find_cmdline(r, p, n, out);
+		return;
+	}
 	for (size_t at = 0; at < n;) {
 		size_t from = at, to;
 		while (from < n && (isspace((unsigned char)p[from]) || p[from] == '\0'))

@@ -109,7 +109,11 @@ bool keyed_judge_xml(struct finder *f, const struct rule *rule, const struct key
 		/* Jenkins: {V} */
 		if (at < f->hi && f->p[at] == '{' && !at_is(f, at, "{{") && !at_is(f, at, "{\""))
 			at++;
-		if (at < f->hi && f->p[at] != '<')
+		const char *end = memchr(f->p + at, '<', f->hi - at), *nl = memchr(f->p + at, '\n', f->hi - at);
+		bool closed = end && (!nl || end < nl) && end + 1 < f->p + f->hi && end[1] == '/' && k->kind != KEY_HEADER && k->kind != KEY_COOKIE;
+		if (closed && end[-1] != '}')
+			take_until(f, rule, k, at, "<");
+		else if (at < f->hi && f->p[at] != '<')
 			keyed_judge(f, rule, k, at, false);
 		return true;
 	}

@@ -139,7 +139,7 @@ static const char *const key_kinds[] = { "api", "access", "secret", "private", "
 	"crypto", "cipher", "decryption", "preshared", "subscription", "app", "application", "auth", "aes", "jwt",
 	"cookie", "sas", "unlock", "unseal", "recovery", "webhook", "integration", "ingest", "instrumentation", NULL };
 static const char *const medium_words[] = { "token", "pass", "auth", "jwt", "otp", "totp", "pin", "sas", "passw", "pw",
-	"authtok", "mnemonic", "psk", NULL };
+	"authtok", "mnemonic", "psk", "macaroon", NULL };
 static const char *const weak_words[] = { "key", "keys", "sig", "signature", "salt", "seed", "session", "sid", "sessionid",
 	"hash", "dsn", "tokens", "code", "nonce", "csrf", "xsrf", NULL };
 static const char *const headers[] = { "authorization", "proxyauthorization", "xauthorization", "wwwauthenticate", NULL };
@@ -206,7 +206,8 @@ enum key_kind key_kind(const char *s, size_t n)
 		return KEY_NONE;
 	if (joined_in(&k, headers) || ends_with(&k, "httpauthorization") || ends_with(&k, "headerauthorization"))
 		return KEY_HEADER;
-	if (ends_with(&k, "erlangcookie"))
+	/* Erlang's are passwords; setcookie in one word is its option, Set-Cookie is two */
+	if (ends_with(&k, "erlangcookie") || (k.words == 1 && ends_with(&k, "setcookie")))
 		return KEY_STRONG;
 	if (word_is(&k, k.words - 1, "cookie") || word_is(&k, k.words - 1, "cookies") || ends_with(&k, "setcookie"))
 		return KEY_COOKIE;

@@ -23,7 +23,7 @@ static const struct {
 	{ ".mount", PAYLOAD_UNIT }, { ".target", PAYLOAD_UNIT }, { ".slice", PAYLOAD_UNIT }, { ".scope", PAYLOAD_UNIT }, { ".container", PAYLOAD_UNIT },
 	{ ".pod", PAYLOAD_UNIT }, { ".kube", PAYLOAD_UNIT }, { ".volume", PAYLOAD_UNIT }, { ".network", PAYLOAD_UNIT }, { ".netdev", PAYLOAD_UNIT },
 	{ ".desktop", PAYLOAD_UNIT }, { ".nmconnection", PAYLOAD_UNIT }, { "service.unit.disabled", PAYLOAD_UNIT }, { ".env", PAYLOAD_ENV },
-	{ "environ", PAYLOAD_ENV }, { "/environment", PAYLOAD_ENV }, { ".plist", PAYLOAD_PLIST }, { ".plist.disabled", PAYLOAD_PLIST },
+	{ "environ", PAYLOAD_ENV }, { "cmdline", PAYLOAD_ENV }, { "/environment", PAYLOAD_ENV }, { ".plist", PAYLOAD_PLIST }, { ".plist.disabled", PAYLOAD_PLIST },
 	{ ".sh", PAYLOAD_SCRIPT }, { ".bash", PAYLOAD_SCRIPT }, { ".zsh", PAYLOAD_SCRIPT },
 };
 

@@ -178,7 +178,7 @@ bool clean_whole(struct redactor *r, struct tally *tally, enum payload_class cla
 	case PAYLOAD_CLASSES:
 		return clean_text(r, tally, p, n, out);
 	case PAYLOAD_JSONL:
-		if (memmem(p, n, "PRIVATE KEY", 11)) {
+		if (memmem(p, n, "-----BEGIN ", 11)) {
 			struct buf keyless = { 0 };
 			clean_keys(r, tally, p, n, &keyless);
 			clean_lines(r, tally, keyless.data, keyless.len, out);
