@@ -59,6 +59,9 @@ bool env_word(struct redactor *r, const char *word, size_t n, size_t at, int dep
 	for (size_t i = 0; i < name; i++)
 		if (!isalnum((unsigned char)word[i]) && word[i] != '_' && word[i] != '.' && word[i] != '-')
 			return false;
+	/* a token may end in =, or hold one: what stands before it is no name then */
+	if (name >= 20)
+		text_at(r, word, n, at, depth, out);
 	env_pair(r, word, name, eq + 1, n - name - 1, at + name + 1, depth, out);
 	return true;
 }

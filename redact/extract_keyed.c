@@ -155,6 +155,15 @@ static bool is_placeholder(const struct finder *f, size_t at)
 	return false;
 }
 
+/* ["Authorization", "X-Api-Key"]: a list of names */
+static bool names_next(const struct finder *f, size_t after)
+{
+	_cleanup_value_ struct value v = { 0 };
+	size_t next = after < f->hi && f->p[after] == ',' ? keyed_next_word(f, after) : 0;
+
+	return next && value_read(f, next, &v) && v.text.len < 40 && key_kind(v.text.data, v.text.len) != KEY_NONE && !memchr(v.text.data, ' ', v.text.len);
+}
+
 /* ["X-Api-Key", "x9"]: two of them, and the second is no name */
 static bool is_pair(const struct finder *f, size_t after)
 {
@@ -175,7 +184,7 @@ static bool judge_listed(struct finder *f, const struct rule *rule, const struct
 	/* a header by its dash; but not a list of names in a sentence */
 	bool header = k->kind == KEY_HEADER || k->kind == KEY_COOKIE;
 	bool pair = !header && (k->kind == KEY_STRONG || k->kind == KEY_MEDIUM) && is_pair(f, after);
-	bool first = k->quoted && (header || pair) && after < f->hi && f->p[after] == ',' && k->from >= f->lo + 2 &&
+	bool first = k->quoted && ((header && !names_next(f, after)) || pair) && after < f->hi && f->p[after] == ',' && k->from >= f->lo + 2 &&
 		     f->p[k->from - 1] != '`' && (f->p[k->from - 2] == '[' || f->p[k->from - 2] == '(');
 	size_t next = 0;
 

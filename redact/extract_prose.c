@@ -42,6 +42,10 @@ static bool is_chosen(const char *s, size_t n)
 		colon |= c == ':';
 		dots += c == '.';
 	}
+	/* src/app1.test.js */
+	const char *slash = memchr(s, '/', n), *dot = mem_rchr(s, '.', n);
+	if (slash && dot && dot > slash && s + n - dot <= 5)
+		return false;
 	return n >= 6 && s[0] != '(' && letter && (digit || sign) && !colon && dots < 3 && !value_is_path(s, n) && !value_is_number(s, n) &&
 	       value_is_secret(KEY_MEDIUM, PLACE_PROSE, s, n);
 }

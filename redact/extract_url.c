@@ -45,7 +45,7 @@ static size_t userinfo_end(const char *p, size_t from, size_t end)
 	if (!colon)
 		return 0;
 	/* a slash in the password: what follows the colon is then no port */
-	bool port = true;
+	bool port = p + slash > colon + 1 && p[slash] != '#';
 	for (const char *c = colon + 1; c < p + slash; c++)
 		port &= isdigit((unsigned char)*c) != 0;
 	if (port)

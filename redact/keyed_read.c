@@ -75,6 +75,16 @@ size_t keyed_separator(const struct finder *f, size_t at, bool *prose)
 	return k;
 }
 
+/* -Zk3LmN0pQrSt: a value that begins with a dash, as no option looks */
+static bool is_dashed(const struct finder *f, size_t at)
+{
+	size_t to = ++at;
+
+	while (to < f->hi && to - at < 64 && !char_is(f->p[to], CHAR_URL_END))
+		to++;
+	return at < f->hi && f->p[at] != '-' && to - at >= 12 && value_is_random(f->p + at, to - at);
+}
+
 /* After an option: spaces, a continued line, or the next element of a list. */
 size_t keyed_next_word(const struct finder *f, size_t at)
 {
@@ -85,7 +95,7 @@ size_t keyed_next_word(const struct finder *f, size_t at)
 		i++;
 	if (i < f->hi && f->p[i] == '-' && i + 1 < f->hi && f->p[i + 1] == ' ')
 		i += 2; /* YAML's next item */
-	return i < f->hi && f->p[i] != '-' ? i : 0;
+	return i < f->hi && (f->p[i] != '-' || is_dashed(f, i)) ? i : 0;
 }
 
 /* What stands before a value that is not part of it: Some("x"), &anchor x, !!str x, string(20) "x", <<"x">>, : string = 'x' */

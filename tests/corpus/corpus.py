@@ -17,6 +17,7 @@ import wild
 R = random.Random()
 ALNUM = string.ascii_letters + string.digits
 HEX = "0123456789abcdef"
+UP32 = string.ascii_uppercase + "234567"
 
 
 def rnd(chars, n):
@@ -82,6 +83,32 @@ PROVIDERS = {
     "replicate": lambda: "r8_" + rnd(ALNUM, 37),
     "groq": lambda: "gsk_" + rnd(ALNUM, 52),
     "doppler": lambda: "dp.pt." + rnd(ALNUM, 43),
+    "dynatrace": lambda: "dt0c01." + rnd(UP32, 24) + "." + rnd(UP32, 64),
+    "buildkite": lambda: "bkua_" + rnd(HEX, 40),
+    "circleci": lambda: "CCIPAT_" + rnd(ALNUM, 22) + "_" + rnd(HEX, 40),
+    "supabase-secret": lambda: "sb_secret_" + rnd(ALNUM + "_-", 29) + "7x",
+    "adafruit": lambda: "aio_" + rnd(ALNUM, 26) + "7Qq",
+    "contentful": lambda: "CFPAT-" + rnd(ALNUM + "_-", 42) + "x",
+    "figma": lambda: "figd_" + rnd(ALNUM + "_-", 39) + "x",
+    "sonar": lambda: R.choice(["squ_", "sqp_", "sqa_"]) + rnd(HEX, 40),
+    "nuget": lambda: "oy2" + rnd("abcdefghijklmnopqrstuvwxyz234567", 43),
+    "easypost": lambda: "EZAK" + rnd(ALNUM, 54),
+    "langsmith": lambda: "lsv2_pt_" + rnd(HEX, 31) + "7_" + rnd(HEX, 10),
+    "nvidia": lambda: "nvapi-" + rnd(ALNUM + "_-", 63) + "x",
+    "mapbox": lambda: "sk.eyJ1Ijoi" + rnd(ALNUM, 60) + "." + rnd(ALNUM + "_-", 21) + "x",
+    "clojars": lambda: "CLOJARS_" + rnd(HEX, 60),
+    "readme": lambda: "rdme_" + rnd(HEX, 70),
+    "prefect": lambda: "pnu_" + rnd(HEX, 35) + "7",
+    "brevo": lambda: "xkeysib-" + rnd(HEX, 64) + "-" + rnd(ALNUM, 16),
+    "posthog": lambda: "phx_" + rnd(ALNUM, 43),
+    "render": lambda: "rnd_" + rnd(ALNUM, 26) + "7Q",
+    "cratesio": lambda: "cio" + rnd(ALNUM, 28) + "77Qq",
+    "notion-legacy": lambda: "secret_" + rnd(ALNUM, 39) + "77Qq",
+    "grafana-legacy": lambda: "eyJrIjoi" + rnd(ALNUM, 72) + "==",
+    "artifactory": lambda: "AKCp" + rnd(ALNUM, 69),
+    "flutterwave": lambda: "FLWSECK_TEST-" + rnd(HEX, 31) + "7-X",
+    "dropbox": lambda: "sl." + rnd(ALNUM, 20) + "77Qq" + rnd(ALNUM + "_-", 112) + "x",
+    "mailchimp": lambda: rnd(HEX, 32) + "-us" + str(R.randrange(1, 22)),
     "jwt": lambda: jwt(),
 }
 
@@ -538,7 +565,7 @@ def main():
         sys.exit("corpus: below the floor: " + ", ".join(low))
 
 
-FLOOR = {"recall": 97.8, "canonical": 100.0, "survival": 99.9, "structure": 100.0, "twice": 99.9}
+FLOOR = {"recall": 99.5, "canonical": 100.0, "survival": 99.9, "structure": 100.0, "twice": 99.9}
 
 if __name__ == "__main__":
     main()

@@ -144,6 +144,55 @@ TEMPLATES = [
     ("keyed", "k8s-json-text", '{{\n  "apiVersion": "v1",\n  "data": {{\n    "anything": "{b24}"\n  }},\n  "kind": "Secret",\n  "type": "Opaque"\n}}\n'),
     ("keyed", "k8s-dockerconfigjson", "apiVersion: v1\nkind: Secret\ndata:\n  .dockerconfigjson: {dockerb64}\ntype: kubernetes.io/dockerconfigjson\n"),
     ("keyed", "k8s-last-applied", "    kubectl.kubernetes.io/last-applied-configuration: |\n      {{\"apiVersion\":\"v1\",\"kind\":\"Secret\",\"stringData\":{{\"password\":\"{v}\"}}}}\n"),
+    # met by somebody who had not seen the rules
+    ("environment", "json-name-element", "<property><name>JWT_SECRET</name><value>{v}</value></property>\n"),
+    ("environment", "show-quoted", "Id=a.service\nEnvironment=A=1 \"API_TOKEN={v} of two words\" B=2\nUMask=0022\n"),
+    ("environment", "go-proxy", "https_proxy={u}:{v}@proxy.example.com:3128\nNO_PROXY=localhost\n", "env"),
+    ("url", "without-scheme", "connecting to {u}:{v}7q@{h}:5432/main now\n"),
+    ("keyed", "insert-many", "INSERT INTO users (id, name, password, made) VALUES (1, '{u}', '{v}', now()), (2, '{x}', '{a24}', NULL);\n"),
+    ("keyed", "xml-words", "<cfg>\n<password>{v} of two words</password>\n<host>{h}</host></cfg>\n"),
+    ("keyed", "xml-cdata-words", "<password><![CDATA[{v} of two words]]></password><host>{h}</host>\n"),
+    ("keyed", "form-data-words", "--b\r\nContent-Disposition: form-data; name=\"password\"\r\n\r\n{v} of two words\r\n--b--\r\n"),
+    ("keyed", "php-define-token", "define('BOT_TOKEN', '{v}');\n"),
+    ("keyed", "colour-key", "\x1b[36mmasterKey\x1b[0m={v} \x1b[36mn\x1b[0m=1\n"),
+    ("keyed", "wide-table", "|  SecretAccessKey |  {v}  |\n|  Region          |  eu-west-1  |\n"),
+    ("keyed", "not-utf16", "\xff\xfe\xfa bad \xc3( password={v} and more text behind it\n"),
+    ("keyed", "tfstate-sensitive", '{{"outputs": {{"blob": {{"value": "{v}", "type": "string", "sensitive": true}}, "plain": {{"value": "{x}", "type": "string"}}}}}}', "json"),
+    ("keyed", "vault-unseal", "Unseal Key 1: {b32}\nUnseal Key 2: {b32b}\n\nInitial Root Token: {v}\n"),
+    ("keyed", "vault-unseal-json", '{{"unseal_keys_b64": ["{b32}"], "unseal_keys_hex": ["{hex64}"], "root_token": "{v}"}}', "json"),
+    ("keyed", "monitor", "1700000000.123456 [0 127.0.0.1:5000] \"AUTH\" \"{v}\"\n"),
+    ("keyed", "config-set", "CONFIG SET requirepass {v}\n"),
+    ("keyed", "pop3-trace", "C: PASS {a24}\n"),
+    ("keyed", "erlang-cookie", "erl -setcookie {v} -name a@b\nRABBITMQ_ERLANG_COOKIE={v}\n"),
+    ("argv", "cmdline", "app\0--admin-password\0{v}\0--port\0x80\0", "env"),
+    ("argv", "cmdline-short", "mysql\0-uroot\0-p{v}\0-h\0{h}\0", "env"),
+    ("argv", "cmdline-text", "mysql\0-uroot\0-p{v}\0-h\0{h}\0"),
+    ("argv", "by-lines", "curl\n-u\n{u}:{v}\nhttps://x.example.com/\n"),
+    ("argv", "chpasswd-heredoc", "chpasswd <<EOF\n{u}:{v}\n{x}:{a24}\nEOF\n"),
+    ("argv", "container-then-curl", '[{{"Config": {{"CreateCommand": ["podman", "run", "--user", "1000:1000", "img", "curl", "--user", "{u}:{v}"]}}}}]', "podman"),
+    ("argv", "snmp-v3", "snmpget -v3 -u {u} -l authPriv -a SHA -A {v} -x AES {h} sysUpTime\n"),
+    ("argv", "cargo-login", "cargo login {v}\n"),
+    ("argv", "cryptsetup", "echo -n {v} | cryptsetup open /dev/sda1 x -\n"),
+    ("http", "pair-any-name", '[["X-Vault-Token", "{v}"], ["Accept", "x/y"]]'),
+    ("http", "pair-any-name-json", '{{"headers": [["DD-API-KEY", "{v}"], ["Accept", "x/y"]]}}', "json"),
+    ("http", "percent-header", "hdr=Authorization%3A%20Token%20{a24}&h={h}\n"),
+    ("http", "nginx-token", "proxy_set_header Authorization \"Token {a24}\";\nproxy_set_header Host $host;\n"),
+    ("dotfile", "composer-oauth", '{{"github-oauth": {{"github.com": "{v}"}}, "config": {{"sort": "{x}"}}}}', "json"),
+    ("dotfile", "docker-headers", '{{"auths": {{"{h}": {{"registrytoken": "{v}"}}}}, "HttpHeaders": {{"X-Meta": "{a24}"}}, "plugins": {{"scan": {{"thing": "{a22}"}}}}, "credsStore": "osxkeychain"}}', "json"),
+    ("dotfile", "s3fs", "AKIA{up16}:{a40}\n"),
+    ("dotfile", "eap", "{u} : EAP \"{v}\"\n"),
+    ("dotfile", "sssd", "ldap_default_authtok = {v}\nldap_uri = ldaps://{h}\n"),
+    ("hash", "escaped", "HASH=\\$6\\$saltsalt\\${a86}\n"),
+    ("hash", "phpass", "bob:$P$B{a30}\n"),
+    ("hash", "ldap", "userPassword: {{SSHA}}{b24}\n"),
+    ("hash", "scrypt", "bob:$scrypt$ln=16,r=8,p=1${a22}${a43}\n"),
+    ("key-file", "jwk-ec", '{{"kty":"EC","crv":"P-256","x":"xPublic","d":"{a43}","kid":"e1"}}', "json"),
+    ("key-file", "jwk-log", "loaded {{\"kty\": \"OKP\", \"d\": \"{a43}\", \"x\": \"xPublic\"}} ok\n"),
+    ("key-file", "pem-colours", "\x1b[31m-----BEGIN PRIVATE KEY-----\x1b[0m\n\x1b[31m{a86}\x1b[0m\n\x1b[31m-----END PRIVATE KEY-----\x1b[0m\nafter it\n"),
+    ("key-file", "pem-entities", "<a k=\"-----BEGIN PRIVATE KEY-----&#10;{a86}&#10;-----END PRIVATE KEY-----&#10;\" n=\"x1\"/>\n"),
+    ("key-file", "pem-json-lines", '{{"log":"-----BEGIN PRIVATE KEY-----\\n","n":"a1"}}\n{{"log":"{a86}\\n","n":"a2"}}\n{{"log":"-----END PRIVATE KEY-----\\n","n":"a3"}}\n{{"log":"after","n":"a4"}}\n', "jsonl"),
+    ("key-file", "pem-folded", "k: \"-----BEGIN PRIVATE KEY-----\\n\\\n    {a86}\\n\\\n    -----END PRIVATE KEY-----\\n\"\nport: x80\n"),
+    ("key-file", "openvpn-static", "-----BEGIN OpenVPN Static key V1-----\n{hex32}\n{hex32b}\n-----END OpenVPN Static key V1-----\n"),
     # what programs print of their data
     ("keyed", "dataclass", "Config(user='{u}', password='{v}', host='{h}')\n"),
     ("keyed", "rust-debug", "Config {{ user: \"{u}\", password: \"{v}\", port: 80 }}\n"),
@@ -383,6 +432,13 @@ TEMPLATES = [
 ]
 
 BENIGN = [
+    # met by somebody who had not seen the rules
+    "PW=\"${PW:?it is missing}\"", "-v /run/secrets:/run/secrets:ro --mount type=secret,id=npm", "usage: app [--password PASSWORD] [--token TOKEN] [-p PORT]", "  --password VALUE   the password to use",
+    "--- PASS: TestPassword/empty_secret (0.01s)", "PASS src/app1.test.js", "at com.x.PasswordEncoder.encode(PasswordEncoder.java:33)", "SET password_encryption = 'scram-sha-256';",
+    "expected \"-----BEGIN PRIVATE KEY-----\" but found nothing", "app:v1-2@sha256:0123 npm:string-width2@4.2.0", "alias npm:foo-bar2@1.2.3", "mailto:ops2@example.org", "INSERT INTO t (id, name) VALUES (1, 'Zk3LmN0p');",
+    "AUTH LOGIN CRAM-MD5", "250-AUTH PLAIN LOGIN SCRAM-SHA-256", "a1 LOGIN failed for bob2", "send \"show version 12\\r\"", "click on >next2", "BUNDLE_PATH: \"vendor/bundle\"", "BUNDLE_BUILD__NOKOGIRI: \"--use-system-libraries\"",
+    "Access-Control-Allow-Headers: Authorization, X-Api-Key, Cookie", "[\"Authorization\", \"X-Api-Key\", \"Cookie\"]", "{\"d\": \"M10 10h5v5z10v20\", \"p\": \"1\", \"q\": \"search for words\", \"k\": \"v\"}",
+    "region eu-us1 zone us-east-1", "chpasswd: list of users", "Private-Lines: none",
     # ids and digests
     "sha256:{hex64}", "{hex64}  ./file.tar.gz", "{hex40} refs/heads/main", "index {hex7}..{hex7b} 100644", "Id: {uuid}", "machine-id {hex32}", "boot_id={uuid}",
     "_BOOT_ID={hex32} _MACHINE_ID={hex32b} _PID=812", "__CURSOR=s={hex32};i=1a2b;b={hex32b};m=3f2a1b;t=6051f2e3a4b5c;x=1122334455667788", "INVOCATION_ID={hex32}",
@@ -448,7 +504,7 @@ def values(r, simple, jwt):
         "b16": b64(r, 16), "b18": b64(r, 18), "b24": base64.b64encode(("deploy:" + v).encode()).decode(), "b30": b64(r, 30), "b32": b64(r, 32), "b32b": b64(r, 32), "b32nopad": b64(r, 32).rstrip("="),
         "b36": b64(r, 36), "b40": b64(r, 42), "b64": b64(r, 64), "b120": b64(r, 120), "b64url": b64(r, 64, True), "b120url": b64(r, 120, True), "up8": up(8), "up16": up(16), "b32up": "".join(r.choice(BASE32) for _ in range(32)),
         "b32up58": "".join(r.choice("QPZRY9X8GF2TVDW0S3JN54KHCE6MUA7L") for _ in range(58)), "l58": "".join(r.choice("qpzry9x8gf2tvdw0s3jn54khce6mua7l") for _ in range(58)),
-        "a10": al(10), "a22": al(22), "a24": al(24), "a33": al(33), "a53": al(53), "a68": al(68), "a86": al(86), "d10": str(r.randrange(10**9, 10**10)), "d18": str(r.randrange(10**17, 10**18)),
+        "a10": al(10), "a22": al(22), "a24": al(24), "a33": al(33), "a30": al(30), "a40": al(40), "a43": al(43), "a53": al(53), "a68": al(68), "a86": al(86), "d10": str(r.randrange(10**9, 10**10)), "d18": str(r.randrange(10**17, 10**18)),
         "hex7": hexs(7), "hex7b": hexs(7), "hex12": hexs(12), "hex16": hexs(16), "hex20": hexs(20), "hex32": hexs(32), "hex32b": hexs(32), "hex40": hexs(40), "hex48": hexs(48), "hex64": hexs(64), "hex64b": hexs(64),
         "HEX16": hexs(16).upper(), "HEX40": hexs(40).upper(), "uuid": uuid(), "uuid2": uuid(), "nix": "".join(r.choice(NIX) for _ in range(32)), "jwt": jwt(), "word": r.choice(["yellow", "zebra"]),
         "dockerb64": base64.b64encode(json.dumps({"auths": {"quay.io": {"auth": base64.b64encode(("deploy:" + v).encode()).decode()}}}).encode()).decode(),
@@ -460,7 +516,7 @@ def values(r, simple, jwt):
 
 SECRET = re.compile(r"\{(v|b\w+|jwt|hex\w+|HEX\w+|a\d+|envb64\w*|yamlb64|dockerb64|word|uuid\w*)\}")
 # in which templates what is not {v} is the secret
-OPAQUE = ("b16", "b18", "b24", "b30", "b32", "b32up", "b32up58", "b36", "b64", "b64url", "b120", "b120url", "jwt", "hex32", "hex48", "hex64", "HEX40", "a22", "a24", "a33", "a53", "a68", "a86", "dockerb64", "envb64", "envb64wrapped", "yamlb64", "word")
+OPAQUE = ("b16", "b18", "b24", "b30", "b32", "b32up", "b32up58", "b36", "b64", "b64url", "b120", "b120url", "jwt", "hex32", "hex48", "hex64", "HEX40", "a22", "a24", "a33", "a30", "a40", "a43", "b32b", "hex32b", "a53", "a68", "a86", "dockerb64", "envb64", "envb64wrapped", "yamlb64", "word")
 # of these fields only some are secrets, where several stand together
 NOT_SECRET = {"sentry": ("hex32",), "jwk-rsa": ("b64url",), "putty": (), "vault-agent": (), "mnemonic": (), "azure-json": (), "scram": ("b16",), "django-pbkdf2": ("a22",)}
 
@@ -471,7 +527,8 @@ def fill(template, d):
 
 
 # where the secret is more than {v}: a key's armour, a URL of seeds, a header's parameters, a manifest of kind Secret
-WHOLE = ("mnemonic", "wget-log", "otpauth", "totp-uri-encoded", "ssh-keyfile-log", "aws-sigv4", "k8s-stringData", "yarnrc-ident", "set-cookie-json")
+WHOLE = ("show-quoted", "xml-words", "xml-cdata-words", "form-data-words", "pem-colours", "pem-entities", "pem-json-lines", "pem-folded", "openvpn-static",
+         "mnemonic", "wget-log", "otpauth", "totp-uri-encoded", "ssh-keyfile-log", "aws-sigv4", "k8s-stringData", "yarnrc-ident", "set-cookie-json")
 
 
 def cases(r, simple, jwt, case):
