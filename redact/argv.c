@@ -410,7 +410,8 @@ void argv_word(struct redactor *r, struct argv_state *s, const char *w, size_t n
 {
 	bool option = n > 1 && w[0] == '-', command = s->command;
 
-	s->command = n >= 2 && n <= 4 && option && w[n - 1] == 'c';
+	/* sh -c, and a healthcheck's shell */
+	s->command = (n >= 2 && n <= 4 && option && w[n - 1] == 'c') || is_word(w, n, "CMD-SHELL");
 	/* an option where a value was due: it takes none after all */
 	if (s->next != NEXT_ANY && !(option && n > 2 && w[1] == '-')) {
 		due_word(r, s, w, n, depth, out);

@@ -135,33 +135,44 @@ static bool is_dirty(struct finder *f, const struct buf *text)
 	return spans.n > 0;
 }
 
-/* A key in base64 that was wrapped: its further lines, whose text says nothing by itself. */
-static void take_lines(struct finder *f, size_t at, size_t width, enum secret_class class)
+/* Base64 that was wrapped goes on in the next line: nothing but a word of it, and not a longer one. */
+static bool next_line(const struct finder *f, size_t at, size_t width, size_t *ret_from, size_t *ret_to)
 {
-	size_t from, to;
+	at += at + 1 < f->hi && f->p[at] == '\r' ? 1 : 0;
+	if (at >= f->hi || f->p[at] != '\n')
+		return false;
+	for (at++; at < f->hi && (f->p[at] == ' ' || f->p[at] == '\t');)
+		at++;
+	size_t hex = 0;
+	*ret_from = at;
+	while (at < f->hi && (char_is(f->p[at], CHAR_BASE64) || f->p[at] == '='))
+		hex += char_is(f->p[at++], CHAR_HEX);
+	*ret_to = at;
+	/* a digest on a line of its own */
+	if (hex == at - *ret_from && hex >= 32)
+		return false;
+	return at - *ret_from >= 2 && at - *ret_from <= width && (at == f->hi || f->p[at] == '\n' || f->p[at] == '\r');
+}
 
-	while (at < f->hi && (f->p[at] == '\n' || f->p[at] == '\r')) {
-		at += f->p[at] == '\r' && at + 1 < f->hi ? 2 : 1;
-		while (at < f->hi && (f->p[at] == ' ' || f->p[at] == '\t'))
-			at++;
-		from = to = at;
-		while (to < f->hi && (char_is(f->p[to], CHAR_BASE64) || f->p[to] == '='))
-			to++;
-		if (to - from < 4 || to - from > width || (to < f->hi && f->p[to] != '\n' && f->p[to] != '\r'))
-			return;
-		spans_add(f->out, from, to, class, RANK_TEXT, f->p + from, to - from);
-		f->run_done = to;
-		/* the last is shorter */
-		if (to - from < width)
-			return;
-		at = to;
+/* All lines of a word at [from, to) that may have been wrapped; where the last ends. */
+static size_t gather(const struct finder *f, size_t from, size_t to, struct buf *out)
+{
+	size_t width = to - from, a, b;
+
+	buf_add(out, f->p + from, width);
+	while (width >= 40 && width % 4 == 0 && next_line(f, to, width, &a, &b)) {
+		buf_add(out, f->p + a, b - a);
+		to = b;
+		if (b - a < width || f->p[b - 1] == '=')
+			break;
 	}
+	return to;
 }
 
 void extract_run(struct finder *f, size_t at)
 {
-	size_t from = at, to = at, hex = 0;
-	struct buf text = { 0 };
+	size_t from = at, to = at, hex = 0, width, a, b;
+	struct buf text = { 0 }, raw = { 0 };
 
 	f->lo = at > FIND_BEHIND ? at - FIND_BEHIND : 0;
 	f->hi = f->n - at > FIND_AHEAD ? at + FIND_AHEAD : f->n;
@@ -189,17 +200,21 @@ void extract_run(struct finder *f, size_t at)
 		return;
 	}
 	buf_clear(&text);
-	base64_decode(f->p + from, to - from, &text);
+	width = to - from;
+	size_t last = gather(f, from, to, &raw);
+	base64_decode(raw.data, raw.len, &text);
 	narrow(&text);
 	if (is_texty(text.data, text.len) && is_dirty(f, &text)) {
 		while (to < f->hi && f->p[to] == '=')
 			to++;
-		struct span *s = spans_add(f->out, from, to, CLASS_ENCODED, RANK_TEXT, f->p + from, to - from);
+		struct span *s = spans_add(f->out, from, to, CLASS_ENCODED, RANK_TEXT, raw.data, raw.len);
 		if (to == f->hi && f->hi < f->n)
 			s->open = OPEN_RUN;
-		if (memmem(text.data, text.len, "PRIVATE KEY", 11) && !memmem(text.data, text.len, "-----END", 8))
-			take_lines(f, to, to - from, CLASS_ENCODED);
+		for (; to < last && next_line(f, to, width, &a, &b); to = b)
+			spans_add(f->out, a, b, CLASS_ENCODED, RANK_TEXT, raw.data, raw.len);
+		f->run_done = last > f->run_done ? last : f->run_done;
 	}
+	wipe(&raw);
 	wipe(&text);
 }
 

@@ -170,6 +170,7 @@ TEMPLATES = [
     ("argv", "by-lines", "curl\n-u\n{u}:{v}\nhttps://x.example.com/\n"),
     ("argv", "chpasswd-heredoc", "chpasswd <<EOF\n{u}:{v}\n{x}:{a24}\nEOF\n"),
     ("argv", "container-then-curl", '[{{"Config": {{"CreateCommand": ["podman", "run", "--user", "1000:1000", "img", "curl", "--user", "{u}:{v}"]}}}}]', "podman"),
+    ("argv", "health-shell", '[{{"Config": {{"Healthcheck": {{"Test": ["CMD-SHELL", "API_TOKEN={v} check -h {h} || exit 1"]}}}}}}]', "podman"),
     ("argv", "snmp-v3", "snmpget -v3 -u {u} -l authPriv -a SHA -A {v} -x AES {h} sysUpTime\n"),
     ("argv", "cargo-login", "cargo login {v}\n"),
     ("argv", "cryptsetup", "echo -n {v} | cryptsetup open /dev/sda1 x -\n"),
@@ -543,7 +544,7 @@ def cases(r, simple, jwt, case):
         names = [n for n in SECRET.findall(template) if n == "v" or (n in OPAQUE and n not in NOT_SECRET.get(ctx, ()))]
         secrets = [d[n] for n in dict.fromkeys(names)]
         if ctx == "base64-wrapped":
-            secrets = [d["envb64"][10:50]]
+            secrets = [l for l in d["envb64wrapped"].replace(" ", "").split("\n") if len(l) > 8]
         if ctx == "mnemonic":
             secrets = ["winner thank year wave"]
         # words that do not touch a secret, and the harmless values
@@ -557,7 +558,7 @@ def cases(r, simple, jwt, case):
         keep += [d[n] for n in ("u", "h", "x") if "{%s}" % n in template]
         js = payload in ("json", "jsonl", "podman")
         case("wild-" + cls, ctx, text, secrets, [] if ctx in WHOLE else keep, payload=payload, canonical=canonical, js=js,
-             lines=ctx not in ("base64-wrapped", "putty", "yaml-block"))
+             lines=ctx not in ("putty", "yaml-block"))
 
 
 def benign(r, simple, jwt, case):
