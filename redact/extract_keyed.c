@@ -155,6 +155,13 @@ static bool is_placeholder(const struct finder *f, size_t at)
 	return false;
 }
 
+/* [" and (' and (b' */
+static bool opens_list(const struct finder *f, size_t at)
+{
+	at -= at > f->lo && (f->p[at] == 'b' || f->p[at] == 'u') ? 1 : 0;
+	return f->p[at] == '[' || f->p[at] == '(';
+}
+
 /* ["Authorization", "X-Api-Key"]: a list of names */
 static bool names_next(const struct finder *f, size_t after)
 {
@@ -185,7 +192,7 @@ static bool judge_listed(struct finder *f, const struct rule *rule, const struct
 	bool header = k->kind == KEY_HEADER || k->kind == KEY_COOKIE;
 	bool pair = !header && (k->kind == KEY_STRONG || k->kind == KEY_MEDIUM) && is_pair(f, after);
 	bool first = k->quoted && ((header && !names_next(f, after)) || pair) && after < f->hi && f->p[after] == ',' && k->from >= f->lo + 2 &&
-		     f->p[k->from - 1] != '`' && (f->p[k->from - 2] == '[' || f->p[k->from - 2] == '(');
+		     f->p[k->from - 1] != '`' && opens_list(f, k->from - 2);
 	size_t next = 0;
 
 	if (!k->option && !first)
@@ -260,7 +267,7 @@ void extract_key(struct finder *f, const struct rule *rule, size_t end)
 		return;
 	size_t at = keyed_skip_closers(f, k.to, &k);
 	/* most words are just words: a letter, or a space and no separator after it */
-	bool element = k.from > f->lo && f->p[k.from - 1] == '<';
+	bool element = keyed_is_element(f, k.from);
 	if (!k.option && !k.quoted && !element && at < f->hi && f->p[at] == ' ' && at + 1 < f->hi && char_is(f->p[at + 1], CHAR_ALNUM) &&
 		!is_netrc(f, &k)) {
 		extract_prose(f, rule, k.from, k.to, at + 1, redactor_key_kind(f->r, f->p + k.from, k.to - k.from));

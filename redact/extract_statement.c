@@ -115,9 +115,29 @@ static bool begins_line(const struct finder *f, size_t at)
 	return spaces <= 1 && at - from <= 12;
 }
 
+static void take_answer(struct finder *f, const struct rule *rule, size_t at)
+{
+	const char *nl = memchr(f->p + at, '\n', f->hi - at), *end = nl ? memchr(nl + 1, '\n', (size_t)(f->p + f->hi - nl) - 1) : NULL;
+	size_t to = end ? (size_t)(end - f->p) : f->hi, from;
+
+	if (!nl || (size_t)(nl - f->p) > at + 2)
+		return;
+	while (to > at && isspace((unsigned char)f->p[to - 1]))
+		to--;
+	for (from = to; from > at && !isspace((unsigned char)f->p[from - 1]); from--)
+		;
+	if (to - from >= 4 && !value_is_empty(f->p + from, to - from) && f->p + from > nl)
+		spans_add(f->out, from, to, rule->class, RANK_TEXT, f->p + from, to - from);
+}
+
 /* AUTH x, AUTH user x, tag LOGIN user x, PASS x: the last word of the line, and `most` before it. */
 void extract_statement(struct finder *f, const struct rule *rule, size_t end)
 {
+	/* SMTP asks "Password:" in base64; the answer is the next line */
+	if (at_is(f, end - strlen(rule->trigger), "UGFzc3dvcmQ6")) {
+		take_answer(f, rule, end);
+		return;
+	}
 	size_t verb = end - strlen(rule->trigger), at = end, words = 0;
 	bool login = at_is(f, verb, " LOGIN"), pass = at_is(f, verb, "PASS ");
 	struct value v = { 0 };

@@ -32,6 +32,8 @@ void keyed_judge(struct finder *f, const struct rule *rule, const struct key *k,
 
 /* True when the notation is this one, and was judged. */
 bool keyed_judge_pair(struct finder *f, const struct rule *rule, const struct key *k);
+/* Does an element's name begin at `at`, behind < or <ns: ? */
+bool keyed_is_element(const struct finder *f, size_t at);
 bool keyed_judge_xml(struct finder *f, const struct rule *rule, const struct key *k, size_t at);
 bool keyed_judge_call(struct finder *f, const struct rule *rule, const struct key *k, size_t at);
 

@@ -7,11 +7,11 @@
 #include "redact/keyed.h"
 #include "redact/value.h"
 
-/* The word "value" stands at i: what follows it is judged. */
+/* The word "value" ends at i: what follows it is judged. */
 static void judge_value(struct finder *f, const struct rule *rule, const struct key *k, size_t i, struct key *closers)
 {
 	bool prose;
-	size_t v = keyed_skip_spaces(f, keyed_skip_closers(f, i + 5, closers));
+	size_t v = keyed_skip_spaces(f, keyed_skip_closers(f, i, closers));
 	size_t s = keyed_separator(f, v, &prose);
 
 	if (s)
@@ -57,13 +57,18 @@ bool keyed_judge_pair(struct finder *f, const struct rule *rule, const struct ke
 	for (size_t i = k->to; i + 5 < end; i++) {
 		if (f->p[i] == '}' || at_is(f, i, "name:") || at_is(f, i, "\"name\"") || at_is(f, i, "/>"))
 			break;
+		/* <meta name="csrf-token" content="x"> */
+		if (at_is(f, i, "content=\"") && f->p[i - 1] == ' ') {
+			judge_value(f, rule, k, i + 7, &other);
+			return true;
+		}
 		if (!at_is(f, i, "value") || isalnum((unsigned char)f->p[i + 5]) || isalnum((unsigned char)f->p[i - 1]))
 			continue;
 		if (f->p[i - 1] == '<' && i + 6 < end && f->p[i + 5] == '>') {
 			take_until(f, rule, k, i + 6, "<");
 			return true;
 		}
-		judge_value(f, rule, k, i, &other);
+		judge_value(f, rule, k, i + 5, &other);
 		return true;
 	}
 	/* backward */
@@ -73,10 +78,17 @@ bool keyed_judge_pair(struct finder *f, const struct rule *rule, const struct ke
 			return false;
 		if (!at_is(f, i, "value") || isalnum((unsigned char)f->p[i + 5]))
 			continue;
-		judge_value(f, rule, k, i, &other);
+		judge_value(f, rule, k, i + 5, &other);
 		return true;
 	}
 	return false;
+}
+
+bool keyed_is_element(const struct finder *f, size_t at)
+{
+	if (at > f->lo && f->p[at - 1] == ':')
+		at = word_start(f, at - 1, CHAR_NAME, 32);
+	return at > f->lo && f->p[at - 1] == '<';
 }
 
 /* <key>K</key><string>V</string>, <k>V</k>, <e key="K">V</e> */
@@ -87,17 +99,20 @@ bool keyed_judge_xml(struct finder *f, const struct rule *rule, const struct key
 			at++;
 		if (at_is(f, at, "<string>"))
 			keyed_judge(f, rule, k, at + 8, false);
+		else if (at_is(f, at, "<value>"))
+			take_until(f, rule, k, at + 7, "<");
 		return true;
 	}
 	/* <password type="x">V</password> */
-	if (k->from > f->lo && f->p[k->from - 1] == '<' && at < f->hi && f->p[at] == ' ') {
+	bool element = keyed_is_element(f, k->from);
+	if (element && at < f->hi && f->p[at] == ' ') {
 		size_t i = at;
 		while (i < f->hi && i - at < 200 && f->p[i] != '>' && f->p[i] != '\n' && f->p[i] != '<')
 			i++;
 		if (i < f->hi && f->p[i] == '>' && f->p[i - 1] != '/')
 			at = i;
 	}
-	if (at < f->hi && f->p[at] == '>' && (k->quoted || (k->from > f->lo && f->p[k->from - 1] == '<'))) {
+	if (at < f->hi && f->p[at] == '>' && (k->quoted || element)) {
 		at++;
 		if (at_is(f, at, "<![CDATA[")) {
 			take_until(f, rule, k, at + 9, "]]>");

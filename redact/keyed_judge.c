@@ -150,13 +150,38 @@ static bool is_grant(const struct finder *f, const struct key *k)
 	return k->to - k->from == 4 && at_is(f, k->from, "code") && memmem(f->p + lo, hi - lo, "=authorization_code", 19);
 }
 
+/* tokens:, and an item of YAML on each line: those that only a machine makes, for names stand so, too */
+static bool take_items(struct finder *f, const struct rule *rule, const struct key *k, size_t at)
+{
+	bool any = false;
+
+	if ((f->p[k->to - 1] | 0x20) != 's' || at >= f->hi || f->p[at] != '\n')
+		return false;
+	for (int i = 0; i < 64 && at < f->hi && f->p[at] == '\n'; i++) {
+		struct value v;
+		size_t item = at + 1;
+		while (item < f->hi && f->p[item] == ' ')
+			item++;
+		if (!at_is(f, item, "- ") || !value_read(f, item + 2, &v))
+			break;
+		if (value_is_random(v.text.data, v.text.len) && !value_is_empty(v.text.data, v.text.len)) {
+			value_span(f, rule->class, &v);
+			any = true;
+		}
+		const char *nl = memchr(f->p + v.to, '\n', f->hi - v.to);
+		at = nl ? (size_t)(nl - f->p) : f->hi;
+		value_free(&v);
+	}
+	return any;
+}
+
 void keyed_judge(struct finder *f, const struct rule *rule, const struct key *k, size_t at, bool prose)
 {
 	_cleanup_value_ struct value v = { 0 };
 
 	if ((k->kind == KEY_STRONG || k->kind == KEY_MEDIUM) && take_block(f, rule, k, at))
 		return;
-	if (take_phrase(f, rule, k, at))
+	if (take_phrase(f, rule, k, at) || (k->kind != KEY_NONE && take_items(f, rule, k, at)))
 		return;
 	/* a list of cookies or headers */
 	if ((k->kind == KEY_HEADER || k->kind == KEY_COOKIE) && at + 1 < f->hi && f->p[at] == '[' && (f->p[at + 1] == '"' || f->p[at + 1] == '\'')) {
@@ -214,6 +239,9 @@ void keyed_judge(struct finder *f, const struct rule *rule, const struct key *k,
 	if (k->to - k->from >= 16 && at_is(f, k->to - 16, "connectionstring") && memchr(v.text.data, ';', v.text.len) && has_password(v.text.data, v.text.len))
 		return;
 	if (!v.quoted && v.from > k->to + 1 && f->p[v.from - 1] == ' ' && is_sentence(f, &v))
+		return;
+	/* kubectl describe: "password:  16 bytes" */
+	if (value_is_number(v.text.data, v.text.len) && at_is(f, v.to, " bytes"))
 		return;
 	enum value_place place = v.quoted ? PLACE_QUOTED : prose ? PLACE_PROSE : PLACE_BARE;
 	enum key_kind kind = k->kind == KEY_WEAK && is_grant(f, k) ? KEY_MEDIUM : k->kind;

@@ -112,6 +112,9 @@ size_t keyed_skip_wrapping(const struct finder *f, size_t at)
 	}
 	if (at_is(f, at, "<<\""))
 		return at + 2;
+	/* *password:* x */
+	if (at_is(f, at, "* "))
+		return at + 2;
 	if (at_is(f, at, "** ") || at_is(f, at, "__ "))
 		return at + 3;
 	if (f->p[at] == '&' || at_is(f, at, "!!str ")) {

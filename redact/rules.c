@@ -461,6 +461,8 @@ const struct rule rules[] = {
 	OF_KIND("redis-auth", CLASS_KEYED, RULE_STATEMENT, "AUTH ", "AUTH default <<Zk3LmN0pQr>>\n", "AUTH LOGIN PLAIN\n"),
 	OF_KIND("redis-monitor", CLASS_KEYED, RULE_STATEMENT, "\"AUTH\" ", "1700000000.1 [0 127.0.0.1:5] \"AUTH\" \"<<Zk3LmN0pQr>>\"\n", NULL),
 	OF_KIND("imap-login", CLASS_KEYED, RULE_STATEMENT, " LOGIN ", "a1 LOGIN bob <<Zk3LmN0pQr>>\n", "a1 LOGIN failed for bob2\n"),
+	OF_KIND("smtp-login", CLASS_KEYED, RULE_STATEMENT, "UGFzc3dvcmQ6", "S: 334 UGFzc3dvcmQ6\r\nC: <<aHVudGVyMg==>>\r\n", "UGFzc3dvcmQ6 is base64"),
+	ANYCASE("powershell", CLASS_KEYED, RULE_SQL, "convertto-securestring ", "ConvertTo-SecureString \"<<Zk3LmN0p>>\" -AsPlainText", "ConvertTo-SecureString $x"),
 	OF_KIND("pop3-pass", CLASS_KEYED, RULE_STATEMENT, "PASS ", "C: PASS <<Zk3LmN0pQr>>\n", "PASS TestToken (0.00s)\n"),
 	TOKEN("redis-acl", CLASS_KEYED, " on >", CHARS_PATH, 6, check_digit, "user app on ><<Zk3LmN0pQr>> ~*", "click on >next"),
 	OF_KIND("expect", CLASS_KEYED, RULE_SEND, "send ", "expect \"assword:\"\nsend -- \"<<Zk3LmN0p>>\\r\"\n", "send \"exit\\r\""),

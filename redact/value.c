@@ -75,6 +75,13 @@ static bool is_reference(const char *s, size_t n)
 		return true;
 	if (s[0] == '`' || (s[0] == '%' && n == 2))
 		return true;
+	/* (sensitive value), (known after apply) */
+	if (s[0] == '(' && n > 4) {
+		size_t i = 1;
+		while (i < n && (islower((unsigned char)s[i]) || s[i] == ' ' || s[i] == ')'))
+			i++;
+		return i == n;
+	}
 	/* !vault: a tag of YAML */
 	if (s[0] == '!' && n > 3 && n < 16) {
 		size_t i = 1;
@@ -117,6 +124,25 @@ bool value_is_empty(const char *s, size_t n)
 	return n == 0 || has_token(s, n) || (word < n && is_any(s, word, nothing)) || is_any(s, n, nothing) || is_one_char_repeated(s, n) || is_reference(s, n);
 }
 
+/* Base64 with slashes in it: a part of twelve or more letters of both cases and digits, and no sign. */
+static bool has_random_part(const char *s, size_t n)
+{
+	for (size_t i = 0, from = 0; i <= n; i++) {
+		if (i < n && s[i] != '/')
+			continue;
+		bool upper = false, lower = false, plain = true;
+		for (size_t k = from; k < i; k++) {
+			upper |= isupper((unsigned char)s[k]) != 0;
+			lower |= islower((unsigned char)s[k]) != 0;
+			plain &= isalnum((unsigned char)s[k]) || s[k] == '+' || s[k] == '=';
+		}
+		if (plain && upper && lower && i - from >= 12 && value_is_random(s + from, i - from))
+			return true;
+		from = i + 1;
+	}
+	return false;
+}
+
 bool value_is_path(const char *s, size_t n)
 {
 	size_t slashes = 0, seg = 0, longest = 0;
@@ -143,7 +169,7 @@ bool value_is_path(const char *s, size_t n)
 		}
 	}
 	/* base64 may begin with a slash and hold another, but not two with short words between */
-	return slashes >= 2 ? longest < 40 : memchr(s, '.', n) != NULL;
+	return slashes >= 2 ? longest < 40 && !has_random_part(s, n) : memchr(s, '.', n) != NULL;
 }
 
 bool value_is_number(const char *s, size_t n)

@@ -226,6 +226,9 @@ bool value_read(const struct finder *f, size_t at, struct value *ret)
 		at += ansi_length(f->p + at, f->hi - at);
 	if (at >= f->hi)
 		return false;
+	/* TOML's and Python's """x""" */
+	if (f->hi - at > 6 && (f->p[at] == '"' || f->p[at] == '\'') && f->p[at + 1] == f->p[at] && f->p[at + 2] == f->p[at])
+		at += 2;
 	*ret = (struct value){ .from = at };
 	if (quote_at(f->p + at, f->hi - at, &q) && quote_close(f, at + q.length, &q, &ret->to)) {
 		ret->from = at + q.length;

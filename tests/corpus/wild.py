@@ -171,6 +171,15 @@ TEMPLATES = [
     ("argv", "chpasswd-heredoc", "chpasswd <<EOF\n{u}:{v}\n{x}:{a24}\nEOF\n"),
     ("argv", "container-then-curl", '[{{"Config": {{"CreateCommand": ["podman", "run", "--user", "1000:1000", "img", "curl", "--user", "{u}:{v}"]}}}}]', "podman"),
     ("argv", "health-shell", '[{{"Config": {{"Healthcheck": {{"Test": ["CMD-SHELL", "API_TOKEN={v} check -h {h} || exit 1"]}}}}}}]', "podman"),
+    ("keyed", "yaml-items", "tokens:\n  - {a24}7q1Z\n  - {a22}7q1Z\nports:\n  - 80\n"),
+    ("keyed", "toml-triple", "[credentials]\npassword = \"\"\"{v}\"\"\"\nport = 80\n"),
+    ("keyed", "xml-namespace-line", "<s:E><wsse:Username>bob</wsse:Username><wsse:Password Type=\"T\">{v}</wsse:Password><n>x1</n></s:E>\n"),
+    ("keyed", "xml-entry", "<map><entry><key>secretKey</key><value>{v}</value></entry><entry key=\"n\">x1</entry></map>\n"),
+    ("keyed", "meta-content", "<meta name=\"csrf-token\" content=\"{b36}\"/>\n"),
+    ("keyed", "chat-bold", "*password:* `{v}`\nand the rest\n"),
+    ("keyed", "powershell-secure", "$c = ConvertTo-SecureString \"{v}\" -AsPlainText -Force\n"),
+    ("keyed", "smtp-login", "S: 334 UGFzc3dvcmQ6\r\nC: {b18}\r\nS: 235 ok\r\n"),
+    ("http", "pair-bytes", "headers=[(b'x-api-key', b'{v}'), (b'host', b'h')]\n"),
     ("argv", "snmp-v3", "snmpget -v3 -u {u} -l authPriv -a SHA -A {v} -x AES {h} sysUpTime\n"),
     ("argv", "cargo-login", "cargo login {v}\n"),
     ("argv", "cryptsetup", "echo -n {v} | cryptsetup open /dev/sda1 x -\n"),
@@ -433,6 +442,7 @@ TEMPLATES = [
 ]
 
 BENIGN = [
+    "password:  16 bytes", "token:     1024 bytes", "      + password = (sensitive value)", "      + arn      = (known after apply)", "secrets:\n  - db_password\n  - app-db-credentials-prod",
     # met by somebody who had not seen the rules
     "PW=\"${PW:?it is missing}\"", "-v /run/secrets:/run/secrets:ro --mount type=secret,id=npm", "usage: app [--password PASSWORD] [--token TOKEN] [-p PORT]", "  --password VALUE   the password to use",
     "--- PASS: TestPassword/empty_secret (0.01s)", "PASS src/app1.test.js", "at com.x.PasswordEncoder.encode(PasswordEncoder.java:33)", "SET password_encryption = 'scram-sha-256';",
