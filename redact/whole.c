@@ -122,29 +122,36 @@ static void clean_line(struct redactor *r, struct tally *tally, const char *p, s
 	spans_apply(r, tally, &s, p, n, out);
 }
 
-/* A key that a log of JSON holds line by line, a line in each: none of its lines says so by itself. */
-static void clean_keys(struct redactor *r, struct tally *tally, const char *p, size_t n, struct buf *out)
+/* A key that a log of JSON holds line by line, a line in each: none of its lines says so by itself. False when there is none. */
+static bool clean_keys(struct redactor *r, struct tally *tally, const struct hits *hits, const char *p, size_t n, struct buf *out)
 {
 	_cleanup_spans_ struct spans s = { 0 };
-	struct hits hits = { 0 };
 	struct finder f = { .r = r, .p = p, .n = n, .out = &s };
 
-	scan_bytes(r->scanner, p, n, &hits);
-	for (size_t i = 0; i < hits.n; i++)
-		if (rules[hits.v[i].rule].kind == RULE_PEM)
-			find_hit(&f, &rules[hits.v[i].rule], (size_t)hits.v[i].end);
-	hits_free(&hits);
+	for (size_t i = 0; i < hits->n; i++)
+		if (rules[hits->v[i].rule].kind == RULE_PEM)
+			find_hit(&f, &rules[hits->v[i].rule], (size_t)hits->v[i].end);
+	if (!s.n)
+		return false;
 	spans_merge(&s);
 	spans_apply(r, tally, &s, p, n, out);
+	return true;
 }
 
 static void clean_lines(struct redactor *r, struct tally *tally, const char *p, size_t n, struct buf *out)
 {
 	_cleanup_spans_ struct spans runs = { 0 };
 	struct hits hits = { 0 };
+	struct buf keyless = { 0 };
 	size_t hit = 0;
 
 	scan_bytes(r->scanner, p, n, &hits);
+	if (clean_keys(r, tally, &hits, p, n, &keyless)) {
+		hits.n = 0;
+		p = keyless.data;
+		n = keyless.len;
+		scan_bytes(r->scanner, p, n, &hits);
+	}
 	for (size_t at = 0; at < n;) {
 		const char *nl = memchr(p + at, '\n', n - at);
 		size_t end = nl ? (size_t)(nl - p) : n;
@@ -161,6 +168,9 @@ static void clean_lines(struct redactor *r, struct tally *tally, const char *p, 
 		at = end + 1;
 	}
 	hits_free(&hits);
+	if (keyless.data)
+		sodium_memzero(keyless.data, keyless.cap);
+	buf_free(&keyless);
 }
 
 bool clean_whole(struct redactor *r, struct tally *tally, enum payload_class class, const char *p, size_t n, struct buf *out)
@@ -178,14 +188,6 @@ bool clean_whole(struct redactor *r, struct tally *tally, enum payload_class cla
 	case PAYLOAD_CLASSES:
 		return clean_text(r, tally, p, n, out);
 	case PAYLOAD_JSONL:
-		if (memmem(p, n, "-----BEGIN ", 11)) {
-			struct buf keyless = { 0 };
-			clean_keys(r, tally, p, n, &keyless);
-			clean_lines(r, tally, keyless.data, keyless.len, out);
-			sodium_memzero(keyless.data, keyless.cap);
-			buf_free(&keyless);
-			return false;
-		}
 		clean_lines(r, tally, p, n, out);
 		return false;
 	case PAYLOAD_AUTH:
