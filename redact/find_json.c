@@ -349,7 +349,7 @@ static bool array(struct walk *w, const struct place *pl)
 		element.before = KEY_NONE;
 		if (s->p[begin] == '"' && s->at - begin > 4 && s->at - begin < 40) {
 			enum key_kind k = redactor_key_kind(w->r, s->p + begin + 1, s->at - begin - 2);
-			bool header = first && (k == KEY_STRONG || k == KEY_MEDIUM) && is_pair(s);
+			bool header = first && (k == KEY_STRONG || k == KEY_MEDIUM) && !memchr(s->p + begin, '=', s->at - begin) && is_pair(s);
 			if (s->p[begin + 1] != '-' && !is_name(w, s) && (k == KEY_HEADER || k == KEY_COOKIE || header))
 				element.before = k;
 		}

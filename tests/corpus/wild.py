@@ -180,6 +180,7 @@ TEMPLATES = [
     ("keyed", "powershell-secure", "$c = ConvertTo-SecureString \"{v}\" -AsPlainText -Force\n"),
     ("keyed", "smtp-login", "S: 334 UGFzc3dvcmQ6\r\nC: {b18}\r\nS: 235 ok\r\n"),
     ("http", "pair-bytes", "headers=[(b'x-api-key', b'{v}'), (b'host', b'h')]\n"),
+    ("environment", "json-two-pairs", '{{"environment": ["API_KEY={v}", "MODE=x"]}}', "json"),
     ("argv", "snmp-v3", "snmpget -v3 -u {u} -l authPriv -a SHA -A {v} -x AES {h} sysUpTime\n"),
     ("argv", "cargo-login", "cargo login {v}\n"),
     ("argv", "cryptsetup", "echo -n {v} | cryptsetup open /dev/sda1 x -\n"),
