@@ -61,7 +61,28 @@ has() { [[ " $1 " == *" $2 "* ]] || { echo "no $2 in: $1"; return 1; }; }
 	grep -q ' journal ' "$BATS_TEST_TMPDIR/logs"
 	cut -d' ' -f1 "$BATS_TEST_TMPDIR/logs" | sort -c
 	while read -r secret; do ! grep -qF -- "$secret" "$BATS_TEST_TMPDIR/logs"; done <"$HOST/secrets"
-	agent sourceos-agent logs node-commander --source journal | grep -qv ' app '
+}
+
+@test "logs --source and --since: only these, only from then on; what is no time or source is refused" {
+	t=$BATS_TEST_TMPDIR
+	for source in app journal; do
+		agent sourceos-agent logs node-commander -n 0 --source $source >"$t/$source"
+		[ -s "$t/$source" ]
+		[ "$(cut -d' ' -f2 "$t/$source" | sort -u)" = $source ]
+	done
+	agent sourceos-agent logs node-commander -n 0 --source journal --source app >"$t/both"
+	[ "$(wc -l <"$t/both")" -ge "$(cat "$t/app" "$t/journal" | wc -l)" ]
+		# from the last one's second on
+	from=$(tail -1 "$t/journal" | cut -d' ' -f1)
+	agent sourceos-agent logs node-commander -n 0 --source journal --since "$from" >"$t/since"
+	diff <(awk -v from="$from" '$1 >= from' "$t/journal" | head -20) <(head -20 "$t/since")
+	[ "$(awk -v from="$from" '$1 < from' "$t/since" | wc -l)" -eq 0 ]
+	[ "$(awk -v from="$from" '$1 < from' "$t/journal" | wc -l)" -gt 0 ]
+	[ "$(agent sourceos-agent logs node-commander -n 0 --source journal --since 1d | wc -l)" -ge "$(wc -l <"$t/journal")" ]
+	run -2 agent sourceos-agent logs node-commander --since yesterdayish
+	[[ $output == *yesterdayish* ]]
+	run -2 agent sourceos-agent logs node-commander --source syslog
+	[[ $output == *syslog* ]]
 }
 
 @test "logs -f goes on with what comes" {
