@@ -152,6 +152,13 @@ rules() { cat >"config/sourceos/redact.d/$1.json"; [ -z "$as" ] || chown 65534 "
 	run -0 agent redact - <<<x
 }
 
+@test "redact.d: the example of the documents does what they say" {
+	rules a <"$BATS_TEST_DIRNAME/../../docs/formats/examples/redact-rules/acme.json"
+	printf 'key acme_0123456789abcdefghij pin\nACME_PIN=4711 acme_name\n' >c.log; chmod 644 c.log
+	run -0 --separate-stderr agent redact c.log
+	[[ $output == "key REDACTED_acme_"????????" pin"$'\n'"ACME_PIN=REDACTED_secret_"????????" acme_name" ]]
+}
+
 @test "--also-redact: words in any letter case; an empty line is no word" {
 	printf 'HushHush\n\n   \n# a comment\n' >words
 	run -0 agent redact --also-redact words - <<<'a hushhush b comment c'
