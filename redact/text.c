@@ -25,6 +25,7 @@ struct text_stage {
 	struct spans spans; /* offsets of win */
 	struct finder finder;
 	enum span_open open; /* what was left last goes on at `left` */
+	bool settling;	     /* a round of another's */
 	char token[TOKEN_MAX]; /* for the lines of an open key */
 };
 
@@ -201,9 +202,43 @@ void text_stage_feed(struct text_stage *t, const char *p, size_t n)
 	}
 }
 
+static void keep(void *context, const char *p, size_t n)
+{
+	buf_add(context, p, n);
+}
+
+/* One window held it all. What a token replaced may have been what kept the bytes beside it from looking like a secret: it is looked at
+ * again until it stays as it is, so that whoever redacts it once more changes nothing. */
+static void end_small(struct text_stage *t)
+{
+	struct sink_bytes to = t->to;
+	struct buf clean = { 0 }, again = { 0 };
+
+	t->to = (struct sink_bytes){ keep, &clean };
+	process(t, true);
+	bool same = clean.len == t->len && memcmp(clean.data, t->win, t->len) == 0;
+	for (int i = 0; !same && i < REDACT_ROUNDS; i++) {
+		struct text_stage *next = text_stage_new(t->r, t->tally, (struct sink_bytes){ keep, &again });
+		next->settling = true;
+		text_stage_feed(next, clean.data, clean.len);
+		text_stage_end(next);
+		same = again.len == clean.len && memcmp(again.data, clean.data, clean.len) == 0;
+		struct buf swap = clean;
+		clean = again;
+		again = swap;
+		buf_clear(&again);
+	}
+	t->to = to;
+	emit(t, clean.data, clean.len);
+	buf_free(&clean);
+	buf_free(&again);
+}
+
 void text_stage_end(struct text_stage *t)
 {
-	if (t->win)
+	if (t->win && !t->scanned && !t->settling)
+		end_small(t);
+	else if (t->win)
 		process(t, true);
 	scan_close(t->scan);
 	hits_free(&t->hits);

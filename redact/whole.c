@@ -110,16 +110,40 @@ static bool is_plain_line(struct redactor *r, const char *p, size_t n, struct sp
 	return runs->n == 0;
 }
 
-static void clean_line(struct redactor *r, struct tally *tally, const char *p, size_t n, struct buf *out)
+typedef void find_fn(struct redactor *r, enum payload_class class, const char *p, size_t n, struct spans *out);
+
+/* What find says goes, and again of what comes of it until that stays: see text.h. */
+static void clean_settled(struct redactor *r, struct tally *tally, find_fn *find, enum payload_class class, const char *p, size_t n, struct buf *out)
 {
 	_cleanup_spans_ struct spans s = { 0 };
+	struct buf clean = { 0 }, again = { 0 };
 
-	if (find_json(r, p, n, 0, PAYLOAD_JSON, &s) != 0) {
-		spans_clear(&s);
-		find_text(r, p, n, 0, &s);
-	}
+	find(r, class, p, n, &s);
 	spans_merge(&s);
-	spans_apply(r, tally, &s, p, n, out);
+	spans_apply(r, tally, &s, p, n, &clean);
+	for (int i = 0; s.n && i < REDACT_ROUNDS; i++) {
+		spans_clear(&s);
+		find(r, class, buf_str(&clean), clean.len, &s);
+		spans_merge(&s);
+		buf_clear(&again);
+		spans_apply(r, tally, &s, buf_str(&clean), clean.len, &again);
+		struct buf swap = clean;
+		clean = again;
+		again = swap;
+		if (clean.len == again.len && memcmp(clean.data, again.data, clean.len) == 0)
+			break;
+	}
+	buf_add(out, clean.data, clean.len);
+	buf_free(&clean);
+	buf_free(&again);
+}
+
+static void find_line(struct redactor *r, enum payload_class class, const char *p, size_t n, struct spans *out)
+{
+	if (find_json(r, p, n, 0, PAYLOAD_JSON, out) == 0)
+		return;
+	spans_clear(out);
+	find_text(r, p, n, 0, out);
 }
 
 /* A key that a log of JSON holds line by line, a line in each: none of its lines says so by itself. False when there is none. */
@@ -160,7 +184,7 @@ static void clean_lines(struct redactor *r, struct tally *tally, const char *p, 
 			hit++;
 		spans_clear(&runs);
 		if ((hit < hits.n && hits.v[hit].end <= end) || !is_plain_line(r, p + at, end - at, &runs))
-			clean_line(r, tally, p + at, end - at, out);
+			clean_settled(r, tally, find_line, PAYLOAD_JSONL, p + at, end - at, out);
 		else
 			buf_add(out, p + at, end - at);
 		if (nl)
@@ -173,69 +197,76 @@ static void clean_lines(struct redactor *r, struct tally *tally, const char *p, 
 	buf_free(&keyless);
 }
 
-bool clean_whole(struct redactor *r, struct tally *tally, enum payload_class class, const char *p, size_t n, struct buf *out)
+static void find_structure(struct redactor *r, enum payload_class class, const char *p, size_t n, struct spans *out)
+{
+	switch (class) {
+	case PAYLOAD_AUTH:
+	case PAYLOAD_PODMAN:
+	case PAYLOAD_JSON:
+		/* cut short, or an error message: what was understood, and the text stage over all of it */
+		if (find_json(r, p, n, 0, class, out) != 0)
+			find_text(r, p, n, 0, out);
+		break;
+	case PAYLOAD_UNIT:
+		find_unit(r, p, n, out);
+		break;
+	case PAYLOAD_SHOW:
+		find_show(r, p, n, out);
+		break;
+	case PAYLOAD_ENV:
+		find_env(r, p, n, out);
+		break;
+	case PAYLOAD_SCRIPT:
+		find_script(r, p, n, out);
+		break;
+	case PAYLOAD_LAUNCHCTL:
+		find_launchctl(r, p, n, out);
+		break;
+	case PAYLOAD_PLIST:
+		find_xml_plist(r, p, n, out);
+		break;
+	case PAYLOAD_TEXT:
+	case PAYLOAD_FRAMES:
+	case PAYLOAD_JSONL:
+	case PAYLOAD_CLASSES:
+		break;
+	}
+}
+
+/* An auth file that is no JSON is nobody's to judge. */
+static bool is_readable(struct redactor *r, enum payload_class class, const char *p, size_t n)
 {
 	_cleanup_spans_ struct spans s = { 0 };
+
+	return class != PAYLOAD_AUTH || is_blank(p, n) || find_json(r, p, n, 0, class, &s) == 0;
+}
+
+bool clean_whole(struct redactor *r, struct tally *tally, enum payload_class class, const char *p, size_t n, struct buf *out)
+{
 	_cleanup_free_ char *xml = NULL;
 	uint32_t xml_len = 0;
 	int utf16 = class == PAYLOAD_TEXT ? 0 : utf16_sniff(p, n < 64 ? n : 64);
 
 	if (utf16)
 		return clean_utf16(r, tally, class, utf16 == 2, p, n, out);
-	switch (class) {
-	case PAYLOAD_TEXT:
-	case PAYLOAD_FRAMES:
-	case PAYLOAD_CLASSES:
+	if (class == PAYLOAD_TEXT || class == PAYLOAD_FRAMES || class == PAYLOAD_CLASSES)
 		return clean_text(r, tally, p, n, out);
-	case PAYLOAD_JSONL:
+	if (class == PAYLOAD_JSONL) {
 		clean_lines(r, tally, p, n, out);
 		return false;
-	case PAYLOAD_AUTH:
-		/* what was withheld before stays what it is */
-		if (is_withheld(p, n)) {
-			buf_add(out, p, n);
-			return false;
-		}
-		if (!is_blank(p, n) && find_json(r, p, n, 0, class, &s) != 0) {
-			withhold(r, tally, p, n, out);
-			return true;
-		}
-		break;
-	case PAYLOAD_PODMAN:
-	case PAYLOAD_JSON:
-		/* cut short, or an error message: what was understood, and the text stage over all of it */
-		if (find_json(r, p, n, 0, class, &s) != 0)
-			find_text(r, p, n, 0, &s);
-		break;
-	case PAYLOAD_UNIT:
-		find_unit(r, p, n, &s);
-		break;
-	case PAYLOAD_SHOW:
-		find_show(r, p, n, &s);
-		break;
-	case PAYLOAD_ENV:
-		find_env(r, p, n, &s);
-		break;
-	case PAYLOAD_SCRIPT:
-		find_script(r, p, n, &s);
-		break;
-	case PAYLOAD_LAUNCHCTL:
-		find_launchctl(r, p, n, &s);
-		break;
-	case PAYLOAD_PLIST:
-		if (n >= 6 && memcmp(p, "bplist", 6) == 0) {
-			xml = plist_xml(p, n, &xml_len);
-			if (!xml) {
-				withhold(r, tally, p, n, out);
-				return true;
-			}
-			p = xml;
-			n = xml_len;
-		}
-		find_xml_plist(r, p, n, &s);
-		break;
 	}
-	spans_merge(&s);
-	spans_apply(r, tally, &s, p, n, out);
+	/* what was withheld before stays what it is */
+	if (class == PAYLOAD_AUTH && is_withheld(p, n)) {
+		buf_add(out, p, n);
+		return false;
+	}
+	bool binary = class == PAYLOAD_PLIST && n >= 6 && memcmp(p, "bplist", 6) == 0;
+	if (binary)
+		xml = plist_xml(p, n, &xml_len);
+	if (binary ? !xml : !is_readable(r, class, p, n)) {
+		withhold(r, tally, p, n, out);
+		return true;
+	}
+	clean_settled(r, tally, find_structure, class, binary ? xml : p, binary ? xml_len : n, out);
 	return false;
 }
