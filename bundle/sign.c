@@ -43,13 +43,6 @@ const struct minisign_pub *sign_key_pub(const struct sign_key *k)
 	return &k->pub;
 }
 
-static void buf_wipe(struct buf *b)
-{
-	if (b->data)
-		sodium_memzero(b->data, b->cap);
-	buf_free(b);
-}
-
 /* A secret key that others can read is not one; a key that others can write is theirs. */
 static int check_owner(int dirfd, const char *path, struct err *err)
 {

@@ -92,3 +92,10 @@ void buf_free(struct buf *b)
 	free(b->data);
 	*b = (struct buf){ 0 };
 }
+
+void buf_wipe(struct buf *b)
+{
+	if (b->data)
+		mem_wipe(b->data, b->cap);
+	buf_free(b);
+}

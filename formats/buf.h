@@ -24,6 +24,7 @@ void buf_drop(struct buf *b, size_t n);	      /* removes the first n bytes */
 char *buf_take(struct buf *b);		      /* hands the (never NULL) string over and empties b */
 const char *buf_str(const struct buf *b);     /* never NULL; valid until b changes */
 void buf_free(struct buf *b);
+void buf_wipe(struct buf *b);		      /* buf_free of what was secret: all of its memory is zeroed first */
 #define _cleanup_buf_ CLEANUP(buf_free)
 
 #endif

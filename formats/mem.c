@@ -50,10 +50,9 @@ const void *mem_rchr(const void *p, int c, size_t n)
 
 void mem_wipe(void *p, size_t n)
 {
-	volatile unsigned char *v = p;
-
-	while (n--)
-		*v++ = 0;
+	memset(p, 0, n);
+	/* the compiler must take it that the zeroes are read */
+	__asm__ volatile("" : : "r"(p) : "memory");
 }
 
 char *mem_strdup(const char *s)

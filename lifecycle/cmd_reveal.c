@@ -41,16 +41,9 @@ struct reveal {
 	bool found;
 };
 
-static void wipe(struct buf *b)
-{
-	if (b->data)
-		mem_wipe(b->data, b->cap);
-	buf_free(b);
-}
-
 static void reveal_free(struct reveal *v)
 {
-	wipe(&v->value);
+	buf_wipe(&v->value);
 	cleaning_free(&v->clean);
 	redactor_free(v->clean.redactor);
 	session_close(&v->session);

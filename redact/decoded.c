@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "redact/decoded.h"
 
-#include <sodium.h>
 
 void decoded_plain(struct decoded *d, const char *file, size_t from, size_t to)
 {
@@ -31,9 +30,7 @@ void decoded_end(struct decoded *d, size_t at)
 
 void decoded_free(struct decoded *d)
 {
-	if (d->text.data)
-		sodium_memzero(d->text.data, d->text.cap);
-	buf_free(&d->text);
+	buf_wipe(&d->text);
 	free(d->origin);
 	*d = (struct decoded){ 0 };
 }

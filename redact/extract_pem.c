@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Private keys in armour: PEM, OpenSSH, PGP, minisign. */
 #include <ctype.h>
-#include <sodium.h>
 #include <string.h>
 
 #include "redact/find.h"
@@ -175,9 +174,7 @@ static void many_lines(struct finder *f, const struct rule *rule, size_t begin, 
 	}
 	if (open && f->out->n > first)
 		f->out->v[f->out->n - 1].open = OPEN_PEM;
-	if (body.data)
-		sodium_memzero(body.data, body.cap);
-	buf_free(&body);
+	buf_wipe(&body);
 }
 
 void extract_pem(struct finder *f, const struct rule *rule, size_t end)
@@ -204,9 +201,8 @@ void extract_pem(struct finder *f, const struct rule *rule, size_t end)
 		struct span *s = spans_add(f->out, begin, to, rule->class, RANK_TEXT, body.data, body.len);
 		if (to == f->hi && f->hi < f->n)
 			s->open = OPEN_RUN;
-		sodium_memzero(body.data, body.cap);
 	}
-	buf_free(&body);
+	buf_wipe(&body);
 }
 
 /* An untrusted comment that ends in "secret key", then one line of base64. */

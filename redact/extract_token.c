@@ -26,13 +26,6 @@ static size_t run_forward(const struct finder *f, size_t at, enum rule_chars set
 	return end;
 }
 
-static void text_wipe(struct buf *b)
-{
-	if (b->data)
-		sodium_memzero(b->data, b->cap);
-	buf_free(b);
-}
-
 static void add_run(struct finder *f, size_t from, size_t to, enum secret_class class, const struct buf *text)
 {
 	struct span *s = spans_add(f->out, from, to, class, RANK_TEXT, text->data, text->len);
@@ -85,7 +78,7 @@ void extract_prefix(struct finder *f, const struct rule *rule, size_t end)
 		add_run(f, start, to, rule->class, &text);
 	if (rule->class == CLASS_AWS)
 		add_partner(f, rule, to);
-	text_wipe(&text);
+	buf_wipe(&text);
 }
 
 /* Mailchimp: 32 hexadecimal digits, and which of its data centres: -us12 */
@@ -118,7 +111,7 @@ void extract_jwt(struct finder *f, const struct rule *rule, size_t end)
 	if (dots >= 1 && text.len >= 24 && strchr(text.data, '.') - text.data >= 8 &&
 		(dots >= 2 || strncmp(strchr(text.data, '.') + 1, "eyJ", 3) == 0 || (to == f->hi && f->hi < f->n)))
 		add_run(f, start, to, rule->class, &text);
-	text_wipe(&text);
+	buf_wipe(&text);
 }
 
 static bool is_crypt_char(unsigned char c)

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Passwords in URLs, DSNs and .pgpass lines. */
 #include <ctype.h>
-#include <sodium.h>
 #include <string.h>
 
 #include "redact/find.h"
@@ -78,9 +77,7 @@ static void add_password(struct finder *f, size_t from, size_t to, enum secret_c
 	}
 	if (!value_is_empty(text.data ? text.data : "", text.len) && !value_is_empty(f->p + from, to - from))
 		spans_add(f->out, from, to, class, RANK_TEXT, text.data, text.len);
-	if (text.data)
-		sodium_memzero(text.data, text.cap);
-	buf_free(&text);
+	buf_wipe(&text);
 }
 
 void extract_url(struct finder *f, const struct rule *rule, size_t end)

@@ -1,20 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /* Text inside text: percent-encoded words, runs of base64, arrays of bytes, Kubernetes secrets. */
 #include <ctype.h>
-#include <sodium.h>
 #include <string.h>
 #include <strings.h>
 
 #include "redact/decoded.h"
 #include "redact/find.h"
 #include "redact/value.h"
-
-static void wipe(struct buf *b)
-{
-	if (b->data)
-		sodium_memzero(b->data, b->cap);
-	buf_free(b);
-}
 
 static int hex_digit(unsigned char c)
 {
@@ -63,7 +55,7 @@ void extract_percent(struct finder *f, const struct rule *rule, size_t end)
 	find_text(f->r, text.data, text.len, f->depth + 1, &spans);
 	spans_merge(&spans);
 	spans_map(f->out, &spans, origin);
-	wipe(&text);
+	buf_wipe(&text);
 }
 
 /* Decodes either alphabet; stops at what is neither. */
@@ -196,7 +188,7 @@ void extract_run(struct finder *f, size_t at)
 	base64_decode(f->p + from, to - from > 24 ? 24 : to - from, &text);
 	narrow(&text);
 	if (!is_texty(text.data, text.len)) {
-		wipe(&text);
+		buf_wipe(&text);
 		return;
 	}
 	buf_clear(&text);
@@ -214,8 +206,8 @@ void extract_run(struct finder *f, size_t at)
 			spans_add(f->out, a, b, CLASS_ENCODED, RANK_TEXT, raw.data, raw.len);
 		f->run_done = last > f->run_done ? last : f->run_done;
 	}
-	wipe(&raw);
-	wipe(&text);
+	buf_wipe(&raw);
+	buf_wipe(&text);
 }
 
 /* Colour that parts a word from itself. What begins or ends at a colour is found without this. */

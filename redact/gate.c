@@ -105,8 +105,7 @@ static void form_url(struct redact_gate *g, uint32_t i, const uint8_t *p, size_t
 	}
 	if (differs)
 		form_add(g, i, b.data, b.len, true);
-	sodium_memzero(b.data, b.len);
-	buf_free(&b);
+	buf_wipe(&b);
 }
 
 static void form_json(struct redact_gate *g, uint32_t i, const uint8_t *p, size_t n)
@@ -125,8 +124,7 @@ static void form_json(struct redact_gate *g, uint32_t i, const uint8_t *p, size_
 	}
 	if (b.len != n)
 		form_add(g, i, b.data, b.len, true);
-	sodium_memzero(b.data, b.len);
-	buf_free(&b);
+	buf_wipe(&b);
 }
 
 static inline bool bloom_has(const struct redact_gate *g, uint64_t w)

@@ -263,11 +263,8 @@ bool text_input_end(struct text_input *t)
 		t->to.write(t->to.context, (const char *)&t->in.odd, 1);
 	bool withheld = t->withheld;
 	struct buf *bufs[] = { &t->wide, &t->narrow, &t->hold };
-	for (size_t i = 0; i < ARRAY_LEN(bufs); i++) {
-		if (bufs[i]->data)
-			sodium_memzero(bufs[i]->data, bufs[i]->cap);
-		buf_free(bufs[i]);
-	}
+	for (size_t i = 0; i < ARRAY_LEN(bufs); i++)
+		buf_wipe(bufs[i]);
 	sodium_memzero(t->head, sizeof(t->head));
 	free(t);
 	return withheld;

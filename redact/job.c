@@ -84,13 +84,6 @@ struct redact_job *redact_begin(struct redactor *r, const struct probe *p, struc
 	return j;
 }
 
-static void buf_wipe(struct buf *b)
-{
-	if (b->data)
-		sodium_memzero(b->data, b->cap);
-	buf_free(b);
-}
-
 static void lane_judge(struct lane *l, const char *p, size_t n)
 {
 	struct buf out = { 0 };

@@ -1,16 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 /* Reading a value out of text: where it ends, and what it says once unescaped. */
 #include <ctype.h>
-#include <sodium.h>
 #include <string.h>
 
 #include "redact/find.h"
 
 void value_free(struct value *v)
 {
-	if (v->text.data)
-		sodium_memzero(v->text.data, v->text.cap);
-	buf_free(&v->text);
+	buf_wipe(&v->text);
 }
 
 /* How a value is quoted: so many backslashes, then a quote; or a quote by another name. */

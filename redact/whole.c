@@ -3,7 +3,6 @@
 
 #include <ctype.h>
 #include <plist/plist.h>
-#include <sodium.h>
 #include <string.h>
 
 #include "redact/find.h"
@@ -81,9 +80,7 @@ static bool clean_utf16(struct redactor *r, struct tally *tally, enum payload_cl
 	utf16_encode(&back, clean.data, clean.len, out);
 	if (in.has_odd)
 		buf_addc(out, (char)in.odd);
-	if (narrow.data)
-		sodium_memzero(narrow.data, narrow.cap);
-	buf_free(&narrow);
+	buf_wipe(&narrow);
 	buf_free(&clean);
 	return withheld;
 }
@@ -192,9 +189,7 @@ static void clean_lines(struct redactor *r, struct tally *tally, const char *p, 
 		at = end + 1;
 	}
 	hits_free(&hits);
-	if (keyless.data)
-		sodium_memzero(keyless.data, keyless.cap);
-	buf_free(&keyless);
+	buf_wipe(&keyless);
 }
 
 static void find_structure(struct redactor *r, enum payload_class class, const char *p, size_t n, struct spans *out)
