@@ -15,9 +15,6 @@
 #define TOKEN_MAX 64
 #define CLASS_NAME_MAX 32
 
-/* How often what was redacted is looked at again, until that changes nothing. Twice does but for what a fuzzer makes. */
-#define REDACT_ROUNDS 4
-
 /* Names come again and again; what key_kind says of them is remembered. */
 #define NAMES_CACHED 512
 struct name_cached {

@@ -130,7 +130,7 @@ static void take_answer(struct finder *f, const struct rule *rule, size_t at)
 		spans_add(f->out, from, to, rule->class, RANK_TEXT, f->p + from, to - from);
 }
 
-/* AUTH x, AUTH user x, tag LOGIN user x, PASS x: the last word of the line, and `most` before it. */
+/* AUTH x, AUTH user x, tag LOGIN user x, PASS x: the last word of the line. */
 void extract_statement(struct finder *f, const struct rule *rule, size_t end)
 {
 	/* SMTP asks "Password:" in base64; the answer is the next line */
@@ -147,8 +147,6 @@ void extract_statement(struct finder *f, const struct rule *rule, size_t end)
 		return;
 	if (!begins_line(f, login ? verb + 1 : verb) || (!login && verb > f->lo && char_is(f->p[verb - 1], CHAR_NAME)))
 		return;
-	while (at < f->hi && f->p[at] == ' ')
-		at++;
 	for (; words <= 3; words++) {
 		struct value next;
 		while (at < f->hi && f->p[at] == ' ')

@@ -298,17 +298,23 @@ static bool byte_array(struct walk *w, const struct place *pl)
 	return is;
 }
 
+/* The element behind this one, when it is a string; at moves behind it. */
+static bool next_string(struct json_scan *at, struct decoded *ret)
+{
+	json_skip_space(at);
+	if (at->at >= at->n || at->p[at->at++] != ',')
+		return false;
+	json_skip_space(at);
+	return at->at < at->n && at->p[at->at] == '"' && json_read_string(at, ret);
+}
+
 /* Is the next element a name, too? ["Authorization", "X-Api-Key"] is a list of them. */
 static bool is_name(const struct walk *w, const struct json_scan *s)
 {
 	struct json_scan at = *s;
 	_cleanup_decoded_ struct decoded next = { 0 };
 
-	json_skip_space(&at);
-	if (at.at >= at.n || at.p[at.at++] != ',')
-		return false;
-	json_skip_space(&at);
-	return at.at < at.n && at.p[at.at] == '"' && json_read_string(&at, &next) && next.len < 40 && redactor_key_kind(w->r, next.data, next.len) != KEY_NONE;
+	return next_string(&at, &next) && next.len < 40 && redactor_key_kind(w->r, next.data, next.len) != KEY_NONE;
 }
 
 /* Two strings and no more: what a list of headers has for each. */
@@ -317,11 +323,7 @@ static bool is_pair(const struct json_scan *s)
 	struct json_scan at = *s;
 	_cleanup_decoded_ struct decoded next = { 0 };
 
-	json_skip_space(&at);
-	if (at.at >= at.n || at.p[at.at++] != ',')
-		return false;
-	json_skip_space(&at);
-	if (at.at >= at.n || at.p[at.at] != '"' || !json_read_string(&at, &next))
+	if (!next_string(&at, &next))
 		return false;
 	json_skip_space(&at);
 	return at.at < at.n && at.p[at.at] == ']' && value_is_distinct(next.data, next.len);
@@ -350,7 +352,7 @@ static bool array(struct walk *w, const struct place *pl)
 		if (s->p[begin] == '"' && s->at - begin > 4 && s->at - begin < 40) {
 			enum key_kind k = redactor_key_kind(w->r, s->p + begin + 1, s->at - begin - 2);
 			bool header = first && (k == KEY_STRONG || k == KEY_MEDIUM) && !memchr(s->p + begin, '=', s->at - begin) && is_pair(s);
-			if (s->p[begin + 1] != '-' && !is_name(w, s) && (k == KEY_HEADER || k == KEY_COOKIE || header))
+			if (s->p[begin + 1] != '-' && (k == KEY_HEADER || k == KEY_COOKIE || header) && !is_name(w, s))
 				element.before = k;
 		}
 		json_skip_space(s);

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "redact/find.h"
+#include "redact/settle.h"
 
 #define WINDOW (256u << 10)
 
@@ -207,31 +208,29 @@ static void keep(void *context, const char *p, size_t n)
 	buf_add(context, p, n);
 }
 
-/* One window held it all. What a token replaced may have been what kept the bytes beside it from looking like a secret: it is looked at
- * again until it stays as it is, so that whoever redacts it once more changes nothing. */
+static void settle_once(void *ctx, const char *p, size_t n, struct buf *out)
+{
+	const struct text_stage *t = ctx;
+	struct text_stage *next = text_stage_new(t->r, t->tally, (struct sink_bytes){ keep, out });
+
+	next->settling = true;
+	text_stage_feed(next, p, n);
+	text_stage_end(next);
+}
+
+/* One window held it all. */
 static void end_small(struct text_stage *t)
 {
 	struct sink_bytes to = t->to;
-	struct buf clean = { 0 }, again = { 0 };
+	struct buf clean = { 0 };
 
 	t->to = (struct sink_bytes){ keep, &clean };
 	process(t, true);
-	bool same = clean.len == t->len && memcmp(clean.data, t->win, t->len) == 0;
-	for (int i = 0; !same && i < REDACT_ROUNDS; i++) {
-		struct text_stage *next = text_stage_new(t->r, t->tally, (struct sink_bytes){ keep, &again });
-		next->settling = true;
-		text_stage_feed(next, clean.data, clean.len);
-		text_stage_end(next);
-		same = again.len == clean.len && memcmp(again.data, clean.data, clean.len) == 0;
-		struct buf swap = clean;
-		clean = again;
-		again = swap;
-		buf_clear(&again);
-	}
+	if (clean.len != t->len || memcmp(buf_str(&clean), t->win, t->len) != 0)
+		settle(&clean, settle_once, t);
 	t->to = to;
 	emit(t, clean.data, clean.len);
-	buf_free(&clean);
-	buf_free(&again);
+	buf_wipe(&clean);
 }
 
 void text_stage_end(struct text_stage *t)

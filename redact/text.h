@@ -8,7 +8,7 @@
  * The text stage as a stream, in bounded memory: bytes in, clean bytes out, and the same bytes out
  * however those in were cut. It works on windows at fixed places of the stream; a hit is looked at
  * when FIND_AHEAD bytes after it are there, and bytes leave when no later hit can reach back to them. What fits
- * into one window is looked at again until nothing changes any more, REDACT_ROUNDS times at most.
+ * into one window is settled, see settle.h.
  */
 struct sink_bytes {
 	void (*write)(void *context, const char *p, size_t n);

@@ -7,6 +7,7 @@
 
 #include "redact/find.h"
 #include "redact/input.h"
+#include "redact/settle.h"
 #include "redact/utf16.h"
 #include "redact/value.h"
 
@@ -107,40 +108,54 @@ static bool is_plain_line(struct redactor *r, const char *p, size_t n, struct sp
 	return runs->n == 0;
 }
 
-typedef void find_fn(struct redactor *r, enum payload_class class, const char *p, size_t n, struct spans *out);
+/* Negative: it was not understood, and is nobody's to judge. */
+typedef int find_fn(struct redactor *r, enum payload_class class, const char *p, size_t n, struct spans *out);
 
-/* What find says goes, and again of what comes of it until that stays: see text.h. */
-static void clean_settled(struct redactor *r, struct tally *tally, find_fn *find, enum payload_class class, const char *p, size_t n, struct buf *out)
+struct cleaning {
+	struct redactor *r;
+	struct tally *tally;
+	find_fn *find;
+	enum payload_class class;
+};
+
+static void clean_again(void *ctx, const char *p, size_t n, struct buf *out)
 {
+	const struct cleaning *c = ctx;
 	_cleanup_spans_ struct spans s = { 0 };
-	struct buf clean = { 0 }, again = { 0 };
 
-	find(r, class, p, n, &s);
+	c->find(c->r, c->class, p, n, &s);
 	spans_merge(&s);
-	spans_apply(r, tally, &s, p, n, &clean);
-	for (int i = 0; s.n && i < REDACT_ROUNDS; i++) {
-		spans_clear(&s);
-		find(r, class, buf_str(&clean), clean.len, &s);
-		spans_merge(&s);
-		buf_clear(&again);
-		spans_apply(r, tally, &s, buf_str(&clean), clean.len, &again);
-		struct buf swap = clean;
-		clean = again;
-		again = swap;
-		if (clean.len == again.len && memcmp(clean.data, again.data, clean.len) == 0)
-			break;
-	}
-	buf_add(out, clean.data, clean.len);
-	buf_free(&clean);
-	buf_free(&again);
+	spans_apply(c->r, c->tally, &s, p, n, out);
 }
 
-static void find_line(struct redactor *r, enum payload_class class, const char *p, size_t n, struct spans *out)
+/* What find says goes, until nothing more does. Returns what find said of p; nothing is appended then. */
+static int clean_found(struct cleaning *c, const char *p, size_t n, struct buf *out)
 {
-	if (find_json(r, p, n, 0, PAYLOAD_JSON, out) == 0)
-		return;
-	spans_clear(out);
-	find_text(r, p, n, 0, out);
+	_cleanup_spans_ struct spans s = { 0 };
+	struct buf clean = { 0 };
+	int rc = c->find(c->r, c->class, p, n, &s);
+
+	if (rc < 0)
+		return rc;
+	if (!s.n) {
+		buf_add(out, p, n);
+		return 0;
+	}
+	spans_merge(&s);
+	spans_apply(c->r, c->tally, &s, p, n, &clean);
+	settle(&clean, clean_again, c);
+	buf_add(out, clean.data, clean.len);
+	buf_wipe(&clean);
+	return 0;
+}
+
+static int find_line(struct redactor *r, enum payload_class class, const char *p, size_t n, struct spans *out)
+{
+	if (find_json(r, p, n, 0, class, out) != 0) {
+		spans_clear(out);
+		find_text(r, p, n, 0, out);
+	}
+	return 0;
 }
 
 /* A key that a log of JSON holds line by line, a line in each: none of its lines says so by itself. False when there is none. */
@@ -163,6 +178,7 @@ static void clean_lines(struct redactor *r, struct tally *tally, const char *p, 
 {
 	_cleanup_spans_ struct spans runs = { 0 };
 	struct hits hits = { 0 };
+	struct cleaning line = { r, tally, find_line, PAYLOAD_JSON };
 	struct buf keyless = { 0 };
 	size_t hit = 0;
 
@@ -181,7 +197,7 @@ static void clean_lines(struct redactor *r, struct tally *tally, const char *p, 
 			hit++;
 		spans_clear(&runs);
 		if ((hit < hits.n && hits.v[hit].end <= end) || !is_plain_line(r, p + at, end - at, &runs))
-			clean_settled(r, tally, find_line, PAYLOAD_JSONL, p + at, end - at, out);
+			clean_found(&line, p + at, end - at, out);
 		else
 			buf_add(out, p + at, end - at);
 		if (nl)
@@ -192,10 +208,11 @@ static void clean_lines(struct redactor *r, struct tally *tally, const char *p, 
 	buf_wipe(&keyless);
 }
 
-static void find_structure(struct redactor *r, enum payload_class class, const char *p, size_t n, struct spans *out)
+static int find_structure(struct redactor *r, enum payload_class class, const char *p, size_t n, struct spans *out)
 {
 	switch (class) {
 	case PAYLOAD_AUTH:
+		return is_blank(p, n) ? 0 : find_json(r, p, n, 0, class, out);
 	case PAYLOAD_PODMAN:
 	case PAYLOAD_JSON:
 		/* cut short, or an error message: what was understood, and the text stage over all of it */
@@ -226,14 +243,7 @@ static void find_structure(struct redactor *r, enum payload_class class, const c
 	case PAYLOAD_CLASSES:
 		break;
 	}
-}
-
-/* An auth file that is no JSON is nobody's to judge. */
-static bool is_readable(struct redactor *r, enum payload_class class, const char *p, size_t n)
-{
-	_cleanup_spans_ struct spans s = { 0 };
-
-	return class != PAYLOAD_AUTH || is_blank(p, n) || find_json(r, p, n, 0, class, &s) == 0;
+	return 0;
 }
 
 bool clean_whole(struct redactor *r, struct tally *tally, enum payload_class class, const char *p, size_t n, struct buf *out)
@@ -258,10 +268,10 @@ bool clean_whole(struct redactor *r, struct tally *tally, enum payload_class cla
 	bool binary = class == PAYLOAD_PLIST && n >= 6 && memcmp(p, "bplist", 6) == 0;
 	if (binary)
 		xml = plist_xml(p, n, &xml_len);
-	if (binary ? !xml : !is_readable(r, class, p, n)) {
+	struct cleaning c = { r, tally, find_structure, class };
+	if ((binary && !xml) || clean_found(&c, binary ? xml : p, binary ? xml_len : n, out) < 0) {
 		withhold(r, tally, p, n, out);
 		return true;
 	}
-	clean_settled(r, tally, find_structure, class, binary ? xml : p, binary ? xml_len : n, out);
 	return false;
 }
