@@ -19,6 +19,13 @@ bool agent_needs_machine(const struct agent *a, enum platform platform)
 	return a->podman.require_machine || a->podman.connection || platform == PLATFORM_DARWIN;
 }
 
+char *agent_state_dir(const struct agent *a, enum platform platform, const struct identity *owner)
+{
+	_cleanup_free_ char *state = user_state_dir(platform, owner);
+
+	return mem_printf("%s/agents/%s", state, a->name);
+}
+
 const struct agent *agents_find(const struct agents *a, const char *name)
 {
 	for (struct agent **p = a->list; p && *p; p++)

@@ -22,6 +22,8 @@ int agents_load(struct source *s, const struct host *host, const struct identity
 void agents_close(struct agents *a);
 /* What it runs is in a Podman machine, or behind another connection: its client is a remote one. */
 bool agent_needs_machine(const struct agent *a, enum platform platform);
+/* The directory of what we keep about it, below its owner's state directory; caller frees. */
+char *agent_state_dir(const struct agent *a, enum platform platform, const struct identity *owner);
 const struct agent *agents_find(const struct agents *a, const char *name); /* by name, then by label; NULL */
 
 #endif

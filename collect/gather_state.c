@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /* What we keep about an agent: where its image is from, what install wrote, and every change that was made. */
+#include "collect/agents.h"
 #include "collect/gatherers.h"
 
 static void state_ask(struct task *t, struct evidence *e, struct file_evidence *f, const char *name, enum payload_class payload)
 {
-	_cleanup_free_ char *dir = user_state_dir(e->host.platform, &e->target.owner.id);
-	_cleanup_free_ char *path = mem_printf("%s/agents/%s/%s", dir, e->target.agent->name, name);
+	_cleanup_free_ char *dir = agent_state_dir(e->target.agent, e->host.platform, &e->target.owner.id);
+	_cleanup_free_ char *path = mem_printf("%s/%s", dir, name);
 	struct probe *p = probe_file(path, payload);
 
 	p->as = identity_copy(&e->target.owner.id);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "lifecycle/install_paths.h"
 
+#include "collect/agents.h"
 #include "formats/text.h"
 
 static char *quadlet_path(const struct agent *a, const struct user *owner)
@@ -16,8 +17,7 @@ static char *quadlet_path(const struct agent *a, const struct user *owner)
 void install_paths_make(const struct agent *a, const struct user *owner, enum platform platform, enum install_form form,
 	struct install_paths *ret)
 {
-	_cleanup_free_ char *state = user_state_dir(platform, &owner->id);
-	struct install_paths p = { .dir = mem_printf("%s/agents/%s", state, a->name) };
+	struct install_paths p = { .dir = agent_state_dir(a, platform, &owner->id) };
 
 	p.wrapper = mem_printf("%s/run", p.dir);
 	p.authfile = a->auth.authfile ? mem_strdup(a->auth.authfile) : mem_printf("%s/sourceos-empty-auth.json", p.dir);

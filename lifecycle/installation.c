@@ -9,6 +9,7 @@
 
 #include "bundle/durable.h"
 #include "bundle/sha256.h"
+#include "collect/agents.h"
 #include "formats/json.h"
 #include "formats/shlint.h"
 #include "formats/text.h"
@@ -186,7 +187,7 @@ static const char *const form_names[] = { [INSTALL_UNIT] = "unit", [INSTALL_QUAD
 
 bool installed_as_quadlet(struct source *host, enum platform platform, const struct agent *a, const struct identity *owner)
 {
-	_cleanup_free_ char *state = user_state_dir(platform, owner), *path = mem_printf("%s/agents/%s/installed.json", state, a->name);
+	_cleanup_free_ char *dir = agent_state_dir(a, platform, owner), *path = mem_printf("%s/installed.json", dir);
 	_cleanup_probe_ struct probe *p = probe_file(path, PAYLOAD_JSON);
 	_cleanup_answer_ struct answer answer = { 0 };
 
