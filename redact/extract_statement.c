@@ -176,7 +176,7 @@ void extract_send(struct finder *f, const struct rule *rule, size_t end)
 	const char *prompt = memmem(f->p + lo, end - lo, "assword", 7), *other = prompt ? memmem(prompt, (size_t)(f->p + end - prompt), "send", 4) : NULL;
 	bool asked = prompt && other && other + 5 >= f->p + end - strlen(rule->trigger);
 	/* \r is the key that was pressed */
-	while (v.to >= v.from + 2 && f->p[v.to - 2] == '\\' && (f->p[v.to - 1] == 'r' || f->p[v.to - 1] == 'n')) {
+	while (v.text.len && v.to >= v.from + 2 && f->p[v.to - 2] == '\\' && (f->p[v.to - 1] == 'r' || f->p[v.to - 1] == 'n')) {
 		v.to -= 2;
 		v.text.data[--v.text.len] = '\0';
 	}

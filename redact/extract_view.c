@@ -309,6 +309,7 @@ static void k8s_json(struct finder *f, const struct rule *rule, size_t end)
 				value_free(&v);
 			}
 			i = at;
+			break;
 		}
 }
 
