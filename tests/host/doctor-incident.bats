@@ -72,12 +72,13 @@ has() { [[ " $1 " == *" $2 "* ]] || { echo "no $2 in: $1"; return 1; }; }
 	done
 	agent sourceos-agent logs node-commander -n 0 --source journal --source app >"$t/both"
 	[ "$(wc -l <"$t/both")" -ge "$(cat "$t/app" "$t/journal" | wc -l)" ]
-		# from the last one's second on
+	# from the last one's second on; and from the next second on, where none of these is
 	from=$(tail -1 "$t/journal" | cut -d' ' -f1)
 	agent sourceos-agent logs node-commander -n 0 --source journal --since "$from" >"$t/since"
 	diff <(awk -v from="$from" '$1 >= from' "$t/journal" | head -20) <(head -20 "$t/since")
 	[ "$(awk -v from="$from" '$1 < from' "$t/since" | wc -l)" -eq 0 ]
-	[ "$(awk -v from="$from" '$1 < from' "$t/journal" | wc -l)" -gt 0 ]
+	agent sourceos-agent logs node-commander -n 0 --source journal --since "$(date -u -d "$from + 1 second" +%FT%TZ)" >"$t/after"
+	[ "$(awk -v from="$from" '$1 <= from' "$t/after" | wc -l)" -eq 0 ]
 	[ "$(agent sourceos-agent logs node-commander -n 0 --source journal --since 1d | wc -l)" -ge "$(wc -l <"$t/journal")" ]
 	run -2 agent sourceos-agent logs node-commander --since yesterdayish
 	[[ $output == *yesterdayish* ]]
