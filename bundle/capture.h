@@ -2,6 +2,7 @@
 #ifndef BUNDLE_CAPTURE_H
 #define BUNDLE_CAPTURE_H
 
+#include "bundle/durable.h"
 #include "bundle/sign.h"
 #include "collect/source.h"
 #include "formats/custody.h"
@@ -46,6 +47,7 @@ struct captured_file {
 	char *path;
 	uint64_t bytes;
 	uint8_t sha256[32];
+	struct file_mark mark; /* of this process: of zeros when an earlier one wrote it */
 };
 struct captured {
 	char *key;

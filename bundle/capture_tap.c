@@ -8,10 +8,14 @@
 
 #include "formats/text.h"
 
+/* Redactors pass on little at a time; every write, and every handing over to the hasher's thread, costs the same. */
+#define PIECE (256u << 10)
+
 struct out {
 	struct durable file; /* fd -1 until the first byte */
 	struct sha256 hash;
 	uint64_t bytes;
+	struct buf piece; /* what came and is not written yet */
 	struct err err;
 };
 
@@ -35,6 +39,16 @@ static void hash_add(void *state, const void *p, size_t n)
 	sha256_add(state, p, n);
 }
 
+static int write_piece(struct job *j, struct out *o)
+{
+	if (!o->piece.len)
+		return 0;
+	hasher_add(j->c->hasher, hash_add, &o->hash, o->piece.data, o->piece.len);
+	int r = write_all(o->file.fd, o->piece.data, o->piece.len) ? err_errno(&o->err, errno, "cannot write to %s", j->c->dir) : 0;
+	buf_clear(&o->piece);
+	return r;
+}
+
 static int spool_write(struct spool *s, void *handle, const void *p, size_t n)
 {
 	struct job *j = job_of(s, spool);
@@ -48,17 +62,18 @@ static int spool_write(struct spool *s, void *handle, const void *p, size_t n)
 			return -o->err.code;
 		sha256_init(&o->hash);
 	}
-	hasher_add(j->c->hasher, hash_add, &o->hash, p, n);
-	if (write_all(o->file.fd, p, n))
-		return err_errno(&o->err, errno, "cannot write to %s", j->c->dir);
+	buf_add(&o->piece, p, n);
 	o->bytes += n;
-	return 0;
+	return o->piece.len < PIECE ? 0 : write_piece(j, o);
 }
 
 static int spool_close(struct spool *s, void *handle, struct err *err)
 {
 	struct out *o = handle;
 
+	if (!o->err.code)
+		write_piece(job_of(s, spool), o);
+	buf_free(&o->piece);
 	return o->err.code ? err_set(err, (enum err_code)o->err.code, "%s", o->err.msg) : 0;
 }
 
@@ -111,10 +126,15 @@ static int keep(struct job *j, struct out *o, const char *wish, size_t nth, bool
 	}
 	if (!r && o->file.fd >= 0) {
 		_cleanup_free_ char *path = capture_take_path(c, wish, nth);
+		struct stat st;
+		bool stat_ok = fstat(o->file.fd, &st) == 0;
 		r = durable_commit_as(&o->file, path, DURABLE_NOSYNC, err);
 		if (!r) {
 			c->unsynced = strv_add(c->unsynced, path);
-			*ret = (struct captured_file){ .path = TAKE_PTR(path), .bytes = o->bytes };
+			*ret = (struct captured_file){ .bytes = o->bytes };
+			if (stat_ok)
+				ret->mark = file_mark_take(c->dirfd, path, &st);
+			ret->path = TAKE_PTR(path);
 			sha256_end(&o->hash, ret->sha256);
 			return 0;
 		}

@@ -27,6 +27,39 @@ int write_all(int fd, const void *p, size_t n)
 	return 0;
 }
 
+static bool time_same(const struct timespec *a, const struct timespec *b)
+{
+	return a->tv_sec == b->tv_sec && a->tv_nsec == b->tv_nsec;
+}
+
+static struct file_mark mark_of(const struct stat *st)
+{
+	return (struct file_mark){ st->st_dev, st->st_ino, st->st_size, st->st_mtim, st->st_ctim };
+}
+
+static bool mark_same_but_ctime(const struct file_mark *a, const struct file_mark *b)
+{
+	return a->dev == b->dev && a->ino == b->ino && a->bytes == b->bytes && time_same(&a->mtime, &b->mtime);
+}
+
+struct file_mark file_mark_take(int dirfd, const char *name, const struct stat *written)
+{
+	struct file_mark was = mark_of(written), is;
+	struct stat st;
+
+	if (fstatat(dirfd, name, &st, AT_SYMLINK_NOFOLLOW))
+		return (struct file_mark){ 0 };
+	is = mark_of(&st);
+	return mark_same_but_ctime(&was, &is) ? is : (struct file_mark){ 0 };
+}
+
+bool file_mark_fits(const struct file_mark *m, const struct stat *st)
+{
+	struct file_mark is = mark_of(st);
+
+	return m->ino && mark_same_but_ctime(m, &is) && time_same(&m->ctime, &is.ctime);
+}
+
 int dir_make_parents(int dirfd, const char *path)
 {
 	_cleanup_free_ char *p = mem_strdup(path);

@@ -3,6 +3,7 @@
 #define BUNDLE_DURABLE_H
 
 #include <stdbool.h>
+#include <sys/stat.h>
 #include <sys/types.h>
 
 #include "formats/err.h"
@@ -41,6 +42,21 @@ int durable_write(int dirfd, const char *name, mode_t mode, const void *p, size_
 
 /* For files that were committed with DURABLE_NOSYNC: fsyncs all, and each directory that they are in once. */
 int durable_sync(int dirfd, char *const *names, struct err *err);
+
+/*
+ * Which state of a file was seen. Whoever writes to it afterwards changes its ctime, which nobody can set: as long as
+ * the mark fits, the bytes are those that were written. A mark of zeros fits nothing.
+ */
+struct file_mark {
+	dev_t dev;
+	ino_t ino;
+	off_t bytes;
+	struct timespec mtime, ctime;
+};
+/* Of the file that was written through fd and has just got its name; of zeros when that is another one by now, or was
+ * written to meanwhile. To be called with what fstat told before the file was named, since that changes the ctime. */
+struct file_mark file_mark_take(int dirfd, const char *name, const struct stat *written);
+bool file_mark_fits(const struct file_mark *m, const struct stat *st);
 
 /* write() until all is written; -1 and errno otherwise. */
 int write_all(int fd, const void *p, size_t n);

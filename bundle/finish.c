@@ -11,7 +11,7 @@
 #include "formats/diagbundle.h"
 #include "formats/text.h"
 
-enum { COMMENT_REASON_MAX = 200 };
+enum { COMMENT_REASON_MAX = 200, HASH_ONCE = 1 << 20 };
 
 void capture_result_free(struct capture_result *r)
 {
@@ -386,6 +386,20 @@ static int write_signature(struct finish *f, const char *name, const struct tarb
 	return durable_write(f->c->parentfd, name, ARTIFACT_MODE, sig.data, sig.len, 0, err);
 }
 
+/* Of a large payload: hashed when it came, and not written to since. */
+static bool payload_known(void *ctx, const struct manifest_artifact *m, const struct stat *st)
+{
+	const struct capture *c = ctx;
+
+	for (size_t i = 0; m->bytes >= HASH_ONCE && i < c->n_records; i++)
+		for (int s = 0; s < STREAMS; s++) {
+			const struct captured_file *f = &c->records[i].files[s];
+			if (strcmp(f->path, m->path) == 0)
+				return file_mark_fits(&f->mark, st);
+		}
+	return false;
+}
+
 static int write_bundle(struct finish *f, const struct sign_key *key, struct capture_result *ret, struct err *err)
 {
 	struct capture *c = f->c;
@@ -403,7 +417,7 @@ static int write_bundle(struct finish *f, const struct sign_key *key, struct cap
 	int r = durable_open(c->parentfd, name, ARTIFACT_MODE, &d, err);
 	if (r)
 		return r;
-	struct tarball t = { d.fd, c->dirfd, c->base, f->meta->now_us, f->gate, members, n + 2 };
+	struct tarball t = { d.fd, c->dirfd, c->base, f->meta->now_us, f->gate, members, n + 2, payload_known, c };
 	r = tarball_write(&t, &res, err);
 	if (!r && res.hits)
 		r = refuse(f, &res, err);

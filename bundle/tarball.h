@@ -2,6 +2,9 @@
 #ifndef BUNDLE_TARBALL_H
 #define BUNDLE_TARBALL_H
 
+#include <stdbool.h>
+#include <sys/stat.h>
+
 #include "bundle/sign.h"
 #include "formats/manifest.h"
 #include "redact/redact.h"
@@ -18,6 +21,9 @@ struct tarball {
 	struct redact_gate *gate;		   /* sees every byte; NULL: none */
 	const struct manifest_artifact *members;   /* in this order */
 	size_t n_members;
+	/* The file is known to have the bytes of the manifest, and is not hashed again; NULL: none is. */
+	bool (*known)(void *ctx, const struct manifest_artifact *m, const struct stat *st);
+	void *ctx;
 };
 
 struct tarball_result {

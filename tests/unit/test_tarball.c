@@ -6,7 +6,10 @@
 #include <stdint.h>
 #include <string.h>
 #include <cmocka.h>
+#include <fcntl.h>
+#include <unistd.h>
 
+#include "bundle/durable.h"
 #include "bundle/sha256.h"
 #include "bundle/squeeze.h"
 #include "bundle/tarball.h"
@@ -96,12 +99,56 @@ static void test_a_member_that_is_not_what_was_captured_stops_it(void **state)
 	close(t.dirfd);
 }
 
+/* What is marked is taken at its word, and only as long as nobody wrote to it: also when size and time were set back. */
+static bool marked(void *ctx, const struct manifest_artifact *m, const struct stat *st)
+{
+	return file_mark_fits(ctx, st);
+}
+
+static void test_a_member_is_hashed_again_unless_it_is_as_it_was_left(void **state)
+{
+	_cleanup_scratch_ char *dir = scratch_make();
+	_cleanup_free_ char *path = mem_printf("%s/t.tar.zst", dir), *big = mem_printf("%s/files/big.log", dir);
+	_cleanup_tarball_result_ struct tarball_result res = { 0 };
+	struct manifest_artifact m[2];
+	struct tarball t;
+	struct file_mark mark;
+	struct stat st;
+	struct err e = { 0 };
+
+	make(dir, m, &t);
+	t.fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+	t.known = marked;
+	t.ctx = &mark;
+	for (size_t i = 0; i < 2; i++)
+		if (strstr(m[i].path, "big.log"))
+			m[i].sha256[0] ^= 1; /* so that hashing it shows */
+	assert_int_equal(stat(big, &st), 0);
+	mark = file_mark_take(AT_FDCWD, big, &st);
+	assert_int_equal(tarball_write(&t, &res, &e), 0);
+	tarball_result_free(&res);
+	/* a write within the same tick of the file system's clock could not be told */
+	assert_int_equal(shell("cd '%s/files' && touch -r big.log ../time && was=$(stat -c %%z big.log) && "
+			       "printf '\\0' | dd of=big.log bs=1 seek=9 conv=notrunc status=none && "
+			       "until touch -r ../time big.log && [ \"$(stat -c %%z big.log)\" != \"$was\" ]; do :; done", dir), 0);
+	assert_int_equal(tarball_write(&t, &res, &e), -ERR_TRUST);
+	assert_non_null(strstr(e.msg, "big.log was changed"));
+	/* written to between the last write and its naming: no mark is made */
+	st.st_size++;
+	mark = file_mark_take(AT_FDCWD, big, &st);
+	assert_int_equal(stat(big, &st), 0);
+	assert_false(file_mark_fits(&mark, &st));
+	close(t.fd);
+	close(t.dirfd);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_stock_tools_read_a_tarball_of_many_frames),
 		cmocka_unit_test(test_a_full_disk_is_an_error_and_not_a_short_tarball),
 		cmocka_unit_test(test_a_member_that_is_not_what_was_captured_stops_it),
+		cmocka_unit_test(test_a_member_is_hashed_again_unless_it_is_as_it_was_left),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
