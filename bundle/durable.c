@@ -9,6 +9,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "collect/platform.h"
 #include "formats/buf.h"
 
 int write_all(int fd, const void *p, size_t n)
@@ -34,7 +35,7 @@ static bool time_same(const struct timespec *a, const struct timespec *b)
 
 static struct file_mark mark_of(const struct stat *st)
 {
-	return (struct file_mark){ st->st_dev, st->st_ino, st->st_size, st->st_mtim, st->st_ctim };
+	return (struct file_mark){ st->st_dev, st->st_ino, st->st_size, { st->st_mtime, stat_mtime_nsec(st) }, { st->st_ctime, stat_ctime_nsec(st) } };
 }
 
 static bool mark_same_but_ctime(const struct file_mark *a, const struct file_mark *b)

@@ -24,6 +24,7 @@ uint64_t spawn_maxrss_kb(const struct rusage *ru);
 
 int64_t stat_mtime_us(const struct stat *st);
 int64_t stat_mtime_nsec(const struct stat *st); /* what is beyond its whole seconds */
+int64_t stat_ctime_nsec(const struct stat *st);
 
 const char *platform_ours(void);     /* "linux", "darwin" */
 char *platform_machine_id(void);     /* what names this installation; NULL unknown. Never to be shown as it is. */

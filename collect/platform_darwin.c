@@ -72,6 +72,11 @@ int64_t stat_mtime_nsec(const struct stat *st)
 	return st->st_mtimespec.tv_nsec;
 }
 
+int64_t stat_ctime_nsec(const struct stat *st)
+{
+	return st->st_ctimespec.tv_nsec;
+}
+
 const char *platform_ours(void)
 {
 	return "darwin";

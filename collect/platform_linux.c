@@ -50,6 +50,11 @@ int64_t stat_mtime_nsec(const struct stat *st)
 	return st->st_mtim.tv_nsec;
 }
 
+int64_t stat_ctime_nsec(const struct stat *st)
+{
+	return st->st_ctim.tv_nsec;
+}
+
 const char *platform_ours(void)
 {
 	return "linux";
