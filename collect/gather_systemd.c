@@ -54,7 +54,7 @@ static void ask_show(struct task *t, struct evidence *e, const char *unit, const
 	argv = strv_add(argv, "show");
 	argv = strv_add(argv, unit);
 	struct probe *p = probe_cmd(key, argv, manager_identity(e), PAYLOAD_SHOW);
-	p->flags = PROBE_VOLATILE | PROBE_CRITICAL | PROBE_EXIT_0;
+	p->flags = PROBE_VOLATILE | PROBE_CRITICAL | PROBE_EXIT_0 | PROBE_BUS;
 	p->artifact = mem_strdup(artifact);
 	task_ask(t, p);
 }

@@ -14,11 +14,13 @@
 
 #include "collect/env.h"
 #include "collect/platform.h"
+#include "collect/unitbus.h"
 
 enum phase { PHASE_RUNNING, PHASE_TERM, PHASE_KILL, PHASE_LEFT };
 
 struct run {
 	struct job *job;
+	struct unitbus *bus; /* asked first; NULL from when the child is started */
 	pid_t pid;
 	int exit_fd; /* readable at its end; -1 where the platform has no such thing */
 	int pipes[STREAMS];
@@ -157,19 +159,12 @@ static pid_t start(struct job *job, int out, int err)
 	return pid;
 }
 
-struct run *run_start(struct job *job)
+static bool child_start(struct run *r)
 {
+	struct job *job = r->job;
 	const struct probe *p = job->probe;
 	int out[2] = { -1, -1 }, err[2] = { -1, -1 };
 
-	if (!p->argv || !p->argv[0]) {
-		job_fail(job, OUTCOME_FAILED, EINVAL, "%s: no command", p->key);
-		return NULL;
-	}
-	if (p->as && p->as->uid != geteuid() && geteuid() != 0) {
-		job_fail(job, OUTCOME_DENIED, EPERM, "only root can ask this as %s: run it with sudo, or as %s", p->as->name, p->as->name);
-		return NULL;
-	}
 	int e = pipe_make(out);
 	if (!e)
 		e = pipe_make(err);
@@ -183,15 +178,36 @@ struct run *run_start(struct job *job)
 	if (pid < 0) {
 		fd_closep(&out[0]);
 		fd_closep(&err[0]);
-		return NULL;
+		return false;
 	}
-	struct run *r = mem_alloc(sizeof(*r));
-	r->job = job;
 	r->pid = pid;
 	r->pipes[STREAM_OUT] = out[0];
 	r->pipes[STREAM_ERR] = err[0];
 	r->exit_fd = spawn_watch(pid);
+	return true;
+}
+
+struct run *run_start(struct job *job)
+{
+	const struct probe *p = job->probe;
+
+	if (!p->argv || !p->argv[0]) {
+		job_fail(job, OUTCOME_FAILED, EINVAL, "%s: no command", p->key);
+		return NULL;
+	}
+	if (p->as && p->as->uid != geteuid() && geteuid() != 0) {
+		job_fail(job, OUTCOME_DENIED, EPERM, "only root can ask this as %s: run it with sudo, or as %s", p->as->name, p->as->name);
+		return NULL;
+	}
+	struct run *r = mem_alloc(sizeof(*r));
+	*r = (struct run){ .job = job, .pid = -1, .exit_fd = -1, .pipes = { -1, -1 } };
 	r->due_us = job->start_us + (uint64_t)p->limits.timeout_ms * 1000;
+	if (p->flags & PROBE_BUS)
+		r->bus = unitbus_start(job);
+	if (!r->bus && !child_start(r)) {
+		free(r);
+		return NULL;
+	}
 	return r;
 }
 
@@ -199,6 +215,8 @@ size_t run_fds(const struct run *r, struct pollfd fds[RUN_FDS])
 {
 	size_t n = 0;
 
+	if (r->bus)
+		fds[n++] = unitbus_fd(r->bus);
 	for (int s = 0; s < STREAMS; s++)
 		if (r->pipes[s] >= 0)
 			fds[n++] = (struct pollfd){ .fd = r->pipes[s], .events = POLLIN };
@@ -211,7 +229,7 @@ uint64_t run_due_us(const struct run *r, uint64_t now_us)
 {
 	uint64_t poll_us = now_us + RUN_POLL_MS * 1000;
 
-	return r->exit_fd < 0 && !r->exited && poll_us < r->due_us ? poll_us : r->due_us;
+	return !r->bus && r->exit_fd < 0 && !r->exited && poll_us < r->due_us ? poll_us : r->due_us;
 }
 
 static void group_signal(const struct run *r, int sig)
@@ -325,8 +343,25 @@ static void keep_deadline(struct run *r, uint64_t now_us)
 	}
 }
 
+/* True when the record is complete: the manager answered, time is up, or not even the command could be started. */
+static bool bus_turn(struct run *r, uint64_t now_us)
+{
+	enum unitbus_state state = unitbus_turn(r->bus);
+
+	if (state == UNITBUS_WAITS && now_us >= r->due_us) {
+		job_fail(r->job, OUTCOME_TIMEOUT, 0, "no answer of the service manager within %" PRIu32 " ms", r->job->probe->limits.timeout_ms);
+		return true;
+	}
+	if (state != UNITBUS_INSTEAD)
+		return state == UNITBUS_ANSWERED;
+	unitbus_free(TAKE_PTR(r->bus));
+	return !child_start(r);
+}
+
 bool run_turn(struct run *r, uint64_t now_us, char *scratch, size_t n)
 {
+	if (r->bus)
+		return bus_turn(r, now_us);
 	/* the end is looked for first: what was written before it is then in the pipe */
 	look_for_end(r, now_us);
 	drain(r, STREAM_OUT, scratch, n);
@@ -363,6 +398,7 @@ void run_free(struct run *r)
 {
 	if (!r)
 		return;
+	unitbus_free(r->bus);
 	if (r->pid > 0)
 		kill_and_reap(r);
 	for (int s = 0; s < STREAMS; s++)

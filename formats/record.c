@@ -103,6 +103,8 @@ json_t *record_to_json(const struct probe *p, const struct record *r)
 	json_object_set_new(j, "startedUs", json_integer((json_int_t)r->started_us));
 	json_object_set_new(j, "tookUs", json_integer((json_int_t)r->took_us));
 	json_object_set_new(j, "maxrssKb", json_integer((json_int_t)r->maxrss_kb));
+	if (r->over_bus)
+		json_object_set_new(j, "via", json_string("bus"));
 	json_object_set_new(j, "bytesOut", json_integer((json_int_t)r->bytes[STREAM_OUT]));
 	json_object_set_new(j, "bytesErr", json_integer((json_int_t)r->bytes[STREAM_ERR]));
 	if (r->cut_bytes)
@@ -139,6 +141,7 @@ int record_from_json(const json_t *j, struct record *ret, struct err *err)
 	r.started_us = (uint64_t)get_int(j, "startedUs");
 	r.took_us = (uint64_t)get_int(j, "tookUs");
 	r.maxrss_kb = (uint64_t)get_int(j, "maxrssKb");
+	r.over_bus = text_eq(json_string_value(json_object_get(j, "via")), "bus");
 	r.bytes[STREAM_OUT] = (uint64_t)get_int(j, "bytesOut");
 	r.bytes[STREAM_ERR] = (uint64_t)get_int(j, "bytesErr");
 	r.cut_bytes = (uint64_t)get_int(j, "cutBytes");

@@ -45,6 +45,7 @@ struct record {
 	uint64_t started_us;
 	uint64_t took_us;
 	uint64_t maxrss_kb; /* CMD; 0 unknown */
+	bool over_bus;	    /* CMD: the manager was asked itself, the command not run (PROBE_BUS) */
 	uint64_t bytes[STREAMS];   /* payload bytes passed on, before redaction */
 	uint64_t cut_bytes;	   /* how many were left out, when known */
 	struct file_stat stat;	   /* FILE, DIR, LINK */
@@ -61,7 +62,7 @@ static inline bool record_answered(const struct record *r)
 
 /*
  * The JSON of a record: {"key","kind","command","outcome","status","signal","reason","started",
- * "tookUs","maxrssKb","tier","timeoutMs","stat":{…}} — what records.jsonl holds, a line each, plus
+ * "tookUs","maxrssKb","via","tier","timeoutMs","stat":{…}} — what records.jsonl holds, a line each, plus
  * the fields the bundle adds ("stdout", "stderr": {path, bytes, sha256}). See docs/formats/records.md.
  */
 json_t *record_to_json(const struct probe *p, const struct record *r);

@@ -2,7 +2,9 @@
 #include "formats/sdshow_value.h"
 
 #include <ctype.h>
+#include <inttypes.h>
 #include <string.h>
+#include <time.h>
 
 #include "formats/buf.h"
 #include "formats/text.h"
@@ -147,4 +149,58 @@ void show_add_exec(struct exec_status **list, size_t *n, const char *block)
 		x.status = 0;
 	*list = mem_array(*list, *n + 1, sizeof(**list));
 	(*list)[(*n)++] = x;
+}
+
+/* ---- the way back ---- */
+
+#define US_A_SECOND 1000000u
+
+/* "Tue 2026-11-24 06:50:03.123456 UTC", or what stands for never. */
+bool sdshow_add_time(struct buf *b, uint64_t us, const char *never)
+{
+	char day[40];
+	time_t s = (time_t)(us / US_A_SECOND);
+	struct tm tm;
+
+	if (!us || us == UINT64_MAX) {
+		buf_adds(b, never);
+		return true;
+	}
+	if (!gmtime_r(&s, &tm) || !strftime(day, sizeof(day), "%a %Y-%m-%d %H:%M:%S", &tm))
+		return false;
+	buf_addf(b, "%s.%06u UTC", day, (unsigned)(us % US_A_SECOND));
+	return true;
+}
+
+/* "1h 3min 2.005000s": what is under a minute may be a fraction of the largest unit that fits. */
+void sdshow_add_span(struct buf *b, uint64_t us)
+{
+	static const struct {
+		const char *suffix;
+		uint64_t us;
+		int digits; /* of a fraction */
+	} units[] = {
+		{ "y", 31557600000000u, 0 }, { "month", 2629800000000u, 0 }, { "w", 604800000000u, 0 }, { "d", 86400000000u, 0 },
+		{ "h", 3600000000u, 0 }, { "min", 60000000u, 0 }, { "s", 1000000u, 6 }, { "ms", 1000u, 3 }, { "us", 1u, 0 },
+	};
+	const char *blank = "";
+
+	if (us == UINT64_MAX) {
+		buf_adds(b, "infinity");
+		return;
+	}
+	if (!us)
+		buf_adds(b, "0");
+	for (size_t i = 0; us && i < ARRAY_LEN(units); i++) {
+		uint64_t whole = us / units[i].us, rest = us % units[i].us;
+		if (!whole)
+			continue;
+		if (rest && units[i].digits) {
+			buf_addf(b, "%s%" PRIu64 ".%0*" PRIu64 "%s", blank, whole, units[i].digits, rest, units[i].suffix);
+			return;
+		}
+		buf_addf(b, "%s%" PRIu64 "%s", blank, whole, units[i].suffix);
+		blank = " ";
+		us = rest;
+	}
 }

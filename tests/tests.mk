@@ -58,9 +58,15 @@ check-sim:
 check-macos:
 	@tests/macos/check
 
+# Programs that a bats file runs in its host.
+$(B)/host/%: tests/host/%.c $(LIB)
+	@mkdir -p $(@D)
+	$(if $(V),,@echo "  LD   $@")
+	$(Q)$(CC) $(CFLAGS_ALL) -o $@ $< $(LIB) $(LIBS)
+
 # ONLY=quarantine runs tests/host/quarantine.bats alone.
-check-host: all
-	@JOBS=2 AGENT_BIN=$(CURDIR)/$(B)/sourceos-agent tests/run-bats host $(if $(ONLY),tests/host/$(ONLY).bats,$(filter-out %/quadlet.bats,$(wildcard tests/host/*.bats)))
+check-host: all $(B)/host/unitshow
+	@JOBS=2 UNITSHOW=$(CURDIR)/$(B)/host/unitshow AGENT_BIN=$(CURDIR)/$(B)/sourceos-agent tests/run-bats host $(if $(ONLY),tests/host/$(ONLY).bats,$(filter-out %/quadlet.bats,$(wildcard tests/host/*.bats)))
 
 # Quadlets, with Podman's own generator: Debian 13's is fetched, since 12's Podman has none. Not part of check.
 check-quadlet: all

@@ -7,7 +7,9 @@
 
 #include <cmocka.h>
 
+#include "formats/buf.h"
 #include "formats/sdshow.h"
+#include "formats/sdshow_value.h"
 #include "tests/unit/sample.h"
 
 struct loaded {
@@ -174,6 +176,32 @@ static void the_property_list_asks_for_what_is_read(void **state)
 	assert_string_equal(sdshow_properties[0], "Id");
 }
 
+/* What is written is what systemctl 252 printed for these, and is read back as the same. */
+static void times_and_spans_written(void **state)
+{
+	static const struct {
+		uint64_t us;
+		const char *text;
+	} spans[] = { { 0, "0" }, { UINT64_MAX, "infinity" }, { 100000, "100ms" }, { 1500000, "1.500000s" }, { 90000000, "1min 30s" },
+		{ 3782005000, "1h 3min 2.005000s" }, { 250, "250us" }, { 3456000000000, "1month 1w 2d 13h 30min" }, { 1001, "1.001ms" } };
+	struct buf b = { 0 };
+
+	for (size_t i = 0; i < ARRAY_LEN(spans); i++) {
+		buf_clear(&b);
+		sdshow_add_span(&b, spans[i].us);
+		assert_string_equal(buf_str(&b), spans[i].text);
+		assert_int_equal(sdshow_span(spans[i].text), spans[i].us == UINT64_MAX ? SDSHOW_INFINITY : spans[i].us);
+	}
+	buf_clear(&b);
+	assert_true(sdshow_add_time(&b, 1795477803123456, "n/a"));
+	assert_int_equal(sdshow_time(buf_str(&b)), 1795477803123456);
+	assert_string_equal(buf_str(&b), "Mon 2026-11-23 23:50:03.123456 UTC");
+	buf_clear(&b);
+	assert_true(sdshow_add_time(&b, 0, "n/a"));
+	assert_string_equal(buf_str(&b), "n/a");
+	buf_free(&b);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -183,6 +211,7 @@ int main(void)
 		cmocka_unit_test(all_properties_and_unix_times_read_too),
 		cmocka_unit_test(environment_with_newlines_does_not_make_properties),
 		cmocka_unit_test(times_and_spans),
+		cmocka_unit_test(times_and_spans_written),
 		cmocka_unit_test(the_property_list_asks_for_what_is_read),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
