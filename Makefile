@@ -11,11 +11,12 @@ DESTDIR ?=
 CC      ?= cc
 B       ?= build
 
-PKGS    := libarchive libsodium libplist-2.0 jansson libcurl libhs
+TARGET_OS ?= $(shell uname)
+PKGS    := libarchive libsodium libplist-2.0 jansson libcurl libhs $(if $(filter Darwin,$(TARGET_OS)),,libsystemd)
 PKGCONF ?= pkg-config
 # -isystem: warnings are for our code
 DEP_CFLAGS := $(shell $(PKGCONF) --cflags $(PKGS) 2>/dev/null | sed 's/-I/-isystem /g')
-# libcurl, libarchive and vectorscan are loaded when they are needed: see formats/dl.h
+# libcurl, libarchive, vectorscan and libsystemd are loaded when they are needed: see formats/dl.h
 LINKED  := libsodium libplist-2.0 jansson
 DEP_LIBS   := $(shell $(PKGCONF) --libs $(LINKED) 2>/dev/null)
 
@@ -30,7 +31,6 @@ CPPFLAGS += -I. -D_GNU_SOURCE -DVERSION='"$(VERSION)"' -DPREFIX='"$(PREFIX)"'
 CFLAGS_ALL = -std=gnu17 -g $(OPT) $(WARN) $(WERROR) $(if $(SAN),$(SAN),$(HARDEN)) $(DEP_CFLAGS) $(CPPFLAGS) $(CFLAGS) -MMD -MP
 LIBS = $(DEP_LIBS) -lm -ldl
 
-TARGET_OS ?= $(shell uname)
 DIRS := formats collect redact bundle lifecycle lifecycle/checks
 SRCS := $(foreach d,$(DIRS),$(wildcard $(d)/*.c))
 ifneq ($(TARGET_OS),Darwin)

@@ -354,7 +354,7 @@ static bool ask(struct unitbus *u, const char *address, bool daemon, const char 
 		r = sd_bus_start(u->bus);
 	if (r >= 0)
 		r = sd_bus_path_encode("/org/freedesktop/systemd1/unit", unit, &path);
-	/* longer than the probe may take: the caller keeps the time */
+	/* the library waits 25 s for a reply; the probe's own deadline, which the caller keeps, comes before */
 	if (r >= 0)
 		r = sd_bus_call_method_async(u->bus, NULL, "org.freedesktop.systemd1", path, "org.freedesktop.DBus.Properties", "GetAll",
 			on_reply, u, "s", "");
