@@ -46,12 +46,8 @@ static char *show_key(const struct evidence *e, const char *unit)
 static void ask_show(struct task *t, struct evidence *e, const char *unit, const char *artifact)
 {
 	_cleanup_free_ char *key = show_key(e, unit);
-	_cleanup_free_ char *names = sdshow_property_arg();
-	_cleanup_strv_ char **argv = systemctl_argv(e);
+	_cleanup_strv_ char **argv = sdshow_argv(is_user_scope(e));
 
-	argv = strv_add(argv, "--timestamp=us+utc");
-	argv = strv_take(argv, mem_printf("--property=%s", names));
-	argv = strv_add(argv, "show");
 	argv = strv_add(argv, unit);
 	struct probe *p = probe_cmd(key, argv, manager_identity(e), PAYLOAD_SHOW);
 	p->flags = PROBE_VOLATILE | PROBE_CRITICAL | PROBE_EXIT_0 | PROBE_BUS;

@@ -103,6 +103,19 @@ char *sdshow_property_arg(void)
 	return buf_take(&b);
 }
 
+char **sdshow_argv(bool user)
+{
+	_cleanup_free_ char *names = sdshow_property_arg();
+	char **v = strv_add(NULL, "systemctl");
+
+	if (user)
+		v = strv_add(v, "--user");
+	v = strv_add(v, "--no-pager");
+	v = strv_add(v, "--timestamp=us+utc");
+	v = strv_take(v, mem_printf("--property=%s", names));
+	return strv_add(v, "show");
+}
+
 static int64_t exec_code(const char *s)
 {
 	int64_t v;

@@ -125,6 +125,8 @@ struct unit_props {
 /* The names to ask for, NULL-terminated; sdshow_property_arg() is them joined by commas (caller frees). */
 extern const char *const sdshow_properties[];
 char *sdshow_property_arg(void);
+/* The command that prints them, of the user's own manager or the system's; the units are the caller's to append, the list to free. */
+char **sdshow_argv(bool user);
 
 /*
  * Parses the blocks of one or many units, as they come: a blank line ends one. Lines that are no

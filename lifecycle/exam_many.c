@@ -16,15 +16,8 @@ struct batch {
 
 static char **show_argv(const struct batch *b)
 {
-	_cleanup_free_ char *names = sdshow_property_arg();
-	char **v = strv_add(NULL, "systemctl");
+	char **v = sdshow_argv(b->as);
 
-	if (b->as)
-		v = strv_add(v, "--user");
-	v = strv_add(v, "--no-pager");
-	v = strv_add(v, "--timestamp=us+utc");
-	v = strv_take(v, mem_printf("--property=%s", names));
-	v = strv_add(v, "show");
 	for (char **u = b->units; *u; u++)
 		v = strv_add(v, *u);
 	return v;

@@ -14,7 +14,7 @@ int main(int argc, char **argv)
 {
 	struct err err = { 0 };
 	_cleanup_source_ struct source *live = source_live(NULL, &err);
-	_cleanup_free_ char *names = sdshow_property_arg(), *dir = mem_printf("/run/user/%u", (unsigned)getuid());
+	_cleanup_free_ char *dir = mem_printf("/run/user/%u", (unsigned)getuid());
 	_cleanup_free_ char *name = mem_strdup("me"), *home = mem_strdup("/");
 	struct identity me = { .name = name, .uid = getuid(), .gid = getgid(), .home = home, .runtime_dir = dir };
 	bool user = false, bus = false;
@@ -25,10 +25,7 @@ int main(int argc, char **argv)
 		bus |= strcmp(argv[i], "--bus") == 0;
 	}
 	for (; i < argc; i++) {
-		_cleanup_strv_ char **v = strv_new("systemctl", user ? "--user" : "--system", "--no-pager", "--timestamp=us+utc", NULL);
-		v = strv_take(v, mem_printf("--property=%s", names));
-		v = strv_add(v, "show");
-		v = strv_add(v, argv[i]);
+		_cleanup_strv_ char **v = strv_add(sdshow_argv(user), argv[i]);
 		_cleanup_probe_ struct probe *p = probe_cmd("show", v, user ? &me : NULL, PAYLOAD_SHOW);
 		_cleanup_answer_ struct answer a = { 0 };
 		p->flags = bus ? PROBE_BUS : 0;
