@@ -126,14 +126,12 @@ static int keep(struct job *j, struct out *o, const char *wish, size_t nth, bool
 	}
 	if (!r && o->file.fd >= 0) {
 		_cleanup_free_ char *path = capture_take_path(c, wish, nth);
-		struct stat st;
-		bool stat_ok = fstat(o->file.fd, &st) == 0;
+		struct stat st = { 0 }; /* which no file's mark fits */
+		fstat(o->file.fd, &st);
 		r = durable_commit_as(&o->file, path, DURABLE_NOSYNC, err);
 		if (!r) {
 			c->unsynced = strv_add(c->unsynced, path);
-			*ret = (struct captured_file){ .bytes = o->bytes };
-			if (stat_ok)
-				ret->mark = file_mark_take(c->dirfd, path, &st);
+			*ret = (struct captured_file){ .bytes = o->bytes, .mark = file_mark_take(c->dirfd, path, &st) };
 			ret->path = TAKE_PTR(path);
 			sha256_end(&o->hash, ret->sha256);
 			return 0;

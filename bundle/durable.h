@@ -53,8 +53,8 @@ struct file_mark {
 	off_t bytes;
 	struct timespec mtime, ctime;
 };
-/* Of the file that was written through fd and has just got its name; of zeros when that is another one by now, or was
- * written to meanwhile. To be called with what fstat told before the file was named, since that changes the ctime. */
+/* Of a file that has just got its name; written is what fstat told when its last byte was in, since naming it changes the
+ * ctime. Of zeros when the name is another file's by now, or somebody wrote to it meanwhile. */
 struct file_mark file_mark_take(int dirfd, const char *name, const struct stat *written);
 bool file_mark_fits(const struct file_mark *m, const struct stat *st);
 
