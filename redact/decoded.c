@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "redact/decoded.h"
 
-
 void decoded_plain(struct decoded *d, const char *file, size_t from, size_t to)
 {
 	*d = (struct decoded){ .from = from, .to = to, .data = file + from, .len = to - from };
