@@ -80,7 +80,7 @@ static bool add_string(sd_bus_message *m, struct buf *b)
 	return true;
 }
 
-/* Elements joined by blanks; systemctl quotes those that a shell would not take as they are. */
+/* Elements joined by blanks. */
 static bool add_strings(sd_bus_message *m, struct buf *b)
 {
 	const char *s, *blank = "";
@@ -89,12 +89,9 @@ static bool add_strings(sd_bus_message *m, struct buf *b)
 	if (sd_bus_message_enter_container(m, 'a', "s") < 0)
 		return false;
 	while ((r = sd_bus_message_read_basic(m, 's', &s)) > 0) {
-		for (const char *c = s; *c; c++)
-			if (!isalnum((unsigned char)*c) && !strchr("_=./:,@%+-", *c))
-				return false;
-		if (!*s)
+		buf_adds(b, blank);
+		if (!sdshow_add_word(b, s))
 			return false;
-		buf_addf(b, "%s%s", blank, s);
 		blank = " ";
 	}
 	return r == 0 && sd_bus_message_exit_container(m) >= 0;

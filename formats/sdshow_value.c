@@ -204,3 +204,23 @@ void sdshow_add_span(struct buf *b, uint64_t us)
 		us = rest;
 	}
 }
+
+/* systemd's shell_maybe_quote() with SHELL_ESCAPE_EMPTY, for what is printable. */
+bool sdshow_add_word(struct buf *b, const char *word)
+{
+	for (const char *c = word; *c; c++)
+		if (*c < ' ' || *c > '~')
+			return false;
+	if (*word && !strpbrk(word, " \"\\`$*?['()<>|&;!")) {
+		buf_adds(b, word);
+		return true;
+	}
+	buf_addc(b, '"');
+	for (const char *c = word; *c; c++) {
+		if (strchr("\"\\`$", *c))
+			buf_addc(b, '\\');
+		buf_addc(b, *c);
+	}
+	buf_addc(b, '"');
+	return true;
+}

@@ -14,5 +14,7 @@ void show_add_exec(struct exec_status **list, size_t *n, const char *block); /* 
 struct buf;
 bool sdshow_add_time(struct buf *b, uint64_t us, const char *never);
 void sdshow_add_span(struct buf *b, uint64_t us); /* UINT64_MAX: infinity */
+/* One word of a list, in double quotes when a shell would not take it as it is; false, and nothing added, when it is not plain ASCII. */
+bool sdshow_add_word(struct buf *b, const char *word);
 
 #endif

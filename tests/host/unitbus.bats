@@ -6,13 +6,19 @@ load helper
 setup_file() {
 	host_up || return 1
 	install -m 755 "$UNITSHOW" "$HOST_ROOT/usr/local/bin/unitshow"
+	/usr/bin/python3 - >"$HOST_ROOT/etc/systemd/user/ascii.service" <<-'END'
+		escape = {'"': '\\"', "\\": "\\\\", "%": "%%"}
+		print("[Service]\nExecStart=/bin/true", *('Environment="V%d=%s"' % (ord(c), escape.get(c, c)) for c in map(chr, range(32, 127))), sep="\n")
+	END
 	# every kind of value: exits and signals, spans with fractions, lists, structures, errors, what systemctl quotes
 	agent sh -c 'mkdir -p ~/.config/systemd/user/drop.service.d && cd ~/.config/systemd/user
 		printf "[Service]\nType=oneshot\nExecStartPre=-/bin/false a b\nExecStart=/bin/sh -c \"kill -9 \$\$\$\$\"\n" >killed.service
 		printf "[Service]\nExecStart=/bin/false\nRestart=on-failure\nRestartSec=1h 3min 2s 5ms\nTimeoutStopSec=1.5\nTimeoutStartSec=40d\nRuntimeMaxSec=250us\n" >failed.service
 		printf "[Service]\nType=oneshot\nRemainAfterExit=yes\nExecStart=/bin/true\nExecStart=/bin/echo \"a  b\" c\nExecStop=/bin/true\nEnvironment=A=1 B=/x:y\nEnvironmentFile=-/etc/no\nEnvironmentFile=/etc/os-release\nLogsDirectory=a b\nWorkingDirectory=-/tmp\nUMask=0027\n" >drop.service
 		printf "[Service]\nStandardError=inherit\n" >drop.service.d/50-more.conf
-		printf "[Service]\nExecStart=/bin/sleep infinity\nEnvironment=\"Q=a b\" D=\$x\n" >quoted.service
+		printf "[Service]\nExecStart=/bin/sleep infinity\nEnvironment=\"Q=a b\" D=\$x \"E=\"\n" >quoted.service
+		printf "[Service]\nExecStart=/bin/true\nEnvironment=\"Q=\303\251\"\n" >utf8.service
+		printf "[Service]\nExecStart=/bin/sleep infinity\n" >of-a-template@.service
 		printf "[Service]\nType=nonsense\nExecStart=/bin/true\n" >odd.service
 		printf "[Service]\nExecStart=relative\n" >bad.service
 		printf "[Timer]\nOnCalendar=daily\nOnBootSec=3h\n[Install]\nWantedBy=timers.target\n" >drop.timer
@@ -20,12 +26,12 @@ setup_file() {
 		ln -s /dev/null masked.service
 		systemctl --user daemon-reload
 		systemctl --user enable --quiet --now drop.timer look.path
-		systemctl --user start drop.service quoted.service
+		systemctl --user start drop.service quoted.service of-a-template@x.service
 		systemctl --user start killed.service failed.service || :' >/dev/null 2>&1
 }
 teardown_file() { host_down; }
 
-MORE='nope.service masked.service bad.service odd.service killed.service failed.service drop.service'
+MORE='ascii.service utf8.service of-a-template@x.service quoted.service nope.service masked.service bad.service odd.service killed.service failed.service drop.service'
 
 # same_over_bus CALLER SCOPE ATLEAST: a unit that changes while it is looked at is left out; so many must remain
 same_over_bus() {
@@ -57,10 +63,13 @@ same_over_bus() {
 @test "the system's manager, asked by a user" { same_over_bus agent --system 50; }
 @test "the system's manager, asked by root" { same_over_bus root --system 50; }
 
-@test "what systemctl would quote is asked of systemctl" {
-	run -3 agent unitshow --user --bus quoted.service
-	[[ $output == *'quoted.service: not over the bus'* ]]
-	[[ $output == *'Environment="Q=a b" "D=\$x"'* ]]
+@test "what systemctl quotes is quoted; what is no plain ASCII is asked of systemctl" {
+	run -0 agent unitshow --user --bus quoted.service ascii.service of-a-template@x.service
+	[[ $output == *'Environment="Q=a b" "D=\$x" E='* ]]
+	[[ $output == *'V64=@ '* ]]
+	[[ $output == *'"app-of\\x2da\\x2dtemplate.slice"'* ]]
+	run -3 agent unitshow --user --bus utf8.service
+	[[ $output == *'utf8.service: not over the bus'* ]]
 }
 
 @test "a pattern and an abbreviation are asked of systemctl" {

@@ -202,6 +202,28 @@ static void times_and_spans_written(void **state)
 	buf_free(&b);
 }
 
+static void words_written(void **state)
+{
+	static const char *const words[][2] = { { "app-x\\x2dy.slice", "\"app-x\\\\x2dy.slice\"" }, { "a@b=/:,%+-_.~#{}^]", "a@b=/:,%+-_.~#{}^]" }, { "", "\"\"" },
+		{ "a b", "\"a b\"" }, { "$x`\"", "\"\\$x\\`\\\"\"" }, { "it's", "\"it's\"" } };
+	struct buf b = { 0 };
+
+	for (size_t i = 0; i < ARRAY_LEN(words); i++) {
+		_cleanup_strv_ char **back = NULL;
+		buf_clear(&b);
+		assert_true(sdshow_add_word(&b, words[i][0]));
+		assert_string_equal(buf_str(&b), words[i][1]);
+		show_add_words(&back, buf_str(&b));
+		assert_string_equal(back[0], words[i][0]);
+		assert_null(back[1]);
+	}
+	buf_clear(&b);
+	assert_false(sdshow_add_word(&b, "tab\t"));
+	assert_false(sdshow_add_word(&b, "\xc3\xa9"));
+	assert_int_equal(b.len, 0);
+	buf_free(&b);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -212,6 +234,7 @@ int main(void)
 		cmocka_unit_test(environment_with_newlines_does_not_make_properties),
 		cmocka_unit_test(times_and_spans),
 		cmocka_unit_test(times_and_spans_written),
+		cmocka_unit_test(words_written),
 		cmocka_unit_test(the_property_list_asks_for_what_is_read),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
