@@ -50,7 +50,7 @@ static void ask_show(struct task *t, struct evidence *e, const char *unit, const
 
 	argv = strv_add(argv, unit);
 	struct probe *p = probe_cmd(key, argv, manager_identity(e), PAYLOAD_SHOW);
-	p->flags = PROBE_VOLATILE | PROBE_CRITICAL | PROBE_EXIT_0 | PROBE_BUS;
+	p->flags = PROBE_VOLATILE | PROBE_CRITICAL | PROBE_EXIT_0 | PROBE_LIBSYSTEMD;
 	p->artifact = mem_strdup(artifact);
 	task_ask(t, p);
 }
@@ -79,12 +79,8 @@ static void ask_journal(struct task *t, const struct gathering *c, const char *u
 	const struct evidence *e = c->e;
 	bool user = is_user_scope(e);
 	_cleanup_free_ char *key = owner_key(e, "journal", NULL, unit);
-	_cleanup_strv_ char **argv = NULL;
-	static const char *const fixed[] = { "journalctl", "--no-pager", "--quiet", "--all", "--output=json" };
+	_cleanup_strv_ char **argv = journal_argv(c->want.journal_entries);
 
-	for (size_t i = 0; i < ARRAY_LEN(fixed); i++)
-		argv = strv_add(argv, fixed[i]);
-	argv = strv_take(argv, mem_printf("--lines=%u", c->want.journal_entries));
 	for (size_t i = 0; i < ARRAY_LEN(user_fields); i++) {
 		if (i)
 			argv = strv_add(argv, "+");
@@ -93,7 +89,7 @@ static void ask_journal(struct task *t, const struct gathering *c, const char *u
 			argv = strv_take(argv, mem_printf("_UID=%u", (unsigned)e->target.owner.id.uid));
 	}
 	struct probe *p = probe_cmd(key, argv, NULL, PAYLOAD_JSONL);
-	p->flags = PROBE_VOLATILE;
+	p->flags = PROBE_VOLATILE | PROBE_LIBSYSTEMD;
 	p->tier = 1;
 	p->limits.timeout_ms = 20000;
 	p->limits.max_bytes = 64u << 20;

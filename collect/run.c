@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "collect/env.h"
+#include "collect/journalread.h"
 #include "collect/platform.h"
 #include "collect/unitbus.h"
 
@@ -21,6 +22,7 @@ enum phase { PHASE_RUNNING, PHASE_TERM, PHASE_KILL, PHASE_LEFT };
 struct run {
 	struct job *job;
 	struct unitbus *bus; /* asked first; NULL from when the child is started */
+	bool reads_journal;  /* the child is journalread.h's */
 	pid_t pid;
 	int exit_fd; /* readable at its end; -1 where the platform has no such thing */
 	int pipes[STREAMS];
@@ -159,7 +161,8 @@ static pid_t start(struct job *job, int out, int err)
 	return pid;
 }
 
-static bool child_start(struct run *r)
+/* direct: what may be told without the command is. */
+static bool child_start(struct run *r, bool direct)
 {
 	struct job *job = r->job;
 	const struct probe *p = job->probe;
@@ -171,7 +174,10 @@ static bool child_start(struct run *r)
 	pid_t pid = -1;
 	if (e)
 		job_errno(job, e, "%s: pipe", p->argv[0]);
-	else
+	else if (direct)
+		pid = journalread_start(p, out[1]);
+	r->reads_journal = pid > 0;
+	if (!e && pid < 0)
 		pid = start(job, out[1], err[1]);
 	fd_closep(&out[1]);
 	fd_closep(&err[1]);
@@ -202,9 +208,10 @@ struct run *run_start(struct job *job)
 	struct run *r = mem_alloc(sizeof(*r));
 	*r = (struct run){ .job = job, .pid = -1, .exit_fd = -1, .pipes = { -1, -1 } };
 	r->due_us = job->start_us + (uint64_t)p->limits.timeout_ms * 1000;
-	if (p->flags & PROBE_BUS)
+	bool direct = p->flags & PROBE_LIBSYSTEMD;
+	if (direct)
 		r->bus = unitbus_start(job);
-	if (!r->bus && !child_start(r)) {
+	if (!r->bus && !child_start(r, direct)) {
 		free(r);
 		return NULL;
 	}
@@ -300,13 +307,32 @@ static void reap(struct run *r)
 		r->job->rec.status = WEXITSTATUS(st);
 }
 
-static void conclude(struct run *r)
+/* Our own reader ended without an answer: the command is started in its place; false when that cannot be either. */
+static bool command_instead(struct run *r)
+{
+	struct record *rec = &r->job->rec;
+
+	for (int s = 0; s < STREAMS; s++)
+		fd_closep(&r->pipes[s]);
+	fd_closep(&r->exit_fd);
+	rec->signal = rec->status = 0;
+	rec->maxrss_kb = 0;
+	r->exited = false;
+	r->due_us = r->job->start_us + (uint64_t)r->job->probe->limits.timeout_ms * 1000;
+	return child_start(r, false);
+}
+
+/* False when there is more to come: the command, in place of our own reader. */
+static bool conclude(struct run *r)
 {
 	const struct probe *p = r->job->probe;
 	const char *left = r->phase == PHASE_LEFT ? "; it could not be killed and is still there" : "";
 	struct record *rec = &r->job->rec;
 
 	reap(r);
+	if (r->reads_journal && r->phase == PHASE_RUNNING && !rec->bytes[STREAM_OUT] && (rec->status || rec->signal || r->lost))
+		return !command_instead(r);
+	rec->via = r->reads_journal ? VIA_JOURNAL : VIA_COMMAND;
 	rec->cut_bytes = r->dropped[STREAM_OUT];
 	if (r->timed_out)
 		job_fail(r->job, OUTCOME_TIMEOUT, rec->status, "no end within %" PRIu32 " ms%s", p->limits.timeout_ms, left);
@@ -320,6 +346,7 @@ static void conclude(struct run *r)
 	else if (rec->cut_bytes)
 		job_fail(r->job, OUTCOME_CUT, rec->status, "%" PRIu64 " bytes beyond the limit of %" PRIu64 " left out", rec->cut_bytes,
 			p->limits.max_bytes);
+	return true;
 }
 
 static void keep_deadline(struct run *r, uint64_t now_us)
@@ -355,7 +382,7 @@ static bool bus_turn(struct run *r, uint64_t now_us)
 	if (state != UNITBUS_INSTEAD)
 		return state == UNITBUS_ANSWERED;
 	unitbus_free(TAKE_PTR(r->bus));
-	return !child_start(r);
+	return !child_start(r, false);
 }
 
 bool run_turn(struct run *r, uint64_t now_us, char *scratch, size_t n)
@@ -374,8 +401,7 @@ bool run_turn(struct run *r, uint64_t now_us, char *scratch, size_t n)
 	bool drained = r->pipes[STREAM_OUT] < 0 && r->pipes[STREAM_ERR] < 0;
 	if (r->phase != PHASE_LEFT && !(r->exited && (drained || now_us >= r->due_us)))
 		return false;
-	conclude(r);
-	return true;
+	return conclude(r);
 }
 
 struct job *run_job(const struct run *r)

@@ -8,8 +8,8 @@
 
 /*
  * The runner: one CMD probe as a child process, driven by turns of somebody's poll loop. No signal
- * handler, no thread, no shell. What unitbus.h can answer is asked there first, and the child only
- * started when that has nothing to say.
+ * handler, no thread, no shell. What unitbus.h or journalread.h can answer is asked there first, and
+ * the command only started when they have nothing to say.
  *
  * The child has a session of its own (so no terminal to prompt at, and a group that can be killed
  * whole), stdin from /dev/null, no descriptor of ours, "/" as its directory, default signals and

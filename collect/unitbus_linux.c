@@ -294,7 +294,7 @@ static const char *unit_of(const struct probe *p)
 	size_t n = strv_len(p->argv);
 	const char *unit = n ? p->argv[n - 1] : "";
 
-	if (*unit == '-' || strpbrk(unit, "/*?[ "))
+	if (!n || strcmp(p->argv[0], "systemctl") != 0 || *unit == '-' || strpbrk(unit, "/*?[ "))
 		return NULL;
 	for (size_t i = 0; i < ARRAY_LEN(suffixes); i++)
 		if (text_ends(unit, suffixes[i]) && strlen(unit) > strlen(suffixes[i]))
@@ -331,7 +331,7 @@ static int on_reply(sd_bus_message *reply, void *data, sd_bus_error *error)
 	u->state = UNITBUS_INSTEAD;
 	if (!sd_bus_message_is_method_error(reply, NULL) && reply_text(reply, &text) && text.len <= u->job->probe->limits.max_bytes) {
 		job_chunk(u->job, STREAM_OUT, text.data, text.len, u->job->probe->limits.max_bytes);
-		u->job->rec.over_bus = true;
+		u->job->rec.via = VIA_BUS;
 		u->state = UNITBUS_ANSWERED;
 	}
 	buf_wipe(&text);

@@ -102,6 +102,13 @@ static int64_t field_i64(const json_t *j, const char *key)
 	return s && text_to_i64(s, &v) == 0 ? v : -1;
 }
 
+char **journal_argv(unsigned lines)
+{
+	char **v = strv_new("journalctl", "--no-pager", "--quiet", "--all", "--output=json", NULL);
+
+	return strv_take(v, mem_printf("--lines=%u", lines));
+}
+
 int journal_parse(const char *line, size_t n, struct journal_entry *ret, struct err *err)
 {
 	static const char *const about[] = { "UNIT", "USER_UNIT", "_SYSTEMD_USER_UNIT", "_SYSTEMD_UNIT", NULL };

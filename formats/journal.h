@@ -56,6 +56,9 @@ struct journal_entry {
 	enum journal_event event;
 };
 
+/* The words of `journalctl`, up to what is to match, for the last `lines` entries as journal_parse takes them. Caller frees. */
+char **journal_argv(unsigned lines);
+
 /* Parses one line, with or without its newline. ERR_SYNTAX when it is no JSON object. */
 int journal_parse(const char *line, size_t n, struct journal_entry *ret, struct err *err);
 void journal_entry_free(struct journal_entry *e); /* frees what it holds */

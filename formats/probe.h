@@ -65,7 +65,7 @@ enum probe_flag {
 	PROBE_FOLLOW = 1 << 4,	 /* FILE: follow a final symbolic link (generated unit links, Nix); never for logs */
 	PROBE_SCRIPT = 1 << 5,	 /* FILE: read only what begins with "#!"; anything else is REFUSED */
 	PROBE_EXIT_0 = 1 << 6,	 /* CMD: ended in any other way it has told nothing, and a bundle lists a gap */
-	PROBE_BUS = 1 << 7,	 /* CMD: a live host may ask the service manager itself for what the command would print */
+	PROBE_LIBSYSTEMD = 1 << 7, /* CMD: a live host may have libsystemd tell what the command would print */
 };
 
 struct probe_limits {

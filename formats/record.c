@@ -63,6 +63,8 @@ static json_t *json_text(const char *s)
 	return j;
 }
 
+static const char *const via_names[] = { [VIA_COMMAND] = NULL, [VIA_BUS] = "bus", [VIA_JOURNAL] = "journal" };
+
 static json_t *stat_to_json(const struct file_stat *st)
 {
 	json_t *j = json_object();
@@ -103,8 +105,8 @@ json_t *record_to_json(const struct probe *p, const struct record *r)
 	json_object_set_new(j, "startedUs", json_integer((json_int_t)r->started_us));
 	json_object_set_new(j, "tookUs", json_integer((json_int_t)r->took_us));
 	json_object_set_new(j, "maxrssKb", json_integer((json_int_t)r->maxrss_kb));
-	if (r->over_bus)
-		json_object_set_new(j, "via", json_string("bus"));
+	if (r->via != VIA_COMMAND)
+		json_object_set_new(j, "via", json_string(via_names[r->via]));
 	json_object_set_new(j, "bytesOut", json_integer((json_int_t)r->bytes[STREAM_OUT]));
 	json_object_set_new(j, "bytesErr", json_integer((json_int_t)r->bytes[STREAM_ERR]));
 	if (r->cut_bytes)
@@ -141,7 +143,10 @@ int record_from_json(const json_t *j, struct record *ret, struct err *err)
 	r.started_us = (uint64_t)get_int(j, "startedUs");
 	r.took_us = (uint64_t)get_int(j, "tookUs");
 	r.maxrss_kb = (uint64_t)get_int(j, "maxrssKb");
-	r.over_bus = text_eq(json_string_value(json_object_get(j, "via")), "bus");
+	const char *via = json_string_value(json_object_get(j, "via"));
+	for (size_t i = 0; via && i < ARRAY_LEN(via_names); i++)
+		if (text_eq(via, via_names[i]))
+			r.via = (enum via)i;
 	r.bytes[STREAM_OUT] = (uint64_t)get_int(j, "bytesOut");
 	r.bytes[STREAM_ERR] = (uint64_t)get_int(j, "bytesErr");
 	r.cut_bytes = (uint64_t)get_int(j, "cutBytes");

@@ -34,6 +34,8 @@ struct file_stat {
 	char *link;  /* target, when it is a symbolic link */
 };
 
+enum via { VIA_COMMAND, VIA_BUS, VIA_JOURNAL };
+
 enum stream { STREAM_OUT, STREAM_ERR, STREAMS };
 
 struct record {
@@ -45,7 +47,7 @@ struct record {
 	uint64_t started_us;
 	uint64_t took_us;
 	uint64_t maxrss_kb; /* CMD; 0 unknown */
-	bool over_bus;	    /* CMD: the manager was asked itself, the command not run (PROBE_BUS) */
+	enum via via;	    /* CMD: who told what the command would print, when it was not run (PROBE_LIBSYSTEMD) */
 	uint64_t bytes[STREAMS];   /* payload bytes passed on, before redaction */
 	uint64_t cut_bytes;	   /* how many were left out, when known */
 	struct file_stat stat;	   /* FILE, DIR, LINK */

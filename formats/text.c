@@ -24,8 +24,7 @@ bool text_eq(const char *a, const char *b)
 	return a && b ? strcmp(a, b) == 0 : a == b;
 }
 
-/* Length of the UTF-8 sequence at p and its code point; 0 when the bytes are not UTF-8. */
-static size_t utf8_decode(const unsigned char *p, size_t n, uint32_t *cp)
+size_t text_utf8(const unsigned char *p, size_t n, uint32_t *cp)
 {
 	static const uint32_t least[] = { 0, 0, 0x80, 0x800, 0x10000 };
 	size_t len = p[0] < 0x80 ? 1 : (p[0] & 0xe0) == 0xc0 ? 2 : (p[0] & 0xf0) == 0xe0 ? 3 : (p[0] & 0xf8) == 0xf0 ? 4 : 0;
@@ -56,7 +55,7 @@ void text_add_safe(struct buf *b, const char *s, size_t n, bool multiline)
 
 	for (size_t i = 0; i < n;) {
 		uint32_t cp = 0;
-		size_t len = utf8_decode(p + i, n - i, &cp);
+		size_t len = text_utf8(p + i, n - i, &cp);
 		if (!len) {
 			buf_addf(b, "\\x%02x", p[i++]);
 			continue;

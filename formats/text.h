@@ -17,6 +17,8 @@ static inline bool text_is_control(unsigned char c)
 bool text_starts(const char *s, const char *prefix);
 bool text_ends(const char *s, const char *suffix);
 bool text_eq(const char *a, const char *b); /* NULL equals only NULL */
+/* Length of the UTF-8 sequence at p (n bytes, at least one) and its code point; 0 when the bytes are not UTF-8. */
+size_t text_utf8(const unsigned char *p, size_t n, uint32_t *cp);
 
 /* Appends s as a terminal may see it: control characters, C1 in UTF-8, bidirectional overrides and
  * bytes that are not UTF-8 become \xNN or \u{NNNN}; newline and tab are kept when `multiline`. */

@@ -65,8 +65,8 @@ $(B)/host/%: tests/host/%.c $(LIB)
 	$(Q)$(CC) $(CFLAGS_ALL) -o $@ $< $(LIB) $(LIBS)
 
 # ONLY=quarantine runs tests/host/quarantine.bats alone.
-check-host: all $(B)/host/unitshow
-	@JOBS=2 UNITSHOW=$(CURDIR)/$(B)/host/unitshow AGENT_BIN=$(CURDIR)/$(B)/sourceos-agent tests/run-bats host $(if $(ONLY),tests/host/$(ONLY).bats,$(filter-out %/quadlet.bats,$(wildcard tests/host/*.bats)))
+check-host: all $(B)/host/showdirect
+	@JOBS=2 SHOWDIRECT=$(CURDIR)/$(B)/host/showdirect AGENT_BIN=$(CURDIR)/$(B)/sourceos-agent tests/run-bats host $(if $(ONLY),tests/host/$(ONLY).bats,$(filter-out %/quadlet.bats,$(wildcard tests/host/*.bats)))
 
 # Quadlets, with Podman's own generator: Debian 13's is fetched, since 12's Podman has none. Not part of check.
 check-quadlet: all

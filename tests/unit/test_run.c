@@ -9,6 +9,7 @@
 
 #include "collect/env.h"
 #include "collect/run.h"
+#include "formats/journal.h"
 
 static void answers_with_both_streams_and_exit_code(void **state)
 {
@@ -318,6 +319,23 @@ static void secret_in_our_environment_does_not_reach_a_child(void **state)
 	assert_non_null(strstr(buf_str(&a.out), "PATH=/"));
 }
 
+/* Whatever keeps our own reader of the journal from an answer, here a match that is none, the command is asked. */
+static void a_journal_that_cannot_be_read_is_asked_of_the_command(void **state)
+{
+	_cleanup_free_ char *program = scratch_script("journalctl", "#!/bin/sh\necho \"the command: $*\"\n");
+	_cleanup_free_ char *old = mem_strdup(getenv("PATH")), *path = mem_printf("%s:%s", scratch_dir, old);
+	_cleanup_strv_ char **argv = strv_add(journal_argv(5), "=");
+
+	setenv("PATH", path, 1);
+	struct probe *p = probe_cmd("journal", argv, NULL, PAYLOAD_JSONL);
+	p->flags = PROBE_LIBSYSTEMD;
+	_cleanup_answer_ struct answer a = ask(p);
+	setenv("PATH", old, 1);
+	assert_int_equal(a.rec.outcome, OUTCOME_OK);
+	assert_int_equal(a.rec.via, VIA_COMMAND);
+	assert_string_equal(buf_str(&a.out), "the command: --no-pager --quiet --all --output=json --lines=5 =\n");
+}
+
 static void another_user_is_asked_as_that_user(void **state)
 {
 	struct identity id = nobody();
@@ -465,6 +483,7 @@ int main(void)
 		cmocka_unit_test(child_inherits_no_descriptor),
 		cmocka_unit_test(child_has_default_signals),
 		cmocka_unit_test(secret_in_our_environment_does_not_reach_a_child),
+		cmocka_unit_test(a_journal_that_cannot_be_read_is_asked_of_the_command),
 		cmocka_unit_test(another_user_is_asked_as_that_user),
 		cmocka_unit_test(another_users_hanging_command_is_killed_too),
 		cmocka_unit_test(root_behind_sudo_does_not_use_the_users_places),

@@ -1,0 +1,258 @@
+/* SPDX-License-Identifier: MIT */
+#include "collect/journalread.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/stat.h>
+#include <systemd/sd-journal.h>
+#include <unistd.h>
+
+#include "formats/dl.h"
+#include "formats/journal.h"
+#include "formats/journal_line.h"
+#include "formats/text.h"
+
+/* ---- libsystemd's journal, loaded when it is first needed: see formats/dl.h ---- */
+
+#define DL_JOURNAL_SYMBOLS(X) \
+	X(sd_id128_get_machine) \
+	X(sd_id128_to_string) \
+	X(sd_journal_add_disjunction) \
+	X(sd_journal_add_match) \
+	X(sd_journal_enumerate_data) \
+	X(sd_journal_get_cursor) \
+	X(sd_journal_get_monotonic_usec) \
+	X(sd_journal_get_realtime_usec) \
+	X(sd_journal_next) \
+	X(sd_journal_open) \
+	X(sd_journal_previous_skip) \
+	X(sd_journal_restart_data) \
+	X(sd_journal_seek_tail) \
+	X(sd_journal_set_data_threshold)
+
+#define DL_DEFINE(f) static __typeof__(f) *dl_##f;
+DL_JOURNAL_SYMBOLS(DL_DEFINE)
+
+static int dl_journal(struct err *err)
+{
+	static const char *const files[] = { "libsystemd.so.0", NULL };
+#define DL_ROW(f) { #f, (void **)(void *)&dl_##f },
+	static const struct dl_symbol symbols[] = { DL_JOURNAL_SYMBOLS(DL_ROW) };
+
+	return dl_load("libsystemd", files, symbols, ARRAY_LEN(symbols), err);
+}
+
+/* From here on the names mean what was loaded. */
+#define sd_id128_get_machine dl_sd_id128_get_machine
+#define sd_id128_to_string dl_sd_id128_to_string
+#define sd_journal_add_disjunction dl_sd_journal_add_disjunction
+#define sd_journal_add_match dl_sd_journal_add_match
+#define sd_journal_enumerate_data dl_sd_journal_enumerate_data
+#define sd_journal_get_cursor dl_sd_journal_get_cursor
+#define sd_journal_get_monotonic_usec dl_sd_journal_get_monotonic_usec
+#define sd_journal_get_realtime_usec dl_sd_journal_get_realtime_usec
+#define sd_journal_next dl_sd_journal_next
+#define sd_journal_open dl_sd_journal_open
+#define sd_journal_previous_skip dl_sd_journal_previous_skip
+#define sd_journal_restart_data dl_sd_journal_restart_data
+#define sd_journal_seek_tail dl_sd_journal_seek_tail
+#define sd_journal_set_data_threshold dl_sd_journal_set_data_threshold
+
+/* ---- the question ---- */
+
+/* The words after those of journal_argv(), and how many entries these ask for; NULL when they are not these. */
+static char *const *matches_of(const struct probe *p, unsigned *ret_lines)
+{
+	_cleanup_strv_ char **ours = journal_argv(0);
+	size_t n = strv_len(ours);
+	uint64_t lines;
+
+	if (strv_len(p->argv) < n || p->env || p->as)
+		return NULL;
+	for (size_t i = 0; i + 1 < n; i++)
+		if (strcmp(p->argv[i], ours[i]) != 0)
+			return NULL;
+	const char *equals = strchr(ours[n - 1], '='); /* --lines=0 */
+	size_t lead = (size_t)(equals - ours[n - 1]) + 1;
+	if (strncmp(p->argv[n - 1], ours[n - 1], lead) != 0 || text_to_u64(p->argv[n - 1] + lead, INT32_MAX, &lines))
+		return NULL;
+	for (char *const *m = p->argv + n; *m; m++)
+		if (strcmp(*m, "+") != 0 && !strchr(*m, '='))
+			return NULL; /* an option, or a path */
+	*ret_lines = (unsigned)lines;
+	return p->argv + n;
+}
+
+/* ---- the child ---- */
+
+struct open_files {
+	struct stat *v;
+	size_t n;
+};
+
+static void files_open_now(struct open_files *f)
+{
+	DIR *d = opendir("/proc/self/fd");
+	struct stat st;
+
+	for (struct dirent *e; d && (e = readdir(d));) {
+		uint64_t fd;
+		if (text_to_u64(e->d_name, INT32_MAX, &fd) || fstat((int)fd, &st) < 0 || !S_ISREG(st.st_mode))
+			continue;
+		f->v = mem_array(f->v, f->n + 1, sizeof(*f->v));
+		f->v[f->n++] = st;
+	}
+	if (d)
+		closedir(d);
+}
+
+static bool is_open(const struct open_files *f, const struct stat *st)
+{
+	for (size_t i = 0; i < f->n; i++)
+		if (f->v[i].st_dev == st->st_dev && f->v[i].st_ino == st->st_ino)
+			return true;
+	return false;
+}
+
+/* Whether every file in the directory that we may read is among those that are open. */
+static bool all_open_in(const struct open_files *f, const char *dir)
+{
+	DIR *d = opendir(dir);
+	bool all = d || errno == ENOENT || errno == EACCES;
+	struct stat st;
+
+	for (struct dirent *e; d && all && (e = readdir(d));)
+		if ((text_ends(e->d_name, ".journal") || text_ends(e->d_name, ".journal~")) &&
+			faccessat(dirfd(d), e->d_name, R_OK, AT_EACCESS) == 0 && fstatat(dirfd(d), e->d_name, &st, 0) == 0)
+			all = is_open(f, &st);
+	if (d)
+		closedir(d);
+	return all;
+}
+
+/* The library says of no file that it left it out for being damaged or of a later format: journalctl does. */
+static bool all_open(void)
+{
+	static const char *const dirs[] = { "/var/log/journal", "/run/log/journal" };
+	struct open_files f = { 0 };
+	char machine[SD_ID128_STRING_MAX];
+	sd_id128_t id;
+
+	if (sd_id128_get_machine(&id) < 0)
+		return false;
+	sd_id128_to_string(id, machine);
+	files_open_now(&f);
+	bool all = f.n > 0;
+	for (size_t i = 0; i < ARRAY_LEN(dirs) && all; i++) {
+		_cleanup_free_ char *dir = mem_printf("%s/%s", dirs[i], machine);
+		all = all_open_in(&f, dir);
+	}
+	free(f.v);
+	return all;
+}
+
+static void add_text(struct journal_line *l, char *field)
+{
+	journal_line_add(l, field, strlen(field));
+	free(field);
+}
+
+static bool add_entry(sd_journal *j, struct journal_line *l)
+{
+	char boot_text[SD_ID128_STRING_MAX];
+	uint64_t real, mono;
+	sd_id128_t boot;
+	char *cursor = NULL;
+	const void *field;
+	size_t n;
+	int r;
+
+	if (sd_journal_get_realtime_usec(j, &real) < 0 || sd_journal_get_monotonic_usec(j, &mono, &boot) < 0 ||
+		sd_journal_get_cursor(j, &cursor) < 0)
+		return false;
+	sd_id128_to_string(boot, boot_text);
+	add_text(l, mem_printf("__CURSOR=%s", cursor));
+	add_text(l, mem_printf("__REALTIME_TIMESTAMP=%" PRIu64, real));
+	add_text(l, mem_printf("__MONOTONIC_TIMESTAMP=%" PRIu64, mono));
+	add_text(l, mem_printf("_BOOT_ID=%s", boot_text));
+	free(cursor);
+	sd_journal_restart_data(j);
+	while ((r = sd_journal_enumerate_data(j, &field, &n)) > 0)
+		if (n < strlen("_BOOT_ID=") || memcmp(field, "_BOOT_ID=", strlen("_BOOT_ID=")) != 0)
+			journal_line_add(l, field, n);
+	return r == 0;
+}
+
+static bool read_all(char *const *matches, unsigned lines, uint64_t max, struct buf *out)
+{
+	struct journal_line l = { 0 };
+	sd_journal *j;
+
+	if (sd_journal_open(&j, SD_JOURNAL_LOCAL_ONLY) < 0 || !all_open() || sd_journal_set_data_threshold(j, 0) < 0)
+		return false;
+	for (; *matches; matches++)
+		if ((strcmp(*matches, "+") == 0 ? sd_journal_add_disjunction(j) : sd_journal_add_match(j, *matches, 0)) < 0)
+			return false;
+	if (sd_journal_seek_tail(j) < 0)
+		return false;
+	int r = sd_journal_previous_skip(j, lines);
+	for (; r > 0; r = sd_journal_next(j)) {
+		if (!add_entry(j, &l))
+			return false;
+		journal_line_put(&l, out);
+		if (out->len > max)
+			return false;
+	}
+	return r == 0;
+}
+
+static bool write_all(int fd, const struct buf *b)
+{
+	for (size_t at = 0; at < b->len;) {
+		ssize_t n = write(fd, b->data + at, b->len - at);
+		if (n < 0 && errno != EINTR)
+			return false;
+		at += n > 0 ? (size_t)n : 0;
+	}
+	return true;
+}
+
+/* What a program started by us finds: default signals, nothing open; and no core, which would hold what we hold. */
+static void settle(int out)
+{
+	sigset_t none;
+
+	sigemptyset(&none);
+	for (int sig = 1; sig < NSIG; sig++)
+		signal(sig, SIG_DFL);
+	sigprocmask(SIG_SETMASK, &none, NULL);
+	prctl(PR_SET_DUMPABLE, 0);
+	int null = open("/dev/null", O_RDWR);
+	if (null < 0 || dup2(out, STDOUT_FILENO) < 0 || dup2(null, STDIN_FILENO) < 0 || dup2(null, STDERR_FILENO) < 0 || chdir("/") < 0)
+		_exit(1);
+	close_range(STDERR_FILENO + 1, ~0u, 0);
+}
+
+pid_t journalread_start(const struct probe *p, int out)
+{
+	struct buf text = { 0 };
+	unsigned lines;
+	char *const *matches = matches_of(p, &lines);
+
+	if (!matches || dl_journal(NULL))
+		return -1;
+	pid_t pid = fork();
+	if (pid == 0) {
+		setpgid(0, 0);
+		settle(out);
+		_exit(read_all(matches, lines, p->limits.max_bytes, &text) && write_all(STDOUT_FILENO, &text) ? 0 : 1);
+	}
+	if (pid > 0)
+		setpgid(pid, pid); /* here too: it may have to be killed before it ran */
+	return pid;
+}
