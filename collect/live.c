@@ -121,17 +121,17 @@ static void start_waiting(struct live *l)
 {
 	struct job *j;
 
-	while (l->n_runs < LIVE_COMMANDS && (j = start_next(l, LINE_COMMAND))) {
-		struct run *r = run_start(j);
-		if (r)
-			l->runs[l->n_runs++] = r;
-		else
-			queue_put(&l->done, j);
-	}
 	while (l->n_requests < LIVE_REQUESTS && (j = start_next(l, LINE_REQUEST))) {
 		struct unixhttp *h = unixhttp_start(j);
 		if (h)
 			l->requests[l->n_requests++] = h;
+		else
+			queue_put(&l->done, j);
+	}
+	while (l->n_runs < LIVE_COMMANDS && (j = start_next(l, LINE_COMMAND))) {
+		struct run *r = run_start(j);
+		if (r)
+			l->runs[l->n_runs++] = r;
 		else
 			queue_put(&l->done, j);
 	}

@@ -84,6 +84,19 @@ static int connect_to(struct job *job)
 	return -1;
 }
 
+/* A server that answers before it has read everything may have closed: what it said is still read. */
+static void send_some(struct unixhttp *h)
+{
+	while (h->sent < h->request.len) {
+		ssize_t n = send(h->fd, h->request.data + h->sent, h->request.len - h->sent, MSG_NOSIGNAL);
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0)
+			return;
+		h->sent += (size_t)n;
+	}
+}
+
 struct unixhttp *unixhttp_start(struct job *job)
 {
 	int fd = admit(job) ? connect_to(job) : -1;
@@ -96,6 +109,7 @@ struct unixhttp *unixhttp_start(struct job *job)
 	h->due_us = job->start_us + (uint64_t)job->probe->limits.timeout_ms * 1000;
 	buf_addf(&h->request, "GET %s HTTP/1.1\r\nHost: d\r\nUser-Agent: sourceos-agent/" VERSION "\r\nAccept: */*\r\nConnection: close\r\n\r\n",
 		job->probe->target);
+	send_some(h); /* now: it is answered while we start what else there is to ask */
 	return h;
 }
 
@@ -121,19 +135,6 @@ static void put_body(void *arg, const char *p, size_t n)
 	struct unixhttp *h = arg;
 
 	h->dropped += job_chunk(h->job, STREAM_OUT, p, n, h->job->probe->limits.max_bytes);
-}
-
-/* A server that answers before it has read everything may have closed: what it said is still read. */
-static void send_some(struct unixhttp *h)
-{
-	while (h->sent < h->request.len) {
-		ssize_t n = send(h->fd, h->request.data + h->sent, h->request.len - h->sent, MSG_NOSIGNAL);
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n < 0)
-			return;
-		h->sent += (size_t)n;
-	}
 }
 
 static bool conclude(struct unixhttp *h, const struct err *why)

@@ -49,13 +49,13 @@ static bool value_bytes(const json_t *v, struct buf *b)
 	if (json_is_array(v) && !is_bytes(v))
 		v = json_array_get(v, 0);
 	if (json_is_string(v)) {
-		const char *s = json_string_value(v);
+		const char *s = json_string_value(v), *nul;
 		size_t n = json_string_length(v);
-		for (i = 0; i < n; i++)
-			if (s[i])
-				buf_addc(b, s[i]);
-			else
-				buf_adds(b, "\xef\xbf\xbd");
+		for (; (nul = memchr(s, 0, n)); n -= (size_t)(nul - s) + 1, s = nul + 1) {
+			buf_add(b, s, (size_t)(nul - s));
+			buf_adds(b, "\xef\xbf\xbd");
+		}
+		buf_add(b, s, n);
 		return true;
 	}
 	if (!is_bytes(v))
@@ -72,9 +72,10 @@ static bool value_bytes(const json_t *v, struct buf *b)
 
 static char *field(const json_t *j, const char *key)
 {
+	const json_t *v = json_object_get(j, key);
 	_cleanup_buf_ struct buf b = { 0 };
 
-	return value_bytes(json_object_get(j, key), &b) && b.len ? buf_take(&b) : NULL;
+	return v && value_bytes(v, &b) && b.len ? buf_take(&b) : NULL;
 }
 
 static char *first_field(const json_t *j, const char *const *keys)

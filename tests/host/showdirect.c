@@ -5,13 +5,13 @@
  * through the command, so that a test can compare both. Exits with 3 when libsystemd was to tell, and the command did.
  */
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "collect/source.h"
 #include "formats/journal.h"
 #include "formats/sdshow.h"
+#include "formats/text.h"
 
 static int show(struct source *live, const char *what, char **argv, const struct identity *as, bool direct)
 {
@@ -57,7 +57,10 @@ int main(int argc, char **argv)
 	}
 	if (units)
 		return r;
-	_cleanup_strv_ char **v = journal_argv((unsigned)atoi(argv[i + 1]));
+	uint64_t lines;
+	if (text_to_u64(argv[i + 1], UINT32_MAX, &lines))
+		return 2;
+	_cleanup_strv_ char **v = journal_argv((unsigned)lines);
 	for (int k = i + 2; k < argc; k++)
 		v = strv_add(v, argv[k]);
 	return show(live, "journal", v, NULL, direct);
