@@ -162,7 +162,8 @@ static void add_text(struct journal_line *l, char *field)
 	free(field);
 }
 
-static bool add_entry(sd_journal *j, struct journal_line *l)
+/* Anybody may log a field of hundreds of megabytes. */
+static bool add_entry(sd_journal *j, uint64_t max, struct journal_line *l)
 {
 	char boot_text[SD_ID128_STRING_MAX];
 	uint64_t real, mono;
@@ -182,9 +183,12 @@ static bool add_entry(sd_journal *j, struct journal_line *l)
 	add_text(l, mem_printf("_BOOT_ID=%s", boot_text));
 	free(cursor);
 	sd_journal_restart_data(j);
-	while ((r = sd_journal_enumerate_data(j, &field, &n)) > 0)
+	while ((r = sd_journal_enumerate_data(j, &field, &n)) > 0) {
+		if (n + l->bytes.len > max)
+			return false;
 		if (n < strlen("_BOOT_ID=") || memcmp(field, "_BOOT_ID=", strlen("_BOOT_ID=")) != 0)
 			journal_line_add(l, field, n);
+	}
 	return r == 0;
 }
 
@@ -202,7 +206,7 @@ static bool read_all(char *const *matches, unsigned lines, uint64_t max, struct 
 		return false;
 	int r = sd_journal_previous_skip(j, lines);
 	for (; r > 0; r = sd_journal_next(j)) {
-		if (!add_entry(j, &l))
+		if (!add_entry(j, max, &l))
 			return false;
 		journal_line_put(&l, out);
 		if (out->len > max)

@@ -66,7 +66,7 @@ $(B)/host/%: tests/host/%.c $(LIB)
 
 # ONLY=quarantine runs tests/host/quarantine.bats alone.
 check-host: all $(B)/host/showdirect
-	@JOBS=2 SHOWDIRECT=$(CURDIR)/$(B)/host/showdirect AGENT_BIN=$(CURDIR)/$(B)/sourceos-agent tests/run-bats host $(if $(ONLY),tests/host/$(ONLY).bats,$(filter-out %/quadlet.bats,$(wildcard tests/host/*.bats)))
+	@JOBS=3 SHOWDIRECT=$(CURDIR)/$(B)/host/showdirect AGENT_BIN=$(CURDIR)/$(B)/sourceos-agent tests/run-bats host $(if $(ONLY),tests/host/$(ONLY).bats,$(filter-out %/quadlet.bats,$(wildcard tests/host/*.bats)))
 
 # Quadlets, with Podman's own generator: Debian 13's is fetched, since 12's Podman has none. Not part of check.
 check-quadlet: all
