@@ -2,6 +2,7 @@
 /* collect: the evidence of an agent as a signed bundle; changes nothing on the host. */
 #include "lifecycle/collection.h"
 #include "lifecycle/commands.h"
+#include "lifecycle/session_target.h"
 
 int cmd_collect(struct cli *cli, struct err *err)
 {

@@ -11,6 +11,7 @@
 #include "lifecycle/commands.h"
 #include "lifecycle/install_paths.h"
 #include "lifecycle/session.h"
+#include "lifecycle/session_target.h"
 
 #define HISTORY_MAX (16u << 20)
 

@@ -22,6 +22,7 @@
 #include "lifecycle/lock.h"
 #include "lifecycle/receipt.h"
 #include "lifecycle/remediation.h"
+#include "lifecycle/session_target.h"
 
 #define SETTLE_DEFAULT 3
 #define SETTLE_MAX 600

@@ -21,6 +21,7 @@
 #include "lifecycle/commands.h"
 #include "lifecycle/receipt.h"
 #include "lifecycle/redaction.h"
+#include "lifecycle/session_target.h"
 #include "redact/value.h"
 
 #define BUNDLE_SUFFIX ".tar.zst"

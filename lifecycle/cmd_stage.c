@@ -12,6 +12,7 @@
 #include "lifecycle/commands.h"
 #include "lifecycle/installation.h"
 #include "lifecycle/session.h"
+#include "lifecycle/session_target.h"
 
 static int write_file(int dirfd, const struct install_file *f, struct err *err)
 {

@@ -5,6 +5,7 @@
 
 #include "formats/text.h"
 #include "lifecycle/bundle_arg.h"
+#include "lifecycle/session_target.h"
 
 void exam_close(struct exam *x)
 {

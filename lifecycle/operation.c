@@ -15,6 +15,7 @@
 #include "lifecycle/execute.h"
 #include "lifecycle/history.h"
 #include "lifecycle/launch.h"
+#include "lifecycle/session_target.h"
 
 /* ---- opening ---- */
 

@@ -4,6 +4,7 @@
 #include <stdio.h>
 
 #include "lifecycle/history.h"
+#include "lifecycle/session_target.h"
 
 void receipt_note(const struct session *s, const struct cli *cli, const char *agent, const char *action, const char *detail, int exit)
 {

@@ -46,6 +46,9 @@ teardown_file() { host_down; }
 	[ "$status" -eq 0 ]
 	run -0 agent sourceos-agent status local
 	[[ $output == "local  running"*"local.service"* ]]
+	# root without sudo finds whose it is
+	run -0 root sourceos-agent status local
+	[[ $output == "local  running"*"local.service"* ]]
 	same_from_bundle agent local
 }
 
