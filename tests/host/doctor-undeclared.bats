@@ -84,6 +84,31 @@ accused() { [ "$(finding PP-09 "$1" verdict)" = fail ] || { echo "not found: $1"
 	[ -z "$(finding PP-09 dpkg verdict)" ]
 }
 
+@test "what a package of rpm's installed is not accused, once somebody changed it it is" {
+	root mkdir /tmp/rpm
+	put /tmp/rpm/vendor.spec <<-'END'
+		Name: vendor
+		Version: 1
+		Release: 1
+		Summary: a service that runs a container
+		License: MIT
+		BuildArch: noarch
+		%description
+		A service that runs a container.
+		%install
+		mkdir -p %{buildroot}/usr/lib/systemd/system
+		printf "[Service]\nExecStart=/usr/bin/podman run quay.io/x/vendor\n" >%{buildroot}/usr/lib/systemd/system/by-rpm.service
+		%files
+		/usr/lib/systemd/system/by-rpm.service
+	END
+	root sh -c 'cd /tmp/rpm && rpmbuild --quiet -bb --define "_topdir /tmp/rpm" vendor.spec && rpm --install --nodeps RPMS/noarch/*.rpm' 2>/dev/null
+	look root
+	[ -z "$(finding PP-09 by-rpm.service verdict)" ]
+	root sh -c 'echo "# changed" >>/usr/lib/systemd/system/by-rpm.service'
+	look root
+	accused by-rpm.service
+}
+
 @test "autostart entries and Quadlets, of everybody and of one user" {
 	put /etc/xdg/autostart/all.desktop <<<$'[Desktop Entry]\nExec=sh -c "podman run quay.io/x/all"'
 	put /etc/containers/systemd/users/4242/mine.container <<<$'[Container]\nImage=quay.io/x/mine'
@@ -110,18 +135,25 @@ accused() { [ "$(finding PP-09 "$1" verdict)" = fail ] || { echo "not found: $1"
 	[ "$(root systemd-analyze calendar --iterations=13 --base-time='2026-11-20 23:59:59' '*:0/5' | grep -c '2026-11-21 00')" = 12 ]
 }
 
-@test "PP-11 the real systemd: a path unit gives up with its service, a timer does not" {
+@test "PP-11 the real systemd: a path or socket unit gives up with its service, a timer does not" {
 	put /etc/systemd/system/by-path.service <<<$'[Service]\nType=oneshot\nExecStart=/bin/true'
 	put /etc/systemd/system/by-path.path <<<$'[Path]\nPathExists=/etc/passwd'
+	put /etc/systemd/system/by-socket.service <<<$'[Service]\nType=oneshot\nExecStart=/bin/true'
+	put /etc/systemd/system/by-socket.socket <<<$'[Socket]\nListenStream=127.0.0.1:7070'
 	put /etc/systemd/system/by-timer.service <<<$'[Unit]\nStartLimitIntervalSec=1h\nStartLimitBurst=2\n[Service]\nType=oneshot\nExecStart=/bin/true'
 	put /etc/systemd/system/by-timer.timer <<<$'[Timer]\nOnCalendar=*:*:*\nAccuracySec=1us'
 	root systemctl daemon-reload
-	root systemctl start by-path.path by-timer.timer
+	root systemctl start by-path.path by-socket.socket by-timer.timer
+	# whoever connects is never answered, so the service is started again and again
+	root bash -c 'exec 3<>/dev/tcp/127.0.0.1/7070'
 	until_true 20 eval '[ "$(root systemctl show -p Result --value by-timer.service)" = start-limit-hit ]'
 	until_true 20 eval '[ "$(root systemctl show -p Result --value by-path.path)" = unit-start-limit-hit ]'
+	until_true 20 eval '[ "$(root systemctl show -p Result --value by-socket.socket)" = service-start-limit-hit ]'
 	[ "$(root systemctl is-active by-timer.timer)" = active ]
-	root sourceos-agent doctor by-path.service --json >"$BATS_TEST_TMPDIR/doc" || [ $? -eq 1 ]
-	[ "$(jq -r '.findings[] | select(.check == "PP-11") | .message' "$BATS_TEST_TMPDIR/doc")" = "not restarted, but triggered: up to 1800 starts an hour, then it stays down" ]
+	for by in path socket; do
+		root sourceos-agent doctor by-$by.service --json >"$BATS_TEST_TMPDIR/doc" || [ $? -eq 1 ]
+		[ "$(jq -r '.findings[] | select(.check == "PP-11") | .message' "$BATS_TEST_TMPDIR/doc")" = "not restarted, but triggered: up to 1800 starts an hour, then it stays down" ]
+	done
 	root sourceos-agent doctor by-timer.service --json >"$BATS_TEST_TMPDIR/doc" || [ $? -eq 1 ]
 	[[ $(jq -r '.findings[] | select(.check == "PP-11") | .message' "$BATS_TEST_TMPDIR/doc") == *"up to 2 starts an hour, for ever" ]]
 	same_from_bundle root by-timer.service
