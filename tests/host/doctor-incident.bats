@@ -104,6 +104,16 @@ has() { [[ " $1 " == *" $2 "* ]] || { echo "no $2 in: $1"; return 1; }; }
 	agent systemctl --user daemon-reload
 }
 
+@test "LA-04 output that goes elsewhere than declared is named with both values" {
+	agent sh -c "cd ~/.config/systemd/user && mkdir -p $UNIT.d && printf '[Service]\nStandardError=append:%%h/elsewhere.log\n' >$UNIT.d/la04.conf && systemctl --user daemon-reload"
+	agent sourceos-agent doctor node-commander --json >"$BATS_TEST_TMPDIR/doc" || [ $? -eq 1 ]
+	agent sh -c "rm -r ~/.config/systemd/user/$UNIT.d && systemctl --user daemon-reload"
+	jq -r '.findings[] | select(.check == "LA-04" and (.message | test("errors")))' "$BATS_TEST_TMPDIR/doc" >"$BATS_TEST_TMPDIR/finding"
+	[ "$(jq -r .verdict "$BATS_TEST_TMPDIR/finding")" = warn ]
+	jq -r .detail "$BATS_TEST_TMPDIR/finding" | grep -qx 'service   /home/agent/elsewhere.log'
+	jq -r .detail "$BATS_TEST_TMPDIR/finding" | grep -qx 'declared  /home/agent/Library/Logs/SocioProphet/node-commander.log'
+}
+
 @test "PP-11 StartLimitIntervalSec in [Service] is ignored by the real systemd, and by our budget" {
 	agent sh -c 'printf "[Service]\nExecStart=/bin/false\nRestart=always\nRestartSec=10\nStartLimitIntervalSec=3600\nStartLimitBurst=3\n" >.config/systemd/user/ignored.service'
 	agent systemctl --user daemon-reload
