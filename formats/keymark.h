@@ -5,7 +5,7 @@
 #include "formats/minisign.h"
 
 /*
- * What is said against a key: one small JSON file a key (docs/formats/keymark.md).
+ * What is said against a key: one small JSON file a key (docs/formats/hands.md).
  *
  *	{"schema":"sourceos.key-mark.v1","key":"RW…","state":"leaked","since":"2026-11-24T00:00:00Z","note":"laptop stolen"}
  */

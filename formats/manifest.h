@@ -12,7 +12,7 @@
 
 /*
  * manifest.json: what a bundle consists of, in the order of its tarball, and what it lacks.
- * Format: docs/formats/manifest.md and manifest.schema.json there. The manifest names every file of
+ * Format: docs/formats/bundle.md and manifest.schema.json there. The manifest names every file of
  * the bundle but itself and SHA256SUMS, which is made from it (manifest_add_sums).
  */
 #define MANIFEST_SCHEMA "sourceos.agent-bundle.v1"

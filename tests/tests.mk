@@ -64,7 +64,7 @@ $(B)/host/%: tests/host/%.c $(LIB)
 	$(if $(V),,@echo "  LD   $@")
 	$(Q)$(CC) $(CFLAGS_ALL) -o $@ $< $(LIB) $(LIBS)
 
-# ONLY=quarantine runs tests/host/quarantine.bats alone.
+# ONLY=storm runs tests/host/storm.bats alone.
 check-host: all $(B)/host/showdirect
 	@JOBS=3 SHOWDIRECT=$(CURDIR)/$(B)/host/showdirect AGENT_BIN=$(CURDIR)/$(B)/sourceos-agent tests/run-bats host $(if $(ONLY),tests/host/$(ONLY).bats,$(filter-out %/quadlet.bats,$(wildcard tests/host/*.bats)))
 

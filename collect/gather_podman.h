@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef COLLECT_GATHER_PODMAN_H
+#define COLLECT_GATHER_PODMAN_H
+
+#include "collect/gatherers.h"
+
+/* What gather_podman.c (engines) and gather_podman_client.c share. */
+
+/* The ctx of an engine's tasks. */
+struct engine_task {
+	struct gathering *c;
+	struct engine *engine;
+};
+
+/* Asks whether the engine's API answers; nothing when it has no socket. */
+void engine_ping(struct task *t, const struct engine_task *et);
+
+/* Another engine, with its questions; left out beyond the two that evidence has room for. Copies the strings. */
+void engine_start(struct task *t, struct gathering *c, const char *name, const char *connection, const char *socket);
+
+/* The key of a question to an engine; caller frees. */
+char *podman_key(const struct evidence *e, const struct engine *g, const char *what, const char *name);
+
+/* The payload of an answer that was a success, of the command or of the API; NULL otherwise. */
+const struct buf *podman_text(const struct answer *a);
+
+void gather_podman_client(struct task *t, void *ctx);
+
+#endif
