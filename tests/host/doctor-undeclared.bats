@@ -85,6 +85,7 @@ accused() { [ "$(finding PP-09 "$1" verdict)" = fail ] || { echo "not found: $1"
 }
 
 @test "what a package of rpm's installed is not accused, once somebody changed it it is" {
+	root mv /usr/bin/rpm.kept /usr/bin/rpm
 	root mkdir /tmp/rpm
 	put /tmp/rpm/vendor.spec <<-'END'
 		Name: vendor
@@ -107,6 +108,7 @@ accused() { [ "$(finding PP-09 "$1" verdict)" = fail ] || { echo "not found: $1"
 	root sh -c 'echo "# changed" >>/usr/lib/systemd/system/by-rpm.service'
 	look root
 	accused by-rpm.service
+	root mv /usr/bin/rpm /usr/bin/rpm.kept
 }
 
 @test "autostart entries and Quadlets, of everybody and of one user" {

@@ -21,6 +21,8 @@ host_up() {
 	"$TESTHOST" up "$HOST" 3>&- 4>&- || return 1
 	HOST_ROOT=$("$TESTHOST" root "$HOST"); export HOST_ROOT
 	less_dpkg
+	# podman info asks rpm too where there is one, and Debian's makes a database in the home of whoever asks
+	[ ! -e "$HOST_ROOT/usr/bin/rpm" ] || mv "$HOST_ROOT/usr/bin/rpm" "$HOST_ROOT/usr/bin/rpm.kept"
 	local bin=${AGENT_BIN:-$TOP/build/sourceos-agent}
 	install -D -m 755 "$bin" "$HOST_ROOT/usr/local/bin/sourceos-agent"
 	ln -sf sourceos-agent "$HOST_ROOT/usr/local/bin/sourceos"
