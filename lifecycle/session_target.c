@@ -170,13 +170,15 @@ int session_target_any(const struct session *s, const struct cli *cli, const cha
 	enum agent_scope found;
 	_cleanup_free_ char *path = NULL; /* of its definition */
 
-	if (declared && (!scope || agents_find(&s->agents, name)))
+	if (scope && !text_eq(scope, "user") && !text_eq(scope, "system"))
+		return err_set(err, ERR_USAGE, "--scope is user or system, not \"%s\"", scope);
+	if (declared && (!scope || text_eq(scope, agent_scope_name(declared->scope))))
 		return target_declared(s, cli, declared, ret, err);
+	if (declared && agents_find(&s->agents, name))
+		return err_set(err, ERR_USAGE, "%s is declared with scope %s; for a unit of another manager say its name", name, agent_scope_name(declared->scope));
 	struct agent *user = session_infer_agent(unit, SCOPE_USER);
 	struct user owner = { 0 };
 	int r = agent_owner(s, cli, user, &owner, err);
-	if (r == 0 && scope && !text_eq(scope, "user") && !text_eq(scope, "system"))
-		r = err_set(err, ERR_USAGE, "--scope is user or system, not \"%s\"", scope);
 	if (r == 0 && scope) {
 		found = text_eq(scope, "user") ? SCOPE_USER : SCOPE_SYSTEM;
 	} else if (r == 0 && slash) {
