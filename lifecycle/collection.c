@@ -6,6 +6,7 @@
 #include <ftw.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "bundle/durable.h"
@@ -44,11 +45,34 @@ static char *absolute(const char *path)
 	return mem_strdup(resolved ? resolved : path);
 }
 
+#define TRIES 20
+
+/* A new directory, called after the second: two that begin in one do not share it, the later one waits for the next. */
+static int directory_make(struct collection *c, const char *root, struct err *err)
+{
+	_cleanup_free_ char *abs = absolute(root);
+	char stamp[32];
+
+	for (int i = 0; i < TRIES; i++) {
+		uint64_t now = source_now_us(c->session->source), rest = 1000000 - now % 1000000;
+		const struct timespec next = { .tv_nsec = (long)(rest < 1000000 ? rest : 999999) * 1000 };
+		text_stamp(stamp, now);
+		mem_set(&c->stamp, stamp);
+		free(c->dir);
+		c->dir = mem_printf("%s/%s-%s", abs, c->agent, stamp);
+		if (mkdir(c->dir, 0700) == 0)
+			return 0;
+		if (errno != EEXIST)
+			return err_errno(err, errno, "cannot make the directory %s", c->dir);
+		nanosleep(&next, NULL);
+	}
+	return err_set(err, ERR_BUSY, "%s exists, as did those before it; try again", c->dir);
+}
+
 int collection_open(const struct cli *cli, struct session *s, const char *agent, const char *purpose, const char *dir,
 	struct collection *ret, struct err *err)
 {
 	struct collection c = { .cli = cli, .session = s, .agent = mem_strdup(agent), .purpose = mem_strdup(purpose), .actions = json_array() };
-	char stamp[32];
 	int r = case_arg_load(cli, &c.said, err);
 
 	if (r) {
@@ -61,16 +85,8 @@ int collection_open(const struct cli *cli, struct session *s, const char *agent,
 		c.stamp = mem_strdup(c.dir + (n > STAMP_LEN ? n - STAMP_LEN : 0));
 	} else {
 		_cleanup_free_ char *root = collection_root(cli, s, err);
-		if (!root)
-			r = -err->code;
-		text_stamp(stamp, source_now_us(s->source));
-		c.stamp = mem_strdup(stamp);
-		_cleanup_free_ char *abs = absolute(root ? root : "");
-		c.dir = mem_printf("%s/%s-%s", abs, agent, stamp);
-		c.fresh = true;
-		/* two in one second must not share a directory */
-		if (r == 0 && access(c.dir, F_OK) == 0)
-			r = err_set(err, ERR_BUSY, "%s exists; try again in a second", c.dir);
+		r = root ? directory_make(&c, root, err) : -err->code;
+		c.fresh = r == 0;
 	}
 	if (r == 0)
 		r = capture_open(c.dir, &c.capture, err);
@@ -80,7 +96,6 @@ int collection_open(const struct cli *cli, struct session *s, const char *agent,
 		r = collection_redaction_open(&c.redaction, cli, err);
 	}
 	if (r) {
-		c.fresh = c.fresh && r != -ERR_BUSY;
 		collection_close(&c, true);
 		return r;
 	}
