@@ -208,8 +208,15 @@ void operation_close(struct operation *o)
 
 int operation_need_installed(const struct operation *o, struct err *err)
 {
-	return installed_is(&o->installed) ? 0 : err_set(err, ERR_USAGE, "%s is not installed for %s; run: %s install %s", o->agent->name, o->owner->name,
-							  o->cli->program, o->agent->name);
+	bool starts = strcmp(o->verb, "start") == 0 || strcmp(o->verb, "restart") == 0;
+
+	if (installed_is(&o->installed))
+		return 0;
+	if (!starts && (o->service.was_active || o->service.was_enabled))
+		return err_set(err, ERR_USAGE, "%s was not installed by this tool for %s; what is there is taken away by: %s quarantine %s", o->agent->name,
+			o->owner->name, o->cli->program, o->agent->name);
+	return err_set(err, ERR_USAGE, "%s is not installed for %s%s%s%s%s", o->agent->name, o->owner->name, starts ? "; run: " : "",
+		starts ? o->cli->program : "", starts ? " install " : "", starts ? o->agent->name : "");
 }
 
 /* ---- preflight ---- */

@@ -153,6 +153,15 @@ static void activate(const struct service *s, bool begin, struct plan *p)
 	service_plan_health(s, p);
 }
 
+static void clear_failed(const struct service *s, struct plan *p)
+{
+	struct step *r = plan_add(p, "reset-failed", STEP_RUN, "clear its failed state");
+
+	r->cmd = systemctl(s, "reset-failed", s->unit);
+	r->optional = true;
+	r->holds = word(systemctl(s, "is-failed", s->unit), strv_new("inactive", "unknown", NULL));
+}
+
 static void stop(const struct service *s, struct plan *p)
 {
 	struct step *d = plan_add(p, "stop", STEP_RUN, "stop %s", s->unit);
@@ -160,6 +169,9 @@ static void stop(const struct service *s, struct plan *p)
 	d->cmd = stop_cmd(s);
 	d->holds = is_down(s);
 	service_plan_container_stop(s, p);
+	/* what had to be killed did not fail: it was asked to end; what had failed before has */
+	if (s->was_active)
+		clear_failed(s, p);
 }
 
 static void disable(const struct service *s, struct plan *p)
@@ -179,10 +191,7 @@ static void after_removal(const struct service *s, struct plan *p)
 	struct step *r = plan_add(p, "reload", STEP_RUN, "have the manager forget it");
 
 	r->cmd = systemctl(s, "daemon-reload", NULL);
-	r = plan_add(p, "reset-failed", STEP_RUN, "clear its failed state");
-	r->cmd = systemctl(s, "reset-failed", s->unit);
-	r->optional = true;
-	r->holds = word(systemctl(s, "is-failed", s->unit), strv_new("inactive", "unknown", NULL));
+	clear_failed(s, p);
 }
 
 const struct service_ops service_systemd = {

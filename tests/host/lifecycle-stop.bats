@@ -33,6 +33,11 @@ gone() {
 	payload
 	run -0 timeout 120 "$TESTHOST" as "$HOST" sourceos-agent stop local
 	gone
+	# what was asked to end has not failed
+	run -0 agent sourceos-agent status local
+	[[ $output == "local  dead"* ]]
+	agent sourceos-agent doctor local --json >"$BATS_TEST_TMPDIR/doc"
+	[ "$(jq -r '.findings[] | select(.check == "DR-01") | .verdict' "$BATS_TEST_TMPDIR/doc")" = ok ]
 }
 
 @test "RC-12 a container stuck in stopping, its conmon alive: stop ends it, and says how" {
