@@ -4,9 +4,21 @@
 
 #include "formats/text.h"
 #include "lifecycle/check.h"
+#include "lifecycle/checks/judge.h"
 #include "lifecycle/commands.h"
+#include "lifecycle/earlier.h"
 #include "lifecycle/exam.h"
 #include "lifecycle/local_runtime.h"
+
+/* That nothing is wrong with what is not there is soon misread. */
+static char *absence(const struct exam *x, const struct evidence *e)
+{
+	if (!known_not_installed(e))
+		return NULL;
+	_cleanup_free_ char *why = x->from ? NULL : earlier_note(x->cli, &x->session, e->target.agent->name);
+
+	return mem_printf("not installed%s%s", why ? ": " : "", why ? why : "");
+}
 
 static int examine(struct cli *cli, unsigned question, struct err *err)
 {
@@ -25,6 +37,7 @@ static int examine(struct cli *cli, unsigned question, struct err *err)
 	if (r)
 		return r;
 	checks_run(e, question, &x.findings);
+	x.note = question == CHECK_DOCTOR ? absence(&x, e) : NULL;
 	return exam_print(&x, e->target.agent->name);
 }
 

@@ -5,7 +5,6 @@
  * The directory private/ of the evidence holds the journal and the originals. A quarantine that was
  * interrupted, at whatever point, goes on when the same command is given again.
  */
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
@@ -18,6 +17,7 @@
 #include "lifecycle/case_arg.h"
 #include "lifecycle/collection.h"
 #include "lifecycle/commands.h"
+#include "lifecycle/earlier.h"
 #include "lifecycle/execute.h"
 #include "lifecycle/lock.h"
 #include "lifecycle/receipt.h"
@@ -36,47 +36,6 @@ struct quarantine {
 	struct plan *plan;
 	struct err *err;
 };
-
-/* ---- an earlier quarantine of the same agent ---- */
-
-/* What its journal says: still open, or the last outcome. NULL when dir is no quarantine. */
-static struct journal *journal_of(const char *dir)
-{
-	_cleanup_free_ char *path = mem_printf("%s/private/journal.jsonl", dir);
-	struct journal *j = NULL;
-	struct stat st;
-
-	if (stat(path, &st) || journal_open(path, &j, NULL))
-		return NULL;
-	return j;
-}
-
-enum earlier { EARLIER_NONE, EARLIER_OPEN, EARLIER_QUARANTINED };
-
-/* Looks at every ROOT/<agent>-<stamp>; the newest one that is open or in force is *ret_dir. */
-static enum earlier find_earlier(const char *root, const char *agent, char **ret_dir)
-{
-	_cleanup_free_ char *prefix = mem_printf("%s-", agent);
-	enum earlier found = EARLIER_NONE;
-	DIR *d = opendir(root);
-
-	for (struct dirent *e; d && (e = readdir(d));) {
-		if (!text_starts(e->d_name, prefix) || strlen(e->d_name) != strlen(prefix) + strlen("YYYYmmdd-HHMMSS"))
-			continue;
-		_cleanup_free_ char *dir = mem_printf("%s/%s", root, e->d_name);
-		_cleanup_journal_ struct journal *j = journal_of(dir);
-		if (!j || journal_last(j, "restored", NULL) || !journal_last(j, "plan", NULL))
-			continue;
-		enum earlier state = journal_last(j, "end", NULL) ? EARLIER_QUARANTINED : EARLIER_OPEN;
-		if (found == EARLIER_NONE || strcmp(dir, *ret_dir) > 0) {
-			mem_set(ret_dir, dir);
-			found = state;
-		}
-	}
-	if (d)
-		closedir(d);
-	return found;
-}
 
 /* ---- doing it ---- */
 
@@ -371,7 +330,7 @@ static int already(const struct cli *cli, const char *agent, const char *dir)
 /* Whether the service came back since: then another quarantine is due. */
 static bool is_back(struct session *s, const char *dir)
 {
-	_cleanup_journal_ struct journal *j = journal_of(dir);
+	_cleanup_journal_ struct journal *j = earlier_journal(dir);
 	CLEANUP(plan_freep) struct plan *p = j ? plan_from_json(json_object_get(journal_last(j, "plan", NULL), "plan"), NULL) : NULL;
 	struct executor x = { .host = s->source };
 
@@ -396,7 +355,7 @@ static int quarantine(struct quarantine *q, struct session *s, const struct cli 
 
 	if (!root)
 		return -q->err->code;
-	enum earlier earlier = find_earlier(root, agent, &dir);
+	enum earlier earlier = earlier_find(root, agent, &dir);
 	if (earlier == EARLIER_QUARANTINED && !is_back(s, dir))
 		return already(cli, agent, dir);
 	int r = earlier == EARLIER_OPEN ? 0 : session_target_any(s, cli, cli->args[0], target, q->err);

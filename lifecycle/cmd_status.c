@@ -6,6 +6,7 @@
 #include "lifecycle/check.h"
 #include "lifecycle/checks/judge.h"
 #include "lifecycle/commands.h"
+#include "lifecycle/earlier.h"
 #include "lifecycle/exam_many.h"
 
 /* What there is to say of one agent; strings are owned. */
@@ -17,6 +18,7 @@ struct status {
 	char *last_exit;
 	char *enabled;
 	char *container, *image, *auth, *logs;
+	char *note; /* why it is not installed */
 	size_t fails, warns, unknowns;
 	enum verdict verdict;
 };
@@ -32,6 +34,7 @@ static void status_free(struct status *s)
 	free(s->image);
 	free(s->auth);
 	free(s->logs);
+	free(s->note);
 }
 
 static void read_service(const struct evidence *e, struct status *s)
@@ -42,7 +45,7 @@ static void read_service(const struct evidence *e, struct status *s)
 		s->state = mem_strdup("unknown");
 		return;
 	}
-	if (text_eq(p->load_state, "not-found") && !text_eq(p->active_state, "active")) {
+	if (known_not_installed(e)) {
 		s->state = mem_strdup("not installed");
 		return;
 	}
@@ -63,10 +66,7 @@ static void read_launchd(const struct evidence *e, struct status *s)
 	if (over->overrides)
 		s->enabled = mem_strdup(over->override == 1 ? "disabled" : "enabled");
 	if (!d) {
-		bool there = false;
-		for (size_t i = 0; i < e->launchd.n_definitions; i++)
-			there |= file_is_there(&e->launchd.definitions[i].file);
-		s->state = mem_strdup(!launchd_loaded_known(&e->launchd) ? "unknown" : there ? "not loaded" : "not installed");
+		s->state = mem_strdup(!launchd_loaded_known(&e->launchd) ? "unknown" : known_not_installed(e) ? "not installed" : "not loaded");
 		return;
 	}
 	s->state = mem_strdup(launchctl_service_has(d->service, "penalty box") ? "penalty box" : d->service->state_text ? d->service->state_text : "loaded");
@@ -179,6 +179,7 @@ static void print_one(const struct exam *x, const struct status *s)
 	if (s->since_us)
 		printf(" for %s", since);
 	putchar('\n');
+	line("", s->note);
 	line("service", s->unit);
 	line("enabled", s->enabled);
 	if (s->pid)
@@ -260,9 +261,12 @@ static int examine(struct exam *x, struct target *t, bool one, struct status *re
 	if (agent_needs_machine(t->agent, x->session.host.platform))
 		want |= WANT_PODMAN;
 	int r = exam_gather(x, t, want, &e, err);
-	if (r == 0)
-		status_of(e, ret, &x->findings);
-	return r;
+	if (r)
+		return r;
+	status_of(e, ret, &x->findings);
+	if (!x->from && known_not_installed(e))
+		ret->note = earlier_note(x->cli, &x->session, e->target.agent->name);
+	return 0;
 }
 
 static int examine_one(struct exam *x, struct status **ret, size_t *ret_n, struct err *err)

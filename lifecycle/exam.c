@@ -14,6 +14,7 @@ void exam_close(struct exam *x)
 	free(x->signer);
 	free(x->agent);
 	free(x->unit);
+	free(x->note);
 	free(x->key_id);
 	free(x->owner);
 	strv_free(x->gaps);

@@ -224,6 +224,8 @@ static void print_text(const struct exam *x, const char *what)
 {
 	exam_print_source(x, stdout);
 	print_verdict(x, what);
+	if (x->note)
+		printf("  %s\n", x->note);
 	print_all(x, VERDICT_FAIL);
 	print_all(x, VERDICT_WARN);
 	print_all(x, VERDICT_UNKNOWN);

@@ -283,6 +283,8 @@ static void run_pp04(struct report *r)
 	struct auth_view v;
 	struct view service;
 
+	if (!need_installed(r))
+		return;
 	if (!e->auth.n_files) {
 		report_need(r, NULL, "the auth files");
 		return;

@@ -85,6 +85,20 @@ bool known_from_disk(const struct evidence *e)
 	return e->host.platform == PLATFORM_LINUX && !u->n_props && u->definition.n;
 }
 
+bool known_not_installed(const struct evidence *e)
+{
+	const struct unit_props *p = e->service.unit.n_props ? e->service.unit.props : NULL;
+
+	if (e->host.platform != PLATFORM_DARWIN)
+		return p && text_eq(p->load_state, "not-found") && !text_eq(p->active_state, "active");
+	if (!launchd_loaded_known(&e->launchd) || launchd_loaded(&e->launchd))
+		return false;
+	for (size_t i = 0; i < e->launchd.n_definitions; i++)
+		if (file_is_there(&e->launchd.definitions[i].file))
+			return false;
+	return true;
+}
+
 bool need_installed(struct report *r)
 {
 	if (on_darwin(r))

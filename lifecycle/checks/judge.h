@@ -21,6 +21,8 @@ bool known_from_disk(const struct evidence *e);
 
 /* True when there is a definition or a loaded service to judge; false after reporting. Any platform. */
 bool need_installed(struct report *r);
+/* Its manager answered, and knows no such service. */
+bool known_not_installed(const struct evidence *e);
 
 /* The engine where the agent is meant to run: behind its connection or machine, else the local one; NULL when there is none. */
 const struct engine *wanted_engine(const struct evidence *e);

@@ -146,3 +146,15 @@ has() { [[ " $1 " == *" $2 "* ]] || { echo "no $2 in: $1"; return 1; }; }
 	run -0 agent sourceos-agent scan .config/systemd/user --fail-on never
 	agent sourceos-agent scan .config/systemd/user --sarif | jq -e '.version == "2.1.0" and (.runs[0].results | length > 3)' || [ "${PIPESTATUS[1]}" = 0 ]
 }
+
+@test "status and doctor of what is quarantined say so, and what brings it back" {
+	agent sourceos-agent quarantine node-commander --quiet || [ $? -eq 3 ]
+	run agent sourceos-agent status node-commander
+	[[ $output == *"not installed"*"quarantined; 'sourceos-agent restore /"* ]]
+	run agent sourceos-agent doctor node-commander
+	[[ $output == *"not installed: quarantined; 'sourceos-agent restore /"* ]]
+	[[ $output != *PP-04* ]]
+	agent sh -c "$(sed -n "s/.*quarantined; '\(sourceos-agent restore [^']*\)'.*/\1/p" <<<"$output")"
+	run agent sourceos-agent doctor node-commander
+	[[ $output != *"not installed"* ]]
+}
