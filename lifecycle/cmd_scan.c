@@ -130,6 +130,12 @@ static bool belongs_to_unit(const struct walk *w, const char *path)
 	return is_there(w, dir);
 }
 
+/* A link in there enables a unit that lies elsewhere. */
+static bool is_for_links(const char *dir)
+{
+	return text_ends(dir, ".wants") || text_ends(dir, ".requires") || text_ends(dir, ".upholds");
+}
+
 static int scan_one(struct walk *w, const char *path, bool named, struct err *err)
 {
 	_cleanup_answer_ struct answer a = { 0 };
@@ -178,7 +184,7 @@ static int walk(struct walk *w, const char *path, int depth, struct err *err)
 			r = err_set(err, ERR_LIMIT, "%s: more than %d files; name fewer", path, FILES_MAX);
 		else if (v[i].type == 'd' && strcmp(v[i].name, ".git") != 0 && depth < DEPTH_MAX)
 			r = walk(w, below, depth + 1, err);
-		else if (v[i].type == 'f' || v[i].type == 'l')
+		else if (v[i].type == 'f' || (v[i].type == 'l' && !is_for_links(path)))
 			r = scan_one(w, below, false, err);
 	}
 	entries_free(v, n);

@@ -80,6 +80,14 @@ static bool path_is_there(const struct file_evidence *f)
 	return f->link && f->link->rec.outcome == OUTCOME_OK && f->link->rec.stat.known;
 }
 
+/* /lib is a link to /usr/lib on many systems, and Debian's systemd names its units by it. */
+static bool same_place(const char *a, const char *b)
+{
+	if (!a || !b)
+		return false;
+	return strcmp(text_starts(a, "/usr/lib/") ? a + strlen("/usr") : a, text_starts(b, "/usr/lib/") ? b + strlen("/usr") : b) == 0;
+}
+
 /* Is this path one where a unit of our name would be another's? */
 static bool is_other_place(const struct evidence *e, const char *path)
 {
@@ -87,7 +95,7 @@ static bool is_other_place(const struct evidence *e, const char *path)
 	size_t n = strlen(e->target.unit), len = strlen(path);
 	bool quadlet = text_ends(path, ".container") && strstr(path, "/containers/systemd/");
 
-	if (p && (text_eq(p->fragment_path, path) || text_eq(p->source_path, path)))
+	if (p && (same_place(p->fragment_path, path) || same_place(p->source_path, path)))
 		return false;
 	return quadlet || (len > n && strcmp(path + len - n, e->target.unit) == 0 && strstr(path, "/systemd/"));
 }
@@ -102,7 +110,7 @@ static void same_container(struct report *r)
 		const struct definition *d = e->persistence.v[i];
 		const char *said = d->run.argv ? argv_option(d->run.argv, "--name") : d->kind == DEFINITION_QUADLET
 						? unitfile_value(&d->unit, "Container", "ContainerName") : NULL;
-		if (!text_eq(said, name) || text_eq(d->path, e->service.unit.fragment.path) || text_eq(d->path, e->service.unit.source.path) ||
+		if (!text_eq(said, name) || same_place(d->path, e->service.unit.fragment.path) || same_place(d->path, e->service.unit.source.path) ||
 			text_eq(d->name, e->target.unit))
 			continue;
 		struct finding *f = report_fail(r, "another %s also makes the container %s", definition_kind_name(d->kind), name);
@@ -248,6 +256,10 @@ void judge_wrapper_lint(struct report *r)
 	if (!report_need(r, f->answer, "the wrapper"))
 		return;
 	const struct buf *b = &f->answer->out;
+	if (f->answer->rec.outcome == OUTCOME_ABSENT && (r->verbs & CHECK_INSTALL)) {
+		finding_cite_answer(report_ok(r, "%s does not exist; install brings what it starts", f->path), f->answer);
+		return;
+	}
 	if (f->answer->rec.outcome == OUTCOME_ABSENT) {
 		struct finding *x = report_fail(r, "the program %s does not exist", f->path);
 		finding_cite_answer(finding_at(x, f->path, 0), f->answer);
@@ -326,8 +338,9 @@ static void systemd_counts(struct report *r)
 		return;
 	uint64_t worst = starts_in_worst_hour(j), declared = e->target.agent->lifecycle.max_restarts_per_hour;
 	bool suspicious = p->n_restarts > 0 || (declared && worst > declared + 1);
-	struct finding *f = report_add(r, suspicious ? VERDICT_WARN : VERDICT_OK, "started again %llu times since it was last started by hand",
-		(unsigned long long)p->n_restarts);
+	struct finding *f = p->n_restarts || !suspicious
+		? report_add(r, suspicious ? VERDICT_WARN : VERDICT_OK, "started again %llu times since it was last started by hand", (unsigned long long)p->n_restarts)
+		: report_warn(r, "started up to %llu times in one hour, by hand or by something else than its manager", (unsigned long long)worst);
 	finding_cite_answer(finding_cite_answer(f, e->service.unit.show), j->answer);
 	if (j->answer && record_answered(&j->answer->rec))
 		finding_detail(f, "journal: %llu starts, at most %llu in one hour, %llu failures", (unsigned long long)j->starts, (unsigned long long)worst,

@@ -35,6 +35,11 @@ no_helper_ran() { [ ! -s "$HOST_ROOT/var/tmp/docker-credential-gcloud.log" ]; }
 	root mv /usr/local/share/sourceos/kept /usr/local/share/sourceos/agents.d
 }
 
+@test "a packaged service whose directory is a link is no second definition" {
+	root sourceos-agent doctor systemd-logind.service --json >"$BATS_TEST_TMPDIR/doc" || [ $? -eq 1 ]
+	[ "$(jq -r '.findings[] | select(.check == "DR-02") | .verdict' "$BATS_TEST_TMPDIR/doc")" = ok ]
+}
+
 @test "RC-01 machine missing: one failure, with its command" {
 	ask preflight node-commander
 	[ "$(failures "$DOC")" = PF-06 ]
