@@ -213,7 +213,7 @@ int operation_need_installed(const struct operation *o, struct err *err)
 	if (installed_is(&o->installed))
 		return 0;
 	if (!starts && (o->service.was_active || o->service.was_enabled))
-		return err_set(err, ERR_USAGE, "%s was not installed by this tool for %s; what is there is taken away by: %s quarantine %s", o->agent->name,
+		return err_set(err, ERR_USAGE, "there is no record that %s was installed for %s; what is there is taken away by: %s quarantine %s", o->agent->name,
 			o->owner->name, o->cli->program, o->agent->name);
 	return err_set(err, ERR_USAGE, "%s is not installed for %s%s%s%s%s", o->agent->name, o->owner->name, starts ? "; run: " : "",
 		starts ? o->cli->program : "", starts ? " install " : "", starts ? o->agent->name : "");

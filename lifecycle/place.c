@@ -52,6 +52,34 @@ int place_open(const char *path, const struct identity *as, struct place *ret, s
 	return 0;
 }
 
+/* The directory of an absolute path, which is no place by itself: "/", or one whose parents are made first. */
+static int parent_make(const char *path, const struct identity *as, struct err *err)
+{
+	_cleanup_place_ struct place p = { .dir = -1 };
+	const char *slash = strrchr(path, '/');
+
+	if (!slash || slash == path)
+		return 0;
+	_cleanup_free_ char *dir = mem_strndup(path, (size_t)(slash - path));
+	int r = place_open_made(dir, as, &p, err);
+	if (r)
+		return r;
+	if (place_mkdir(&p, 0755) && errno != EEXIST)
+		return err_errno(err, errno, "cannot make %s", dir);
+	place_sync(&p);
+	return 0;
+}
+
+int place_open_made(const char *path, const struct identity *as, struct place *ret, struct err *err)
+{
+	int r = place_open(path, as, ret, err);
+
+	if (r != -ERR_ABSENT)
+		return r;
+	r = parent_make(path, as, err);
+	return r ? r : place_open(path, as, ret, err);
+}
+
 void place_close(struct place *p)
 {
 	fd_closep(&p->dir);

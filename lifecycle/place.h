@@ -21,6 +21,8 @@ struct place {
 
 /* Opens the directory of an absolute path. as: whose directory it is meant to be, NULL for ours; kept by reference. */
 int place_open(const char *path, const struct identity *as, struct place *ret, struct err *err);
+/* The same, and where directories are missing they are made, with the same rights and mode 0755. */
+int place_open_made(const char *path, const struct identity *as, struct place *ret, struct err *err);
 void place_close(struct place *p);
 #define _cleanup_place_ CLEANUP(place_close)
 

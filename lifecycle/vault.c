@@ -331,7 +331,8 @@ int vault_return(const char *vault, const char *name, const struct identity *as,
 	struct stat st;
 	int r = meta_read(vault, name, &o, err);
 
-	if (r || (r = place_open(o.path, as, &p, err)))
+	/* whoever was there in between may have taken the emptied directory away */
+	if (r || (r = place_open_made(o.path, as, &p, err)))
 		return r;
 	if (fstatat(p.dir, p.name, &st, AT_SYMLINK_NOFOLLOW) == 0) {
 		_cleanup_free_ char *tmp = return_name(&p);

@@ -189,3 +189,18 @@ teardown_file() { host_down; }
 	agent sourceos-agent bundle verify "$bundle"
 	agent sourceos-agent bundle list "$bundle" | grep -q installed.json
 }
+
+@test "what was uninstalled after a quarantine is restored into directories that are gone, and installed anew over it" {
+	agent sourceos-agent install local
+	run -0 agent sourceos-agent uninstall local --quarantine
+	evidence=$(sed -n 's/^evidence *//p' <<<"$output")
+	agent rm -rf .config/systemd
+	agent sourceos-agent restore "$evidence"
+	[ "$(agent systemctl --user is-enabled "$L")" = enabled ]
+	run -2 agent sourceos-agent uninstall local
+	[[ $output == *"there is no record that local was installed for agent"*"sourceos-agent quarantine local" ]]
+	agent sourceos-agent install local
+	is_up
+	agent sourceos-agent uninstall local
+	is_nowhere
+}
