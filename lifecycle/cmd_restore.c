@@ -20,6 +20,8 @@ static int find_directory(const char *given, char **ret, struct err *err)
 	_cleanup_free_ char *path = realpath(given, NULL);
 	struct stat st;
 
+	if (!path && errno == ENOENT)
+		return err_set(err, ERR_USAGE, "%s: no such directory or bundle", given);
 	if (!path || stat(path, &st))
 		return err_errno(err, errno, "%s", given);
 	if (S_ISDIR(st.st_mode)) {

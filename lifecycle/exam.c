@@ -94,6 +94,7 @@ static void from_report(struct exam *x, const struct bundle_report *r)
 		x->signer = text_safe(r->signer ? r->signer : r->key_id);
 	}
 	x->agent = mem_strdup(r->manifest.agent);
+	x->quarantine = text_eq(r->manifest.purpose, "quarantine");
 	x->key_id = *r->key_id ? mem_strdup(r->key_id) : NULL;
 	read_gaps(x, &r->manifest);
 }

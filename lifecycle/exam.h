@@ -25,6 +25,7 @@ struct exam {
 	bool many;		/* findings are about several agents: each names its own */
 	bool files;		/* findings are about files, not about checks of one agent */
 	struct bundle *bundle;	/* what the source answers from, which owns it; NULL: this host */
+	bool quarantine;	/* the bundle is of a quarantine: it holds what was before */
 	char *note;		/* what is said after the first line; NULL */
 	char *key_id;		/* of the bundle's signature, trusted or not; NULL: there is none */
 	struct findings findings;

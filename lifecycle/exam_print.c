@@ -216,6 +216,8 @@ void exam_print_source(const struct exam *x, FILE *f)
 	text_time(at, source_now_us(x->session.source));
 	_cleanup_free_ char *from = text_safe(x->from);
 	fprintf(f, "%s: %s%s, as of %s\n", from, x->verified ? "signed by " : x->directory ? "an evidence directory" : "NOT VERIFIED", x->verified ? x->signer : "", at);
+	if (x->quarantine)
+		fprintf(f, "  of a quarantine: this is how things were before it\n");
 	for (char **g = x->gaps; g && *g; g++)
 		fprintf(f, "  not captured: %s\n", *g);
 }

@@ -92,25 +92,28 @@ static bool is_itself(const struct evidence *e, const struct definition *d)
 }
 
 /* What could not be listed may hold anything. */
+static bool is_unread(const struct definition_dir *d)
+{
+	enum outcome o = d->answer ? d->answer->rec.outcome : OUTCOME_NOT_COLLECTED;
+
+	return o == OUTCOME_NOT_COLLECTED || (o == OUTCOME_DENIED && !persistence_is_roots(d->path));
+}
+
 static void tell_unread(struct report *r)
 {
 	const struct persistence *p = &r->e->persistence;
-	struct buf names = { 0 };
+	struct finding *f = NULL;
 	size_t unread = 0;
 
 	for (size_t i = 0; i < p->n_dirs; i++) {
-		const struct answer *a = p->dirs[i].answer;
-		enum outcome o = a ? a->rec.outcome : OUTCOME_NOT_COLLECTED;
-		if (o != OUTCOME_NOT_COLLECTED && (o != OUTCOME_DENIED || persistence_is_roots(p->dirs[i].path)))
+		if (!is_unread(&p->dirs[i]))
 			continue;
 		unread++;
-		buf_addf(&names, "%s%s: %s", names.len ? "\n" : "", p->dirs[i].path, outcome_name(o));
+		f = f ? f : report_add(r, VERDICT_UNKNOWN, "directories of definitions could not be read");
+		finding_detail(f, "%s: %s", p->dirs[i].path, outcome_name(p->dirs[i].answer ? p->dirs[i].answer->rec.outcome : OUTCOME_NOT_COLLECTED));
 	}
-	if (unread) {
-		struct finding *f = report_add(r, VERDICT_UNKNOWN, "%zu of %zu directories of definitions could not be read", unread, p->n_dirs);
-		finding_detail(f, "%s", buf_str(&names));
-	}
-	buf_free(&names);
+	if (f)
+		finding_say(f, "%zu of %zu directories of definitions could not be read", unread, p->n_dirs);
 }
 
 static void run_dr14(struct report *r)

@@ -84,3 +84,8 @@ run_agent_to_full() { run_agent "$@" >/dev/full; }
 	run_agent help --man >"$BATS_TEST_TMPDIR/page"
 	diff -u "$TOP/docs/man/sourceos-agent.1" "$BATS_TEST_TMPDIR/page"
 }
+
+@test "restore of what is not there is a usage error, not a change that failed" {
+	run -2 run_agent restore nope
+	[[ $output == *"nope: no such directory or bundle"* ]]
+}

@@ -148,7 +148,10 @@ has() { [[ " $1 " == *" $2 "* ]] || { echo "no $2 in: $1"; return 1; }; }
 }
 
 @test "status and doctor of what is quarantined say so, and what brings it back" {
-	agent sourceos-agent quarantine node-commander --quiet || [ $? -eq 3 ]
+	run agent sourceos-agent quarantine node-commander
+	bundle=$(sed -n 's/^bundle *//p' <<<"$output")
+	run agent sourceos-agent status --from "$bundle"
+	[[ $output == *"of a quarantine: this is how things were before it"* ]]
 	run agent sourceos-agent status node-commander
 	[[ $output == *"not installed"*"quarantined; 'sourceos-agent restore /"* ]]
 	run agent sourceos-agent doctor node-commander
