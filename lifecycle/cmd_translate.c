@@ -6,6 +6,7 @@
 #include <fcntl.h>
 #include <string.h>
 #include <strings.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "bundle/durable.h"
@@ -18,6 +19,13 @@
 #define REPLY_MAX (64u << 20)
 #define DIGITS 8
 
+static bool is_directory(const char *path)
+{
+	struct stat st;
+
+	return stat(path, &st) == 0 && S_ISDIR(st.st_mode);
+}
+
 /* The map of `redact`, and those of all evidence directories of this host. */
 static int load_maps(const struct session *s, const struct cli *cli, struct pseudonyms *p, struct err *err)
 {
@@ -27,8 +35,9 @@ static int load_maps(const struct session *s, const struct cli *cli, struct pseu
 	DIR *d = opendir(root);
 
 	for (struct dirent *e; d && r == 0 && (e = readdir(d));) {
-		_cleanup_free_ char *path = mem_printf("%s/%s/private/" PSEUDONYMS_NAME, root, e->d_name);
-		if (e->d_name[0] != '.')
+		_cleanup_free_ char *dir = mem_printf("%s/%s", root, e->d_name), *path = mem_printf("%s/private/" PSEUDONYMS_NAME, dir);
+		/* bundles and their signatures lie beside their evidence directories */
+		if (e->d_name[0] != '.' && is_directory(dir))
 			r = pseudonyms_load(p, path, err);
 	}
 	if (d)

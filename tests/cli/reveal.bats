@@ -66,6 +66,16 @@ text() { zstd -dqc "$1" | tar xO --wildcards '*/app.log'; }
 	[ ! -e "${A%.tar.zst}/private/pseudonyms.jsonl" ]
 }
 
+@test "translate: with bundles among the evidence of this host, whose maps it finds by itself" {
+	run -3 agent host collect storm --pseudonymize
+	bundle=$(echo "$T"/host/state/sourceos-agent/evidence/*.tar.zst)
+	run -0 --separate-stderr agent host translate - <<<"$(text "$bundle")"
+	[[ $output == *"connect from 10.9.8.7"* ]]
+	agent host redact --pseudonymize "$T/host/app.log" -o "$T/host/clean.log"
+	run -0 --separate-stderr agent host translate "$T/host/clean.log"
+	[[ $output == *"connect from 10.9.8.7"* ]]
+}
+
 @test "reveal: from the host's own sources, by bundle or directory; the value is written nowhere" {
 	token=$(text "$A" | grep -o 'password=REDACTED_[A-Za-z]*_[0-9a-f]*' | cut -d= -f2)
 	run -0 --separate-stderr agent host reveal "$A" "$token"
