@@ -17,14 +17,17 @@ static void err_clean(struct err *err)
 
 int err_set(struct err *err, enum err_code code, const char *fmt, ...)
 {
+	/* not in place: an argument may be the message that is there */
+	char text[sizeof(err->msg)];
 	va_list ap;
 
 	if (!err)
 		return -(int)code;
 	err->code = (int)code;
 	va_start(ap, fmt);
-	vsnprintf(err->msg, sizeof(err->msg), fmt, ap);
+	vsnprintf(text, sizeof(text), fmt, ap);
 	va_end(ap);
+	memcpy(err->msg, text, strlen(text) + 1);
 	err_clean(err);
 	return -(int)code;
 }

@@ -34,7 +34,7 @@ struct err {
 	char msg[512];
 };
 
-/* Sets err (unless NULL) and returns -code, so that failing is one line. */
+/* Sets err (unless NULL) and returns -code, so that failing is one line. Arguments may point into err->msg. */
 int err_set(struct err *err, enum err_code code, const char *fmt, ...) __attribute__((format(printf, 3, 4)));
 
 /* Like err_set, with code and ": <strerror>" taken from errnum: ENOENT is ERR_ABSENT, EACCES and EPERM are ERR_DENIED, the rest ERR_IO. */

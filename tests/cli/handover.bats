@@ -224,6 +224,7 @@ on_terminal() {
 	run -4 agent desk bundle verify "$BUNDLE"
 	run -2 agent desk key untrust the-mac
 	run -2 agent desk key mark nobody leaked
+	[[ $output == *"no key here has this name, id or fingerprint: \"nobody\"" ]]
 	run -2 agent desk key mark the-mac stolen
 }
 
