@@ -46,6 +46,7 @@ struct seal_progress {
 
 /* True when the bytes begin as an age file does, binary or armored. */
 bool seal_is_sealed(const void *data, size_t n);
+bool seal_is_sealed_fd(int fd); /* a file, by its first bytes; its offset stays */
 
 /* From descriptor to descriptor; name is for messages. ret and progress may be NULL; ret is set on success. */
 int seal_fd(int in, int out, const char *name, const struct seal_to *to, const struct seal_progress *progress,

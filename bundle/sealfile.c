@@ -104,3 +104,11 @@ int seal_load_identities(const char *path, struct age_keys *keys, struct err *er
 {
 	return load_keys(path, keys, age_identities_parse, err);
 }
+
+bool seal_is_sealed_fd(int fd)
+{
+	char head[64];
+	ssize_t n = pread(fd, head, sizeof(head), 0);
+
+	return n > 0 && seal_is_sealed(head, (size_t)n);
+}

@@ -6,6 +6,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "bundle/seal.h"
 #include "formats/text.h"
 
 void bundle_arg_close(struct bundle_arg *b)
@@ -61,6 +62,24 @@ int bundle_arg_open(const struct cli *cli, const struct session *s, const char *
 		return r;
 	if (cli_has(cli, "unverified"))
 		b.args.flags |= BUNDLE_ANYONE;
+	*ret = b;
+	ret->args.trust = &ret->trust;
+	b = (struct bundle_arg){ .args = { .fd = -1, .sigfd = -1 } };
+	return 0;
+}
+
+int bundle_arg_open_plain(const struct cli *cli, const struct session *s, const char *path, struct bundle_arg *ret, struct err *err)
+{
+	_cleanup_bundle_arg_ struct bundle_arg b = { .args = { .fd = -1, .sigfd = -1 } };
+	_cleanup_buf_ struct buf name = { 0 };
+	int r = bundle_arg_open(cli, s, path, &b, err);
+
+	if (r)
+		return r;
+	if (!b.directory && seal_is_sealed_fd(b.args.fd)) {
+		text_add_shell(&name, path);
+		return err_set(err, ERR_USAGE, "%s is sealed; open it first: %s bundle open %s", path, cli->program, buf_str(&name));
+	}
 	*ret = b;
 	ret->args.trust = &ret->trust;
 	b = (struct bundle_arg){ .args = { .fd = -1, .sigfd = -1 } };

@@ -13,6 +13,8 @@ struct bundle_arg {
 	bool directory;
 };
 int bundle_arg_open(const struct cli *cli, const struct session *s, const char *path, struct bundle_arg *ret, struct err *err);
+/* The same for who reads what is inside: ERR_USAGE, with the command that opens it, when it is sealed. */
+int bundle_arg_open_plain(const struct cli *cli, const struct session *s, const char *path, struct bundle_arg *ret, struct err *err);
 void bundle_arg_close(struct bundle_arg *b);
 #define _cleanup_bundle_arg_ CLEANUP(bundle_arg_close)
 

@@ -71,13 +71,11 @@ static int may_leave(struct bundle_arg *b, const char *path, struct err *err)
 {
 	_cleanup_bundle_report_ struct bundle_report report = { 0 };
 	struct seal_info info = { 0 };
-	char head[32] = "";
 	int r;
 
 	if (b->directory)
 		return err_set(err, ERR_USAGE, "%s is a directory: attach the bundle beside it, the .tar.zst", path);
-	ssize_t n = pread(b->args.fd, head, sizeof(head), 0);
-	if (n <= 0 || !seal_is_sealed(head, (size_t)n)) {
+	if (!seal_is_sealed_fd(b->args.fd)) {
 		r = bundle_verify(&b->args, &report, err);
 		return r ? err_prefix(err, "%s is not attached, it does not verify", path) : 0;
 	}
@@ -141,8 +139,7 @@ static int send_beside(struct attaching *a, const char *path, struct err *err)
 		return err_prefix(err, "the bundle is there, its signature is not");
 	send_if_there(a, custody, "Chain of custody", name);
 	if (text_ends(path, ".age")) {
-		_cleanup_free_ char *bundle = mem_strndup(path, strlen(path) - 4), *inside = mem_printf("%s.minisig", bundle);
-		_cleanup_free_ char *of = mem_strndup(name, strlen(name) - 4);
+		_cleanup_free_ char *inside = handover_inner_signature(path), *of = mem_strndup(name, strlen(name) - 4);
 		send_if_there(a, inside, "Signature", of);
 	}
 	return 0;

@@ -191,14 +191,6 @@ static void verify_text(const struct cli *cli, const char *path, const struct bu
 	puts(holds ? ": everything holds" : ": does NOT hold; do not rely on it");
 }
 
-static bool sealed(int fd)
-{
-	char head[64];
-	ssize_t n = pread(fd, head, sizeof(head), 0);
-
-	return n > 0 && seal_is_sealed(head, (size_t)n);
-}
-
 int cmd_bundle_verify(struct cli *cli, struct err *err)
 {
 	_cleanup_session_ struct session s = { 0 };
@@ -213,7 +205,7 @@ int cmd_bundle_verify(struct cli *cli, struct err *err)
 		r = bundle_arg_open(cli, &s, path, &b, err);
 	if (r)
 		return r;
-	if (!b.directory && sealed(b.args.fd))
+	if (!b.directory && seal_is_sealed_fd(b.args.fd))
 		return cmd_bundle_verify_sealed(cli, &s, &b, path, err);
 	r = bundle_verify(&b.args, &report, err);
 	/* an error without a finding is one of reading, not of the bundle */
@@ -238,7 +230,7 @@ static int open_bundle(struct cli *cli, const char *only, struct bundle **ret, s
 	int r = session_open(cli, &s, err);
 
 	if (!r)
-		r = bundle_arg_open(cli, &s, cli->args[0], &b, err);
+		r = bundle_arg_open_plain(cli, &s, cli->args[0], &b, err);
 	if (r)
 		return r;
 	b.args.only = only;
@@ -391,7 +383,7 @@ int cmd_bundle_extract(struct cli *cli, struct err *err)
 	int r = session_open(cli, &s, err);
 
 	if (!r)
-		r = bundle_arg_open(cli, &s, cli->args[0], &b, err);
+		r = bundle_arg_open_plain(cli, &s, cli->args[0], &b, err);
 	if (!r)
 		r = bundle_extract(&b.args, cli->args[1], &report, err);
 	if (r)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* bundle seal, open, custody; and what verify says of a sealed bundle. */
+/* bundle seal, open, custody. */
 #include <fcntl.h>
 #include <inttypes.h>
 #include <string.h>
@@ -119,17 +119,67 @@ static int vouch(const struct session *s, const struct sign_key *key, int fd, co
 	return r ? r : handover_note(s, out, "sealed", how->said.id, detail, err);
 }
 
-static void print_sealed(const struct cli *cli, const char *out, const struct seal_info *info, const struct seal_to *to, bool is_signed)
+/* What the receiver cannot do without, besides the sealed file. */
+struct going_along {
+	char *signature; /* of the sealed file; NULL: it is not signed */
+	const char *inner; /* of the bundle inside; NULL: it has none */
+	char *public_key;  /* of this host, which sealed it */
+	const char *signer; /* whose key signed the bundle inside; NULL: this host's too */
+};
+
+static void going_along_free(struct going_along *g)
+{
+	free(g->signature);
+	free(g->public_key);
+}
+
+static void print_sealed_json(const char *out, const struct seal_info *info, const struct seal_to *to, const struct going_along *g)
+{
+	json_t *list = json_array();
+	_cleanup_free_ char *chain = hands_path(out);
+
+	for (size_t i = 0; i < to->recipients.n; i++) {
+		_cleanup_free_ char *s = age_recipient_string(to->recipients.v[i]);
+		json_array_append_new(list, json_string(s));
+	}
+	cli_print_json(json_pack("{s:s, s:I, s:o, s:b, s:s*, s:s*, s:s, s:s}", "sealed", out, "bytes", (json_int_t)info->sealed_bytes, "recipients",
+		list, "passphrase", info->passphrase, "signature", g->signature, "innerSignature", g->inner, "publicKey", g->public_key,
+		"custody", chain));
+}
+
+static const char *base_name(const char *path)
+{
+	const char *slash = strrchr(path, '/');
+
+	return slash ? slash + 1 : path;
+}
+
+static void print_going_along(const struct going_along *g, const char *out)
+{
+	if (g->signature)
+		printf("  send along: %s\n", g->signature);
+	else
+		puts("  not signed: the bundle inside was not verified (--unverified)");
+	if (g->inner) {
+		_cleanup_free_ char *expected = handover_inner_signature(out);
+		printf("  send along: %s, for what is inside", g->inner);
+		/* where 'open' and 'verify' look for it */
+		if (!text_eq(base_name(expected), base_name(g->inner)))
+			printf("; as %s", base_name(expected));
+		putchar('\n');
+	}
+	printf("  and, to who does not trust it yet, this host's public key: %s\n", g->public_key);
+	if (g->signer) {
+		_cleanup_free_ char *safe = text_safe(g->signer);
+		printf("  and that of \"%s\", who signed what is inside; 'key show' prints it\n", safe);
+	}
+}
+
+static void print_sealed(const struct cli *cli, const char *out, const struct seal_info *info, const struct seal_to *to,
+	const struct going_along *g)
 {
 	if (cli->json) {
-		json_t *list = json_array();
-		for (size_t i = 0; i < to->recipients.n; i++) {
-			_cleanup_free_ char *s = age_recipient_string(to->recipients.v[i]);
-			json_array_append_new(list, json_string(s));
-		}
-		_cleanup_free_ char *sig = mem_printf("%s.minisig", out), *chain = hands_path(out);
-		cli_print_json(json_pack("{s:s, s:I, s:o, s:b, s:s*, s:s}", "sealed", out, "bytes", (json_int_t)info->sealed_bytes, "recipients",
-			list, "passphrase", info->passphrase, "signature", is_signed ? sig : NULL, "custody", chain));
+		print_sealed_json(out, info, to, g);
 		return;
 	}
 	printf("%s\n", out);
@@ -137,10 +187,11 @@ static void print_sealed(const struct cli *cli, const char *out, const struct se
 		return;
 	_cleanup_free_ char *who = readers(to);
 	printf("  %" PRIu64 " bytes; can be read by %s\n", info->sealed_bytes, who);
-	if (!is_signed)
-		puts("  not signed: the bundle inside was not verified (--unverified)");
-	printf("  they open it with: age -d %s%s >%.*s\n", to->passphrase ? "" : "-i KEYFILE ", out, (int)(strlen(out) - (text_ends(out, ".age") ? 4 : 0)),
-		out);
+	print_going_along(g, out);
+	const char *name = base_name(out);
+	printf("  they open it with: %s bundle open %s%s\n", cli->program, name, to->passphrase ? "" : " -i KEYFILE");
+	printf("  or with age alone: age -d %s%s >%.*s\n", to->passphrase ? "" : "-i KEYFILE ", name,
+		(int)(strlen(name) - (text_ends(name, ".age") ? 4 : 0)), name);
 }
 
 static int verify_inner(const struct cli *cli, struct bundle_arg *b, struct bundle_report *report, struct err *err)
@@ -160,6 +211,7 @@ static int seal_to_path(struct cli *cli, struct session *s, struct bundle_arg *b
 	_cleanup_sign_key_ struct sign_key *key = NULL;
 	_cleanup_newfile_ struct newfile f = { .fd = -1 };
 	struct seal_progress progress = { show_progress, cli };
+	_cleanup_free_ char *inner_sig = cli_has(cli, "signature") ? mem_strdup(cli_get(cli, "signature")) : mem_printf("%s.minisig", cli->args[0]);
 	uint8_t inner[32];
 	uint64_t bytes;
 	int r;
@@ -184,7 +236,10 @@ static int seal_to_path(struct cli *cli, struct session *s, struct bundle_arg *b
 		unlink(chain);
 		return r;
 	}
-	print_sealed(cli, out, &info, &how->to, report.has_manifest);
+	CLEANUP(going_along_free) struct going_along along = { .signature = report.has_manifest ? mem_printf("%s.minisig", out) : NULL,
+		.inner = b->args.sigfd >= 0 ? inner_sig : NULL, .public_key = mem_printf("%s/host.pub", s->keys_dir),
+		.signer = text_eq(report.signer, "this host") ? NULL : report.signer };
+	print_sealed(cli, out, &info, &how->to, &along);
 	return EXIT_OK;
 }
 
@@ -202,6 +257,35 @@ int cmd_bundle_seal(struct cli *cli, struct err *err)
 	if (!r)
 		r = load_to(cli, &to, err);
 	return r ? r : seal_to_path(cli, &s, &b, &to, given ? given : beside, err);
+}
+
+static bool is_there(const char *path)
+{
+	return access(path, F_OK) == 0;
+}
+
+/* How to verify what came out, with what is really there: a command that cannot succeed helps nobody. */
+static void say_what_now(const struct cli *cli, const char *in, const char *out, const char *by)
+{
+	_cleanup_free_ char *beside = mem_printf("%s.minisig", out), *sent = handover_inner_signature(in), *outer = mem_printf("%s.minisig", in);
+	_cleanup_buf_ struct buf command = { 0 };
+
+	buf_addf(&command, "%s bundle verify ", cli->program);
+	text_add_shell(&command, out);
+	if (!is_there(beside) && is_there(sent)) {
+		buf_adds(&command, " --signature ");
+		text_add_shell(&command, sent);
+	}
+	if (is_there(beside) || is_there(sent)) {
+		cli_say(cli, "opened as %s; now: %s", by, buf_str(&command));
+		return;
+	}
+	cli_say(cli, "opened as %s, not verified: the signature of what was inside is not here. Ask who sent it for the .minisig that lies\n"
+		"beside the bundle, save it as %s, and: %s", by, beside, buf_str(&command));
+	if (is_there(outer))
+		cli_say(cli, "who sealed it can be checked already: %s bundle verify %s", cli->program, in);
+	else
+		cli_say(cli, "ask for %s as well, the signature of who sealed it", outer);
 }
 
 int cmd_bundle_open(struct cli *cli, struct err *err)
@@ -236,7 +320,7 @@ int cmd_bundle_open(struct cli *cli, struct err *err)
 		cli_print_json(json_pack("{s:s, s:I, s:s}", "opened", out, "bytes", (json_int_t)info.payload_bytes, "by", info.opened_by));
 	else
 		printf("%s\n", out);
-	cli_say(cli, "opened as %s; now: %s bundle verify %s", info.opened_by, cli->program, out);
+	say_what_now(cli, in, out, info.opened_by);
 	return EXIT_OK;
 }
 
@@ -267,98 +351,4 @@ int cmd_bundle_custody(struct cli *cli, struct err *err)
 	else
 		handover_print_chain(cli, &h);
 	return r;
-}
-
-/* ---- verify ---- */
-
-static void print_layer(const struct cli *cli, const struct bundle_report *r, const struct seal_info *info)
-{
-	_cleanup_free_ char *readers_of = r->comment ? bundle_comment_field(r->comment, "for") : NULL;
-	_cleanup_free_ char *safe = text_safe(readers_of ? readers_of : "");
-	_cleanup_free_ char *signer = text_safe(r->signer ? r->signer : "");
-
-	printf("sealed (age): ");
-	if (info->passphrase)
-		puts("opens with a passphrase");
-	else
-		printf("%zu recipient%s can open it\n", info->recipients + info->others, info->recipients + info->others == 1 ? "" : "s");
-	if (r->signature == SIGNATURE_TRUSTED) {
-		printf("  %ssigned%s by key %s, trusted as %s\n", cli_style(cli, 'g'), cli_style(cli, '0'), r->key_id, signer);
-		if (*safe)
-			printf("  who says that it was sealed for %s\n", safe);
-	}
-	for (size_t i = 0; i < r->n_problems; i++)
-		printf("  %s%s%s: %s\n", cli_style(cli, 'r'), problem_name(r->problems[i].kind), cli_style(cli, '0'), r->problems[i].text);
-	if (r->remark) {
-		_cleanup_free_ char *remark = text_safe(r->remark);
-		printf("  note: %s\n", remark);
-	}
-}
-
-static int open_inner(const struct cli *cli, struct bundle_arg *b, const char *path, struct bundle_arg *inner, char **ret_by, struct err *err)
-{
-	_cleanup_with_ struct handover_with with = { 0 };
-	_cleanup_seal_info_ struct seal_info info = { 0 };
-	_cleanup_free_ char *name = mem_strndup(path, strlen(path) - (text_ends(path, ".age") ? 4 : 0));
-	_cleanup_free_ char *sig = mem_printf("%s.minisig", name);
-	int r = handover_with_load(cli, path, &with, err);
-
-	if (!r)
-		r = seal_open_nameless(path, "/var/tmp", &with.with, NULL, &inner->args.fd, &info, err);
-	if (r)
-		return r;
-	inner->args.trust = &b->trust;
-	inner->args.flags = b->args.flags;
-	inner->args.sigfd = open(sig, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
-	*ret_by = TAKE_PTR(info.opened_by);
-	return 0;
-}
-
-static json_t *layer_json(const struct bundle_report *r, const struct seal_info *info, bool holds)
-{
-	_cleanup_free_ char *readers_of = r->comment ? bundle_comment_field(r->comment, "for") : NULL;
-
-	return json_pack("{s:b, s:I, s:b, s:s*, s:s*, s:s*, s:s*}", "holds", holds, "recipients", (json_int_t)(info->recipients + info->others),
-		"passphrase", info->passphrase, "signer", r->signer, "keyId", *r->key_id ? r->key_id : NULL, "sealedFor", readers_of, "remark",
-		r->remark);
-}
-
-int cmd_bundle_verify_sealed(struct cli *cli, struct session *s, struct bundle_arg *b, const char *path, struct err *err)
-{
-	_cleanup_bundle_report_ struct bundle_report outer = { 0 }, report = { 0 };
-	_cleanup_bundle_arg_ struct bundle_arg inner = { .args = { .fd = -1, .sigfd = -1 } };
-	_cleanup_hands_ struct hands chain = { 0 };
-	_cleanup_free_ char *by = NULL;
-	struct seal_info info = { 0 };
-	struct err e = { 0 }, chain_err = { 0 };
-	bool with_key = cli_has(cli, "identity") || cli_has(cli, "passphrase");
-	int r = seal_describe(path, &info, err), opened = 0;
-
-	if (r)
-		return r;
-	int layer = bundle_signature(&b->args, &outer, &e);
-	int hands = handover_chain(path, &b->trust, &chain, &chain_err);
-	if (with_key) {
-		if ((r = open_inner(cli, b, path, &inner, &by, err)))
-			return r;
-		opened = bundle_verify(&inner.args, &report, err);
-	}
-	bool holds = !layer && !opened && !hands;
-	if (cli->json) {
-		cli_print_json(json_pack("{s:s, s:b, s:o, s:o, s:s*, s:s*, s:s*}", "bundle", path, "holds", holds, "sealed",
-			layer_json(&outer, &info, !layer), "custody", handover_chain_json(&chain), "openedAs", by, "inner",
-			!with_key ? "not opened" : opened ? "does not hold" : "holds", "problem", hands ? chain_err.msg : layer ? e.msg : NULL));
-		return holds ? EXIT_OK : EXIT_TRUST;
-	}
-	print_layer(cli, &outer, &info);
-	handover_print_chain(cli, &chain);
-	if (hands)
-		printf("%scustody%s: %s\n", cli_style(cli, 'r'), cli_style(cli, '0'), chain_err.msg);
-	if (by)
-		printf("opened as %s: the bundle inside %s%s%s\n", by, opened ? "does NOT hold: " : "holds, ", opened ? err->msg : "signed by ",
-			opened ? "" : report.signer ? report.signer : report.key_id);
-	else
-		puts("what is inside was not looked at: -i KEYFILE opens and verifies it too");
-	printf("%s: %s\n", path, holds ? (with_key ? "both layers hold" : "the sealed layer holds") : "does NOT hold; do not rely on it");
-	return holds ? EXIT_OK : EXIT_TRUST;
 }

@@ -7,7 +7,6 @@
 #include <unistd.h>
 
 #include "bundle/reader.h"
-#include "bundle/seal.h"
 #include "formats/custody.h"
 #include "formats/text.h"
 #include "lifecycle/check.h"
@@ -85,15 +84,6 @@ static int read_hands(struct dossier *d, const char *path, const struct trust *t
 	return r && r != -ERR_ABSENT ? err_set(err, (enum err_code)e.code, "%s", e.msg) : 0;
 }
 
-static int refuse_sealed(const char *path, struct err *err)
-{
-	_cleanup_fd_ int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
-	char head[64];
-	ssize_t n = fd < 0 ? -1 : read(fd, head, sizeof(head));
-
-	return n > 0 && seal_is_sealed(head, (size_t)n) ? err_set(err, ERR_USAGE, "%s is sealed: open it first, with 'bundle open'", path) : 0;
-}
-
 static int read_case(struct dossier *d, const char *path, struct err *err)
 {
 	const char *slash = strrchr(path, '/');
@@ -120,13 +110,10 @@ int dossier_open(const struct cli *cli, const char *path, struct dossier *ret, s
 {
 	_cleanup_dossier_ struct dossier d = { 0 };
 	struct target target = { 0 };
-	int r = refuse_sealed(path, err);
+	int r = exam_open_from(cli, path, &d.exam, err);
 
 	if (r)
 		return r;
-	r = exam_open_from(cli, path, &d.exam, err);
-	if (r)
-		return err_prefix(err, "%s", path);
 	r = exam_target(&d.exam, NULL, &target, err);
 	if (r == 0)
 		r = exam_gather(&d.exam, &target, WANT_ALL, &d.evidence, err);

@@ -102,14 +102,15 @@ static void from_report(struct exam *x, const struct bundle_report *r)
 static int open_bundle(struct exam *x, struct bundle **ret, struct err *err)
 {
 	_cleanup_bundle_arg_ struct bundle_arg arg = { .args = { .fd = -1, .sigfd = -1 } };
-	int r = bundle_arg_open(x->cli, &x->session, x->from, &arg, err);
+	int r = bundle_arg_open_plain(x->cli, &x->session, x->from, &arg, err);
 
 	if (r)
 		return r;
 	if (cli_has(x->cli, "insecure"))
 		arg.args.flags |= BUNDLE_ANYONE;
 	x->directory = arg.directory;
-	return bundle_open(&arg.args, ret, err);
+	r = bundle_open(&arg.args, ret, err);
+	return r ? err_prefix(err, "%s", x->from) : 0;
 }
 
 /* This host's session becomes the bundle's: its source, host, people and declarations. */

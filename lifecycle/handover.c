@@ -35,6 +35,11 @@ int handover_chain(const char *file, const struct trust *t, struct hands *ret, s
 	return r == -ERR_ABSENT ? 0 : r;
 }
 
+char *handover_inner_signature(const char *sealed)
+{
+	return mem_printf("%.*s.minisig", (int)(strlen(sealed) - (text_ends(sealed, ".age") ? strlen(".age") : 0)), sealed);
+}
+
 static void print_field(const char *before, const char *s, const char *after)
 {
 	_cleanup_free_ char *safe = s ? text_safe(s) : NULL;

@@ -21,6 +21,9 @@ int handover_chain(const char *file, const struct trust *t, struct hands *ret, s
 void handover_print_chain(const struct cli *cli, const struct hands *h);
 json_t *handover_chain_json(const struct hands *h);
 
+/* Where the signature of the bundle inside FILE.age is, if it was sent along: FILE.minisig. Caller frees. */
+char *handover_inner_signature(const char *sealed);
+
 /* A sealed bundle's own layer, for verify: who vouches for it (as far as anybody does), how many can open it,
  * and with --identity or --passphrase what is in it. */
 int cmd_bundle_verify_sealed(struct cli *cli, struct session *s, struct bundle_arg *b, const char *path, struct err *err);

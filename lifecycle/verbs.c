@@ -200,10 +200,12 @@ static const char extract_help[] =
 static const char seal_help[] =
 	"Encrypts a bundle in the age format, to one or more recipients or to a passphrase: they open it with 'bundle open'\n"
 	"or with age itself. The bundle is verified first, and the sealed file is signed: who seals vouches for what is inside.\n"
-	"A failure, or a kill, leaves no output.";
+	"Send FILE.age with FILE.age.minisig (who sealed it), FILE.minisig (who made what is inside), and to who does not trust it\n"
+	"yet the public key: host.pub, which 'key show' prints too. A failure, or a kill, leaves no output.";
 static const char open_help[] =
 	"Decrypts what 'bundle seal' or age made. What comes out is not verified yet: 'bundle verify' does that,\n"
-	"or 'bundle verify FILE.age -i KEYFILE' both layers at once, leaving no opened copy.";
+	"or 'bundle verify FILE.age' with -i or --passphrase both layers at once, leaving no opened copy. FILE.minisig, the\n"
+	"signature of what is inside, must have been sent along.";
 static const char custody_help[] =
 	"The hands that a bundle went through, from FILE.custody.jsonl: each line is signed by who added it and chained to the\n"
 	"line before. 'seal', 'open' and 'attach' add theirs; --add signs one more, with this host's key.";

@@ -191,6 +191,41 @@ on_terminal() {
 	run -4 agent host bundle verify "$T/host/v.age"
 }
 
+@test "seal says what must be sent, and the receiver's commands work with it, or say what was not sent" {
+	PASS='correct horse' run -0 agent host bundle seal "$BUNDLE" --passphrase env:PASS -o "$T/host/w2.age" --force
+	[[ $output == *"send along: $T/host/w2.age.minisig"*"send along: $BUNDLE.minisig, for what is inside; as w2.minisig"*"public key: $T/host/state/sourceos-agent/keys/host.pub"*"bundle open w2.age"* ]]
+	PASS='correct horse' run -0 agent host bundle seal "$BUNDLE" --passphrase env:PASS -o "$T/host/w3.age" --json
+	jq -e --arg b "$BUNDLE" '.innerSignature == $b + ".minisig" and (.publicKey | endswith("/host.pub"))' <<<"$output"
+	# the sealed file and its signature alone
+	as_nobody mkdir "$T/desk/clean"; as_nobody cp "$T"/host/w2.age "$T/host/w2.age.minisig" "$T/desk/clean/"
+	PASS='correct horse' run -0 agent desk bundle open "$T/desk/clean/w2.age" --passphrase env:PASS
+	[[ $output == *"the signature of what was inside is not here"*"save it as $T/desk/clean/w2.minisig"*"bundle verify $T/desk/clean/w2"*"who sealed it can be checked already"*"bundle verify $T/desk/clean/w2.age"* ]]
+	run -0 agent desk bundle verify "$T/desk/clean/w2.age" -p "$T/desk/host.pub"
+	[[ $output == *"--passphrase ask opens and verifies it too"* ]]
+	PASS='correct horse' run -4 agent desk bundle verify "$T/desk/clean/w2.age" --passphrase env:PASS -p "$T/desk/host.pub"
+	[[ $output == *"the signature of the bundle inside is not here; ask for it"*"w2.minisig"*"the sealed layer holds; what is inside is not verified" ]]
+	# sent after all; opened under another name
+	as_nobody cp "$BUNDLE.minisig" "$T/desk/clean/w2.minisig"
+	PASS='correct horse' run -0 agent desk bundle verify "$T/desk/clean/w2.age" --passphrase env:PASS -p "$T/desk/host.pub"
+	PASS='correct horse' run -0 agent desk bundle open "$T/desk/clean/w2.age" --passphrase env:PASS -o "$T/desk/clean/o.tar.zst"
+	[[ $output == *"now: "*"bundle verify $T/desk/clean/o.tar.zst --signature $T/desk/clean/w2.minisig"* ]]
+	run -0 agent desk bundle verify "$T/desk/clean/o.tar.zst" --signature "$T/desk/clean/w2.minisig" -p "$T/desk/host.pub"
+	# not even who sealed it
+	as_nobody rm "$T/desk/clean/w2.age.minisig" "$T/desk/clean/w2.minisig" "$T/desk/clean/w2"
+	PASS='correct horse' run -0 agent desk bundle open "$T/desk/clean/w2.age" --passphrase env:PASS
+	[[ $output == *"ask for $T/desk/clean/w2.age.minisig as well"* ]]
+}
+
+@test "what reads a bundle says that it is sealed, and how to open it" {
+	run -0 sealed l.age
+	for verb in "bundle list" "bundle summary" "status --from" "doctor --from"; do
+		run -2 agent host $verb "$T/host/l.age"
+		[[ $output == *"$T/host/l.age is sealed; open it first: "*" bundle open $T/host/l.age" ]]
+	done
+	run -2 agent host bundle extract "$T/host/l.age" "$T/host/l.d"
+	[[ $output == *"is sealed; open it first"* && ! -e $T/host/l.d ]]
+}
+
 @test "custody: each hand signs; verify shows it; a changed line is exit 4" {
 	run -0 sealed c.age
 	# another person, another key
