@@ -46,6 +46,8 @@ int trust_rotate_host(const char *dir, uint64_t now_us, struct err *err)
 	_cleanup_sign_key_ struct sign_key *old = NULL, *fresh = NULL;
 	_cleanup_buf_ struct buf pub = { 0 }, sig = { 0 };
 	_cleanup_fd_ int dirfd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	_cleanup_trust_ struct trust t = { 0 };
+	const struct keymark *mark;
 	char stamp[32];
 	int r;
 
@@ -67,6 +69,9 @@ int trust_rotate_host(const char *dir, uint64_t now_us, struct err *err)
 		renameat(dirfd, new_pub, dirfd, "host.pub") || fsync(dirfd))
 		return err_errno(err, errno, "cannot put the new key in its place in %s", dir);
 	wipe_key(dirfd, "retired.key");
+	/* that it leaked is worse than that it was replaced, and stays said */
+	if ((r = trust_load(&t, dir, err)) || ((mark = trust_mark_of(&t, sign_key_pub(old))) && mark->state != KEY_GOOD))
+		return r;
 	struct keymark m = { .pub = *sign_key_pub(old), .state = KEY_REPLACED, .since_us = now_us };
 	return trust_mark_write(dir, &m, err);
 }

@@ -166,6 +166,23 @@ static void test_rotation_keeps_old_bundles_verifiable(void **state)
 		assert_int_equal(shell("cd '%s' && minisign -Vqm host.pub -p trusted.d/host-*.pub", dir), 0);
 }
 
+static void test_rotate_of_a_leaked_key(void **state)
+{
+	_cleanup_scratch_ char *dir = scratch_make();
+	_cleanup_sign_key_ struct sign_key *old = host(dir);
+	_cleanup_trust_ struct trust t = { 0 };
+	struct keymark m = { .pub = *sign_key_pub(old), .state = KEY_LEAKED, .since_us = THEN - SECOND };
+	struct err err = { 0 };
+	char *none = NULL;
+
+	assert_int_equal(trust_mark_write(dir, &m, &err), 0);
+	assert_int_equal(trust_rotate_host(dir, THEN + SECOND, &err), 0);
+	load(&t, dir);
+	assert_int_equal(trust_mark_of(&t, sign_key_pub(old))->state, KEY_LEAKED);
+	/* with "replaced" in its place this would be trusted again */
+	assert_int_equal(trust_judge(&t, sign_key_pub(old), THEN, &none, &err), -ERR_TRUST);
+}
+
 static void test_signed_bytes_are_of_one_domain(void **state)
 {
 	_cleanup_scratch_ char *dir = scratch_make();
@@ -188,6 +205,7 @@ int main(void)
 		cmocka_unit_test(test_a_mark_that_is_broken_or_open_to_others_fails_closed),
 		cmocka_unit_test(test_find_by_name_id_fingerprint_or_text),
 		cmocka_unit_test(test_rotation_keeps_old_bundles_verifiable),
+		cmocka_unit_test(test_rotate_of_a_leaked_key),
 		cmocka_unit_test(test_signed_bytes_are_of_one_domain),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
