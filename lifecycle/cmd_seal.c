@@ -219,6 +219,7 @@ static int seal_to_path(struct cli *cli, struct session *s, struct bundle_arg *b
 	if ((r = verify_inner(cli, b, &report, err)) || (r = sign_key_host(s->keys_dir, &key, NULL, err)) ||
 		(r = hands_hash_fd(b->args.fd, inner, &bytes, err)) || (r = newfile_open(&f, out, 0600, cli_has(cli, "force"), err)))
 		return r;
+	session_warn_key(s, cli, sign_key_pub(key));
 	if (lseek(b->args.fd, 0, SEEK_SET) < 0)
 		return err_set(err, ERR_IO, "%s: cannot be read from its start", cli->args[0]);
 	r = seal_fd(b->args.fd, f.fd, cli->args[0], &how->to, &progress, &info, err);

@@ -5,6 +5,7 @@
 #include <stdatomic.h>
 #include <string.h>
 
+#include "bundle/trustmark.h"
 #include "collect/live.h"
 #include "formats/text.h"
 
@@ -155,4 +156,20 @@ void session_warn(const struct session *s, const struct cli *cli)
 		fprintf(stderr, "%s: warning: %s\n", cli->program, *p);
 	for (size_t i = 0; i < s->agents.warnings.n && !cli->quiet; i++)
 		fprintf(stderr, "%s: warning: %s\n", cli->program, s->agents.warnings.v[i].text);
+}
+
+void session_warn_key(const struct session *s, const struct cli *cli, const struct minisign_pub *pub)
+{
+	_cleanup_trust_ struct trust t = { 0 };
+	_cleanup_free_ char *remark = NULL;
+
+	if (trust_load(&t, s->keys_dir, NULL) || !trust_judge(&t, pub, source_now_us(s->source), &remark, NULL))
+		return;
+	const struct keymark *m = trust_mark_of(&t, pub);
+	char since[32];
+	text_time(since, m->since_us);
+	fprintf(stderr,
+		"%s: warning: this host's key is marked %s since %s: what it signs will not be trusted.\n"
+		"'%s key rotate' makes a new key, for what is signed from then on\n",
+		cli->program, key_state_name(m->state), since, cli->program);
 }

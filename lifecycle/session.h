@@ -4,6 +4,7 @@
 
 #include "collect/agents.h"
 #include "collect/evidence.h"
+#include "formats/minisign.h"
 #include "lifecycle/verb.h"
 
 /* What every command begins with: a source, who asks, which agents there are. */
@@ -23,5 +24,8 @@ void session_close(struct session *s);
 
 /* Prints what is wrong with the declaration files to stderr; nothing when all is well. */
 void session_warn(const struct session *s, const struct cli *cli);
+
+/* Says on stderr that signatures by this key of ours will not be trusted, when it is marked so. */
+void session_warn_key(const struct session *s, const struct cli *cli, const struct minisign_pub *pub);
 
 #endif

@@ -278,6 +278,26 @@ on_terminal() {
 	as_nobody minisign -QVm "$k/host.pub" -p "$k"/trusted.d/host-*.pub
 }
 
+@test "collect and seal say that this host's key is marked, and what makes a new one" {
+	mkdir -m 777 "$T/lost"
+	run -0 agent lost key generate
+	run -3 --separate-stderr agent lost collect node-commander --output "$T/lost/a"
+	[[ $stderr != *"is marked"* ]]
+	run -0 agent lost key mark "this host" lost
+	run -3 --separate-stderr agent lost collect node-commander --output "$T/lost/b"
+	[[ $stderr == *"this host's key is marked lost since "*"will not be trusted"*"key rotate"* ]]
+	[ "$(grep -c 'is marked' <<<"$stderr")" = 1 ]
+	run -4 agent lost bundle verify "$T"/lost/b/*.tar.zst
+	run -0 agent lost bundle seal "$T"/lost/a/*.tar.zst -r "$READER"
+	[[ $output == *"is marked lost"* ]]
+	run -0 agent lost key rotate
+	run -3 agent lost collect node-commander --output "$T/lost/c"
+	[[ $output != *"is marked"* ]]
+	run -0 agent lost bundle verify "$T"/lost/c/*.tar.zst
+	# what it signed while it was lost stays untrusted
+	run -4 agent lost bundle verify "$T"/lost/b/*.tar.zst
+}
+
 # ---- attach ----
 
 start_server() {
