@@ -17,6 +17,7 @@ struct walk {
 	struct exam x;
 	char *cwd;
 	size_t files; /* judged */
+	size_t passed_over; /* named, and nothing that can be judged */
 	size_t seen;
 };
 
@@ -136,6 +137,16 @@ static bool is_for_links(const char *dir)
 	return text_ends(dir, ".wants") || text_ends(dir, ".requires") || text_ends(dir, ".upholds");
 }
 
+/* Who names a file means it to be judged: below a directory the same file is nobody's business. */
+static void pass_over(struct walk *w, const char *path)
+{
+	_cleanup_free_ char *safe = text_safe(path);
+
+	fprintf(stderr, "%s: %s: not judged: neither a unit, drop-in, Quadlet, property list, wrapper script, declaration, autostart entry nor Nix file\n",
+		w->x.cli->program, safe);
+	w->passed_over++;
+}
+
 static int scan_one(struct walk *w, const char *path, bool named, struct err *err)
 {
 	_cleanup_answer_ struct answer a = { 0 };
@@ -154,6 +165,8 @@ static int scan_one(struct walk *w, const char *path, bool named, struct err *er
 			unreadable(w, path, &a.rec);
 		return 0;
 	}
+	if (kind == SCAN_NONE && named)
+		pass_over(w, path);
 	if (kind == SCAN_NONE || (kind == SCAN_DROP_IN && belongs_to_unit(w, path) && !named))
 		return 0;
 	if (kind == SCAN_UNIT || kind == SCAN_QUADLET)
@@ -213,7 +226,8 @@ static int exit_for(const struct walk *w, const char *fail_on)
 		return EXIT_OK;
 	if (v == VERDICT_FAIL || (text_eq(fail_on, "warn") && findings_count(&w->x.findings, VERDICT_WARN)))
 		return EXIT_FINDINGS;
-	return findings_count(&w->x.findings, VERDICT_UNKNOWN) ? EXIT_INCOMPLETE : EXIT_OK;
+	bool nothing = w->passed_over && !w->files;
+	return nothing || findings_count(&w->x.findings, VERDICT_UNKNOWN) ? EXIT_INCOMPLETE : EXIT_OK;
 }
 
 int cmd_scan(struct cli *cli, struct err *err)

@@ -94,7 +94,8 @@ static const char logs_help[] =
 static const char scan_help[] =
 	"Judges files without a host, for continuous integration: systemd units and drop-ins, Quadlets, timers, launchd\n"
 	"property lists (XML and binary), wrapper scripts, declarations, autostart entries and Nix files, below the paths\n"
-	"that are given. With --root the paths are the image's. Exit status 1 when something fails, 0 else.";
+	"that are given. With --root the paths are the image's. A file that is named, and is none of these, is said on standard error.\n"
+	"Exit status 1 when something fails, 3 when a file could not be read or nothing that was named could be judged, 0 else.";
 static const struct cli_option help_options[] = { { "man", 0, NULL, "the manual page, as mdoc", false }, OPTION_END };
 static const struct cli_option explain_options[] = { { "markdown", 0, NULL, "all of them as Markdown", false }, OPTION_END };
 
@@ -220,8 +221,8 @@ static const char report_help[] =
 	"One page of HTML that needs nothing else: verdict and root cause, findings, restarts over time, the layers, custody, gaps,\n"
 	"redactions, every file with its hash. It runs no script and asks nothing of any network.";
 static const char diff_help[] =
-	"What changed between two bundles of one agent: keys of its unit, image, credential helpers, restart rate, findings. Of times and\n"
-	"counts that differ in any two captures nothing is said.";
+	"What changed between two bundles of one agent: keys of its unit, image, credential helpers, restart rate, findings. Times and\n"
+	"counts, which differ in any two captures, are not compared; but the restart rate and the words of a finding tell theirs.";
 static const char index_help[] =
 	"JSON lines about many bundles: a row for each artifact, finding, restart, fact and gap, each with its bundle, agent and host;\n"
 	"for DuckDB or any engine. A bundle that does not verify is left out, said on standard error, and makes the exit status 4.";

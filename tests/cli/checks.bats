@@ -36,6 +36,30 @@ incident() {
 	run -0 run_agent scan "$BATS_TEST_TMPDIR/empty"
 }
 
+@test "scan: a file that was named and cannot be judged is said, and is no success when nothing else was" {
+	incident
+	cd "$BATS_TEST_TMPDIR"
+	echo 'root:x:0:0::/:/bin/sh' >passwd
+	echo '{"name": "x",' >agent.json
+	run -3 --separate-stderr run_agent scan passwd agent.json
+	[[ $stderr == *"passwd: not judged: neither a unit"*"agent.json: not judged"* ]]
+	run -3 --separate-stderr run_agent scan passwd --json
+	jq -e . <<<"$output"
+	run -0 run_agent scan passwd --fail-on never
+	# beside what was judged its verdict counts; below a directory nothing is said
+	printf '[Unit]\nDescription=x\n[Timer]\nOnCalendar=daily\n' >fine.timer
+	run -0 --separate-stderr run_agent scan fine.timer passwd
+	[[ $stderr == *"passwd: not judged"* ]]
+	cp passwd units/
+	run -1 run_agent scan units
+	[[ $output != *"not judged"* ]]
+}
+
+@test "scan: a file that cannot be read is exit status 3, as the help says" {
+	mkfifo "$BATS_TEST_TMPDIR/x.service" # which root cannot read either
+	run -3 run_agent scan "$BATS_TEST_TMPDIR/x.service"
+}
+
 @test "scan --json is valid against its schema" {
 	incident
 	run_agent scan "$BATS_TEST_TMPDIR/units" --json >"$BATS_TEST_TMPDIR/doc" || [ $? -eq 1 ]
