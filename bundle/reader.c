@@ -84,6 +84,9 @@ static void judge(const struct bundle_args *a, const struct minisign_sig *sig, s
 			break;
 		report->signature = SIGNATURE_TRUSTED;
 		report->signer = mem_strdup(k->name);
+		struct buf text = { 0 };
+		minisign_add_pub_text(&text, &k->pub);
+		report->public_key = buf_take(&text);
 		s->holds = true;
 		return;
 	}

@@ -17,6 +17,7 @@ const char *problem_name(enum problem_kind k)
 void bundle_report_free(struct bundle_report *r)
 {
 	free(r->signer);
+	free(r->public_key);
 	free(r->comment);
 	free(r->remark);
 	manifest_free(&r->manifest);

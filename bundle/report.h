@@ -41,6 +41,7 @@ enum file_state { FILE_MISSING, FILE_CHANGED, FILE_OK };
 
 struct bundle_report {
 	enum signature_state signature;
+	char *public_key;  /* the trusted key's text, as minisign -P takes it; NULL unless TRUSTED */
 	char *signer;	   /* the trusted key's name; NULL unless TRUSTED */
 	char key_id[17];   /* as minisign prints it; "" without a signature */
 	char *remark;	   /* what is to be said of the signer's key; NULL: nothing */

@@ -131,10 +131,13 @@ static void tell_verify(const struct teller *t, const struct casefile *c)
 	title(t, "How to verify");
 	_cleanup_buf_ struct buf name = { 0 };
 	text_add_shell(&name, c->file);
-	/* two lines; names of bundles hold nothing that a code block could be left with */
+	/* three lines; names of bundles hold nothing that a code block could be left with */
 	_cleanup_free_ char *safe = text_safe(buf_str(&name));
 	buf_addf(t->b, t->md ? "    sourceos-agent bundle verify %.200s\n" : "  sourceos-agent bundle verify %.200s\n", safe);
-	buf_addf(t->b, t->md ? "    minisign -Vm %.200s -p host.pub\n" : "  minisign -Vm %.200s -p host.pub\n", safe);
+	buf_addf(t->b, t->md ? "    minisign -Vm %.200s %s %s\n" : "  minisign -Vm %.200s %s %s\n", safe, c->public_key ? "-P" : "-p",
+		c->public_key ? c->public_key : "host.pub");
+	buf_addf(t->b, t->md ? "\n%s: `sourceos-agent key show` prints it there.\n" : "  %s: 'sourceos-agent key show' prints it there\n",
+		c->public_key ? "Compare the key with the one of the host that signed" : "host.pub is the public key of the host that signed");
 }
 
 void casefile_add_brief(struct buf *out, const struct casefile *c, bool markdown)

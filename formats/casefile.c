@@ -195,6 +195,7 @@ void casefile_free(struct casefile *c)
 	free(c->service);
 	free(c->signer);
 	free(c->key_id);
+	free(c->public_key);
 	free(c->file);
 	*c = (struct casefile){ 0 };
 }

@@ -58,6 +58,7 @@ struct casefile {
 	size_t n_acts;
 	char *signer;	  /* trusted as; NULL: nobody trusted signed it, or it is not signed yet */
 	char *key_id;
+	char *public_key; /* the trusted key's text; NULL as signer is */
 	char *file;	  /* the bundle's name; NULL: the page lies in the bundle itself, and links to its neighbours */
 	char sha256[65];  /* of the bundle; "" within it */
 };

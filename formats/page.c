@@ -380,7 +380,11 @@ static void add_seal(struct buf *b, const struct casefile *c)
 	casefile_add_html(b, buf_str(&name));
 	buf_adds(b, "\nminisign -Vm ");
 	casefile_add_html(b, buf_str(&name));
-	buf_adds(b, " -p host.pub</pre>\n</section>\n");
+	if (c->public_key)
+		buf_addf(b, " -P %s</pre>\n<p>Compare the key with the one", c->public_key);
+	else
+		buf_adds(b, " -p host.pub</pre>\n<p><code>host.pub</code> is the public key");
+	buf_adds(b, " of the host that signed: <code>sourceos-agent key show</code> prints it there.</p>\n</section>\n");
 }
 
 void casefile_add_page(struct buf *b, const struct casefile *c)

@@ -95,6 +95,7 @@ static int read_case(struct dossier *d, const char *path, struct err *err)
 	d->file.findings = &d->exam.findings;
 	mem_set(&d->file.signer, d->exam.signer);
 	mem_set(&d->file.key_id, d->exam.key_id);
+	mem_set(&d->file.public_key, d->exam.public_key);
 	mem_set(&d->file.file, slash && slash[1] ? slash + 1 : path);
 	casefile_of_evidence(d->evidence, &d->file);
 	read_custody(d);

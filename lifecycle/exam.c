@@ -15,6 +15,7 @@ void exam_close(struct exam *x)
 	free(x->agent);
 	free(x->unit);
 	free(x->note);
+	free(x->public_key);
 	free(x->key_id);
 	free(x->owner);
 	strv_free(x->gaps);
@@ -91,6 +92,7 @@ static void from_report(struct exam *x, const struct bundle_report *r)
 {
 	if (r->signature == SIGNATURE_TRUSTED) {
 		x->verified = true;
+		x->public_key = mem_strdup(r->public_key);
 		x->signer = text_safe(r->signer ? r->signer : r->key_id);
 	}
 	x->agent = mem_strdup(r->manifest.agent);

@@ -27,6 +27,7 @@ struct exam {
 	struct bundle *bundle;	/* what the source answers from, which owns it; NULL: this host */
 	bool quarantine;	/* the bundle is of a quarantine: it holds what was before */
 	char *note;		/* what is said after the first line; NULL */
+	char *public_key;	/* the signer's, as minisign -P takes it; NULL as signer is */
 	char *key_id;		/* of the bundle's signature, trusted or not; NULL: there is none */
 	struct findings findings;
 };

@@ -171,5 +171,5 @@ void remediation_write(const struct remediation *r, struct buf *out)
 	text_add_shell(out, bundle);
 	buf_adds(out, "\n    minisign -Vm ");
 	text_add_shell(out, bundle);
-	buf_adds(out, " -p host.pub\n");
+	buf_adds(out, " -p host.pub\n\n`host.pub` is the public key of the host that made it: `sourceos-agent key show` prints it there.\n");
 }

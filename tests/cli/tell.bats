@@ -44,6 +44,12 @@ collect() { agent host collect storm --output "$T/host/$1" >"$T/out" 2>&1 || [ $
 	[[ $output == "storm: "* && $output == *"root cause"*"What is missing"*"sha256     $(sha256sum <"$A" | cut -d' ' -f1)"*"trusted as this host"*"bundle verify"*"minisign -Vm"* ]]
 	[ ${#output} -lt 6000 ]
 	[[ $output != *hunter2* ]]
+	# as it stands there it works, beside the bundle and nothing else
+	command=$(sed -n 's/^  minisign /minisign /p' <<<"$output")
+	[[ $command == *" -P RW"* && $output == *"Compare the key"*"key show"* ]]
+	(cd "$T/host/a" && run -0 bash -c "$command")
+	run -0 agent desk bundle summary "$A" --unverified
+	[[ $output == *"-p host.pub"*"host.pub is the public key"*"key show"* ]]
 	run -0 agent host bundle summary "$A" --markdown
 	[[ $output == "### storm"* && $output == *"- **root cause:**"* ]]
 	run -0 agent host bundle summary "$A" --json
