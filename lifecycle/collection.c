@@ -224,8 +224,6 @@ int collection_finish(struct collection *c, const char *journal, struct err *err
 	}
 	if (r == 0)
 		r = sign_key_host(c->session->keys_dir, &key, &made_key, err);
-	if (r == 0)
-		session_warn_key(c->session, c->cli, sign_key_pub(key));
 	if (r == 0 && c->evidence) {
 		collection_page_make(c, &page);
 		meta.page = collection_page_render;
@@ -245,6 +243,8 @@ int collection_finish(struct collection *c, const char *journal, struct err *err
 	/* what the documents of the finish themselves told */
 	if (r == 0)
 		r = collection_redaction_save(&c->redaction, err);
+	if (r == 0)
+		session_warn_key(c->session, c->cli, sign_key_pub(key));
 	if (r == 0 && made_key)
 		cli_say(c->cli, "made this host's signing key: %s/host.pub", c->session->keys_dir);
 	return r;
