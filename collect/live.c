@@ -335,3 +335,8 @@ void source_live_stop(struct source *live)
 {
 	((struct live *)live)->stop = 1;
 }
+
+bool source_live_stopped(const struct source *live)
+{
+	return ((const struct live *)live)->stop;
+}

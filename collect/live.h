@@ -13,6 +13,7 @@
  * reach them, and without this they would live on to their own end.)
  */
 void source_live_stop(struct source *live);
+bool source_live_stopped(const struct source *live);
 
 /* How many of a kind are under way at once; more wait for their turn. */
 enum { LIVE_COMMANDS = 32, LIVE_FILES = 8, LIVE_REQUESTS = 16 };

@@ -5,6 +5,7 @@
 #include <sys/random.h>
 #include <time.h>
 
+#include "collect/live.h"
 #include "formats/text.h"
 #include "lifecycle/commands.h"
 #include "lifecycle/exam.h"
@@ -186,6 +187,9 @@ int cmd_logs(struct cli *cli, struct err *err)
 		if (cli_has(cli, "follow"))
 			r = follow(&l, name, &lines, err);
 	}
+	/* a signal is how one leaves --follow, and no failure of it */
+	if (r < 0 && cli_has(cli, "follow") && !l.x.from && l.x.session.source && source_live_stopped(l.x.session.source))
+		r = EXIT_OK;
 	redactor_free(l.redactor);
 	exam_close(&l.x);
 	return r;

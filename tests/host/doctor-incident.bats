@@ -95,6 +95,16 @@ has() { [[ " $1 " == *" $2 "* ]] || { echo "no $2 in: $1"; return 1; }; }
 	wait
 }
 
+@test "logs -f is left with Ctrl-C or TERM: quietly, and that is a success" {
+	for signal in INT TERM; do
+		agent sh -c 'sourceos-agent logs node-commander -f --source app >/var/tmp/left 2>/var/tmp/left.err & pid=$!
+			until [ -s /var/tmp/left ]; do sleep 0.1; done
+			kill -s $1 $pid; wait $pid; echo $? >/var/tmp/left.status; rm -f /var/tmp/left' left $signal
+		[ "$(agent cat /var/tmp/left.status)" = 0 ]
+		[ -z "$(agent cat /var/tmp/left.err)" ]
+	done
+}
+
 @test "LA-02 an edited definition that was not reloaded is named with both values" {
 	agent sed -i 's/^Restart=always/Restart=no/' .config/systemd/user/$UNIT
 	agent sourceos-agent doctor node-commander --json >"$BATS_TEST_TMPDIR/doc" || [ $? -eq 1 ]

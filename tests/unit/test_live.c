@@ -236,6 +236,7 @@ static void stop_from_a_signal_handler_ends_everything(void **state)
 	struct err err = { 0 };
 
 	to_stop = s;
+	assert_false(source_live_stopped(s));
 	sigaction(SIGUSR1, &act, NULL);
 	ask_shell(s, &c.sink, "test/signals", text, 600000);
 	for (int i = 0; i < 40; i++)
@@ -243,6 +244,7 @@ static void stop_from_a_signal_handler_ends_everything(void **state)
 	assert_int_equal(source_run(s, &err), -ERR_IO);
 	sigaction(SIGUSR1, &plain, NULL);
 	assert_non_null(strstr(err.msg, "interrupted"));
+	assert_true(source_live_stopped(s));
 	assert_int_equal(c.ends, 41);
 	assert_int_equal(c.outcomes[OUTCOME_FAILED], 41);
 	/* and so for every later one */
