@@ -166,8 +166,8 @@ int evidence_gather(struct source *s, struct target *target, const struct gather
 	e->target = *target;
 	*target = (struct target){ 0 };
 	e->gather = gather_new(s);
-	if (!c.want.log_limit)
-		c.want.log_limit = GATHER_LOG_LIMIT;
+	if (c.want.log_end)
+		gather_keep(e->gather, c.want.log_end);
 	if (!c.want.journal_entries)
 		c.want.journal_entries = GATHER_JOURNAL_ENTRIES;
 	gather_start(e->gather, gather_host, &c);

@@ -192,7 +192,7 @@ enum gather_want {
 
 struct gather_options {
 	unsigned want;
-	uint64_t log_limit;	  /* bytes per log file */
+	size_t log_end;		  /* bytes of each log file's end that are read and held; 0: STREAM_KEPT of GATHER_LOG_LIMIT are held */
 	unsigned journal_entries; /* the last so many */
 };
 #define GATHER_LOG_LIMIT (2ull << 30)

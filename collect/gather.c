@@ -28,6 +28,7 @@ struct gather {
 	size_t n_questions;
 	void *by_key; /* the same in a tsearch tree */
 	bool running;
+	size_t kept; /* of a streamed payload, its end */
 	struct task **tasks;
 	size_t n_tasks;
 };
@@ -37,7 +38,13 @@ struct gather *gather_new(struct source *s)
 	struct gather *g = mem_alloc(sizeof(*g));
 
 	g->source = s;
+	g->kept = STREAM_KEPT;
 	return g;
+}
+
+void gather_keep(struct gather *g, size_t bytes)
+{
+	g->kept = bytes;
 }
 
 static int question_compare(const void *a, const void *b)
@@ -69,23 +76,30 @@ static void task_advance(struct task *t)
 	}
 }
 
+static void keep_end(struct question *q)
+{
+	struct buf *out = &q->answer.out;
+
+	q->answer.dropped += out->len - q->g->kept;
+	buf_drop(out, out->len - q->g->kept);
+}
+
 static void question_chunk(struct sink *s, enum stream stream, const void *p, size_t n)
 {
 	struct question *q = (struct question *)(void *)s;
-	struct buf *b = stream == STREAM_OUT ? &q->answer.out : &q->answer.err;
 
-	buf_add(b, p, n);
+	buf_add(stream == STREAM_OUT ? &q->answer.out : &q->answer.err, p, n);
 	/* drop in large steps, so that a long stream is not moved about for every chunk */
-	if ((q->probe->flags & PROBE_STREAM) && b->len > 8 * STREAM_KEPT)
-		buf_drop(b, b->len - STREAM_KEPT);
+	if ((q->probe->flags & PROBE_STREAM) && q->answer.out.len > 2 * q->g->kept)
+		keep_end(q);
 }
 
 static void question_end(struct sink *s, const struct probe *probe, const struct record *r)
 {
 	struct question *q = (struct question *)(void *)s;
 
-	if ((q->probe->flags & PROBE_STREAM) && q->answer.out.len > STREAM_KEPT)
-		buf_drop(&q->answer.out, q->answer.out.len - STREAM_KEPT);
+	if ((q->probe->flags & PROBE_STREAM) && q->answer.out.len > q->g->kept)
+		keep_end(q);
 	record_copy(&q->answer.rec, r);
 	q->done = true;
 	for (size_t i = 0; i < q->n_waiting; i++) {

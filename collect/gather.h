@@ -33,8 +33,9 @@ void task_then(struct task *t, void (*next)(struct task *t, void *ctx));
 struct gather *task_gather(struct task *t);
 
 /* The answer to a key, NULL when nobody asked or it is still under way. Streamed payloads keep
- * only their last STREAM_KEPT bytes. Valid until gather_free. */
+ * only their last STREAM_KEPT bytes, or what gather_keep said. Valid until gather_free. */
 #define STREAM_KEPT (64u << 10)
+void gather_keep(struct gather *g, size_t bytes); /* before anything is asked; held is up to twice as much */
 const struct answer *gather_answer(struct gather *g, const char *key);
 const struct probe *gather_probe(struct gather *g, const char *key);
 

@@ -92,8 +92,8 @@ static void log_add(struct task *t, struct gathering *c, const char *path)
 	*f = (struct file_evidence){ 0 };
 	struct probe *p = probe_file(path, PAYLOAD_TEXT);
 	p->as = identity_copy(service_identity(e));
-	p->flags = PROBE_STREAM | PROBE_TAIL;
-	p->limits.max_bytes = c->want.log_limit;
+	p->flags = PROBE_STREAM | (c->want.log_end ? PROBE_END : PROBE_TAIL);
+	p->limits.max_bytes = c->want.log_end ? c->want.log_end : GATHER_LOG_LIMIT;
 	p->limits.timeout_ms = 600000;
 	p->artifact = mem_printf("logs/%s", strrchr(path, '/') + 1);
 	file_ask(t, f, path, p);

@@ -69,6 +69,11 @@ static void plan(struct readfile *r, uint64_t size)
 	r->head_end = r->end;
 	if (size <= max)
 		return;
+	if (r->job->probe->flags & PROBE_END) {
+		r->at = line_start_after(r->fd, size - max - 1, size);
+		cut(r, r->at);
+		return;
+	}
 	if (!(r->job->probe->flags & PROBE_TAIL)) {
 		r->end = r->head_end = max;
 		cut(r, size - max);

@@ -19,7 +19,8 @@
  * Files that claim to be empty (as those of /proc do) are read to their end, within max_bytes.
  * Beyond max_bytes the record is CUT: the head is kept, or with PROBE_TAIL the head quarter and the
  * tail three quarters, whole lines only (half a line could hold half a secret, which no redactor
- * would know), with a line "[... N bytes cut ...]" between them.
+ * would know), with a line "[... N bytes cut ...]" between them; with PROBE_END whole lines of the
+ * end alone, for who follows a log.
  */
 struct readfile;
 

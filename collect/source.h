@@ -90,6 +90,7 @@ struct answer {
 	struct record rec;
 	struct buf out;
 	struct buf err;
+	uint64_t dropped; /* bytes of out's beginning that a gathering did not keep */
 };
 int source_get(struct source *s, const struct probe *p, struct answer *ret, struct err *err);
 void answer_free(struct answer *a);

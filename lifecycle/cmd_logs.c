@@ -89,7 +89,7 @@ static int read_lines(struct logs *l, const char *name, struct log_lines *ret, s
 		want |= WANT_JOURNAL;
 	if (l->sources & (1u << LOG_CONTAINER))
 		want |= WANT_CONTAINER;
-	const struct gather_options o = { .want = want, .log_limit = l->x.from ? 0 : LOG_BYTES,
+	const struct gather_options o = { .want = want, .log_end = LOG_BYTES,
 		.journal_entries = l->lines && !l->since_us ? (unsigned)l->lines : 0 };
 	r = evidence_gather(l->x.session.source, &t, &o, &e, err);
 	target_free(&t);

@@ -116,6 +116,15 @@ static void a_stream_keeps_only_its_tail(void **state)
 	const struct answer *a = gather_answer(g, "long");
 	assert_int_equal(a->out.len, STREAM_KEPT);
 	assert_int_equal(a->out.data[a->out.len - 1], 'Z');
+	assert_int_equal(a->dropped, 8 * STREAM_KEPT + 1);
+	gather_free(g);
+	g = gather_new(&host.source);
+	gather_keep(g, 3 * STREAM_KEPT);
+	gather_start(g, stream, NULL);
+	gather_run(g, NULL);
+	a = gather_answer(g, "long");
+	assert_int_equal(a->out.len, 3 * STREAM_KEPT);
+	assert_int_equal(a->dropped, 6 * STREAM_KEPT + 1);
 	gather_free(g);
 	free(text);
 }

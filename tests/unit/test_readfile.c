@@ -238,6 +238,18 @@ static void tail_keeps_a_line_that_begins_just_at_its_border(void **state)
 					     "0000994\n0000995\n0000996\n0000997\n0000998\n0000999\n");
 }
 
+static void end_keeps_whole_lines_of_the_end_alone(void **state)
+{
+	_cleanup_free_ char *path = numbered_lines();
+	_cleanup_answer_ struct answer a = ask(file(path, 20, PROBE_END)), whole = ask(file(path, 8000, PROBE_END));
+
+	assert_int_equal(a.rec.outcome, OUTCOME_CUT);
+	assert_int_equal(a.rec.cut_bytes, 7984);
+	assert_string_equal(buf_str(&a.out), "0000998\n0000999\n");
+	assert_int_equal(whole.rec.outcome, OUTCOME_OK);
+	assert_int_equal(whole.out.len, 8000);
+}
+
 static void half_lines_are_never_shown(void **state)
 {
 	struct buf b = { 0 };
@@ -467,6 +479,7 @@ int main(void)
 		cmocka_unit_test(file_of_exactly_the_cap_is_whole),
 		cmocka_unit_test(tail_keeps_whole_lines_of_head_and_tail_and_names_the_cut),
 		cmocka_unit_test(tail_keeps_a_line_that_begins_just_at_its_border),
+		cmocka_unit_test(end_keeps_whole_lines_of_the_end_alone),
 		cmocka_unit_test(half_lines_are_never_shown),
 		cmocka_unit_test(growing_file_is_bounded_by_its_size_at_the_start),
 		cmocka_unit_test(file_that_shrinks_is_cut_with_the_reason),
