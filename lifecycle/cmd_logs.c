@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* logs: what an agent wrote, merged, followed, and redacted on the screen as in a bundle. */
 #include <errno.h>
+#include <stdarg.h>
 #include <string.h>
 #include <sys/random.h>
 #include <time.h>
@@ -9,18 +10,20 @@
 #include "formats/text.h"
 #include "lifecycle/commands.h"
 #include "lifecycle/exam.h"
-#include "lifecycle/loglines.h"
+#include "lifecycle/logfollow.h"
 #include "lifecycle/redaction.h"
 
 #define DEFAULT_LINES 50
 #define FOLLOW_MS 500
-#define LOG_BYTES (1u << 20) /* of each file, from its end */
+#define FOLLOW_ENTRIES 1000	 /* of the journal, in each look: what a storm writes meanwhile fits */
+#define LOG_BYTES (1u << 20)	 /* of each file, from its end */
 
 struct logs {
 	struct exam x;
 	unsigned sources;
 	uint64_t lines; /* 0: all */
 	uint64_t since_us;
+	bool following; /* the lines before were printed */
 	struct redactor *redactor;
 };
 
@@ -76,6 +79,15 @@ static int parse_options(struct logs *l, struct err *err)
 	return since ? parse_since(since, source_now_us(l->x.session.source), &l->since_us, err) : 0;
 }
 
+static unsigned journal_entries(const struct logs *l)
+{
+	unsigned n = l->lines && !l->since_us ? (unsigned)l->lines : GATHER_JOURNAL_ENTRIES;
+
+	if (l->following)
+		return FOLLOW_ENTRIES;
+	return cli_has(l->x.cli, "follow") && n < FOLLOW_ENTRIES ? FOLLOW_ENTRIES : n;
+}
+
 static int read_lines(struct logs *l, const char *name, struct log_lines *ret, struct err *err)
 {
 	_cleanup_evidence_ struct evidence *e = NULL;
@@ -90,7 +102,7 @@ static int read_lines(struct logs *l, const char *name, struct log_lines *ret, s
 	if (l->sources & (1u << LOG_CONTAINER))
 		want |= WANT_CONTAINER;
 	const struct gather_options o = { .want = want, .log_end = LOG_BYTES,
-		.journal_entries = l->lines && !l->since_us ? (unsigned)l->lines : 0 };
+		.journal_entries = journal_entries(l) };
 	r = evidence_gather(l->x.session.source, &t, &o, &e, err);
 	target_free(&t);
 	if (r)
@@ -117,6 +129,20 @@ static void print_line(const struct logs *l, const struct log_line *line)
 		cli_style(l->x.cli, '0'), line->text);
 }
 
+static void warn(const struct logs *l, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+static void warn(const struct logs *l, const char *fmt, ...)
+{
+	va_list ap;
+
+	if (l->x.cli->quiet)
+		return;
+	fprintf(stderr, "%s: ", l->x.cli->program);
+	va_start(ap, fmt);
+	vfprintf(stderr, fmt, ap);
+	va_end(ap);
+	putc('\n', stderr);
+}
+
 static void print_last(const struct logs *l, const struct log_lines *lines)
 {
 	size_t from = 0;
@@ -131,13 +157,21 @@ static void print_last(const struct logs *l, const struct log_lines *lines)
 
 static void print_new(const struct logs *l, const struct log_lines *before, const struct log_lines *now)
 {
-	size_t known[LOG_SOURCES], seen[LOG_SOURCES] = { 0 };
+	_cleanup_free_ size_t *known = mem_array(NULL, now->n_streams + 1, sizeof(*known));
 
-	for (int s = 0; s < LOG_SOURCES; s++)
-		known[s] = log_lines_known(before, now, (enum log_source)s);
-	for (size_t i = 0; i < now->n; i++)
-		if (++seen[now->v[i].source] > known[now->v[i].source])
+	for (size_t s = 0; s < now->n_streams; s++) {
+		bool gap;
+		known[s] = log_follow_known(before, now, s, &gap);
+		if (gap)
+			warn(l, "%s: what was shown last is not at its end any more, lines between may be missing", now->streams[s].name);
+	}
+	for (size_t i = 0; i < now->n; i++) {
+		size_t *left = &known[now->v[i].stream];
+		if (*left)
+			(*left)--;
+		else
 			print_line(l, &now->v[i]);
+	}
 }
 
 /* Until interrupted, or until nobody reads any more. */
@@ -145,6 +179,7 @@ static int follow(struct logs *l, const char *name, struct log_lines *last, stru
 {
 	const struct timespec pause = { .tv_nsec = FOLLOW_MS * 1000000l };
 
+	l->following = true;
 	for (;;) {
 		struct log_lines now = { 0 };
 		if (fflush(stdout))
@@ -154,6 +189,7 @@ static int follow(struct logs *l, const char *name, struct log_lines *last, stru
 		if (r)
 			return r;
 		print_new(l, last, &now);
+		log_follow_carry(last, &now);
 		log_lines_free(last);
 		*last = now;
 	}

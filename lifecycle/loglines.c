@@ -29,6 +29,9 @@ void log_lines_free(struct log_lines *l)
 	for (size_t i = 0; i < l->n; i++)
 		free(l->v[i].text);
 	free(l->v);
+	for (size_t i = 0; i < l->n_streams; i++)
+		free(l->streams[i].name);
+	free(l->streams);
 	*l = (struct log_lines){ 0 };
 }
 
@@ -36,19 +39,30 @@ void log_lines_free(struct log_lines *l)
 
 struct collecting {
 	struct buf text;
-	uint64_t *times;
-	size_t n;
+	struct stamp {
+		uint64_t us;
+		size_t end; /* of its line in text */
+	} *stamps;
+	size_t n, room;
 };
+
+static void add_line(struct collecting *c, uint64_t time_us, const char *p, size_t n)
+{
+	if (c->n == c->room) {
+		c->room = c->room ? 2 * c->room : 256;
+		c->stamps = mem_array(c->stamps, c->room, sizeof(*c->stamps));
+	}
+	buf_add(&c->text, p, n);
+	buf_addc(&c->text, '\n');
+	c->stamps[c->n++] = (struct stamp){ time_us, c->text.len };
+}
 
 static void add_text(struct collecting *c, uint64_t time_us, const char *p, size_t n)
 {
 	for (const char *end = p + n; p < end;) {
 		const char *nl = memchr(p, '\n', (size_t)(end - p));
 		size_t len = nl ? (size_t)(nl - p) : (size_t)(end - p);
-		buf_add(&c->text, p, len);
-		buf_addc(&c->text, '\n');
-		c->times = mem_array(c->times, c->n + 1, sizeof(*c->times));
-		c->times[c->n++] = time_us;
+		add_line(c, time_us, p, len);
 		p += len + 1;
 	}
 }
@@ -93,57 +107,93 @@ static uint64_t leading_time(const char *p, size_t n, size_t *ret_len)
 	return text_parse_time(word, &us) ? 0 : us;
 }
 
-/* strip: the stamp is Podman's, not the program's own */
-static void add_stamped(struct collecting *c, const char *p, size_t n, uint64_t otherwise, bool strip)
+/* strip: the stamp is Podman's, not the program's own. Returns the first time that a line told; 0: none did. */
+static uint64_t add_stamped(struct collecting *c, const char *p, size_t n, bool strip)
 {
-	uint64_t last = 0;
-	size_t first = c->n;
+	uint64_t last = 0, told = 0;
 
 	for (const char *end = p + n; p < end;) {
 		const char *nl = memchr(p, '\n', (size_t)(end - p));
 		size_t len = nl ? (size_t)(nl - p) : (size_t)(end - p), stamp = 0;
 		uint64_t us = leading_time(p, len, &stamp);
 		last = us ? us : last;
+		told = told ? told : us;
 		bool skip = strip && us;
 		add_text(c, last, skip ? p + stamp : p, skip ? len - stamp : len);
 		p += len + 1;
 	}
-	/* what stands before the first stamp, or without any, was written by the time the file was */
-	for (size_t i = first; i < c->n; i++)
-		if (!c->times[i])
-			c->times[i] = otherwise;
+	return told;
+}
+
+/* A file's lines. What stands before the first stamp was written by then; without any, by the time the file was. */
+static bool add_file(struct collecting *c, const char *p, size_t n, uint64_t mtime_us)
+{
+	uint64_t told = add_stamped(c, p, n, false);
+
+	for (size_t i = 0; i < c->n && !c->stamps[i].us; i++)
+		c->stamps[i].us = told ? told : mtime_us;
+	return told;
 }
 
 static void add_frame(int stream, const char *text, size_t len, void *ctx)
 {
-	add_stamped(ctx, text, len, 0, true);
+	add_stamped(ctx, text, len, true);
 }
 
 /* ---- merging ---- */
 
+struct log_stream *log_lines_stream(struct log_lines *l, const char *name)
+{
+	l->streams = mem_array(l->streams, l->n_streams + 1, sizeof(*l->streams));
+	l->streams[l->n_streams] = (struct log_stream){ .name = text_safe(name) };
+	return &l->streams[l->n_streams++];
+}
+
+void log_lines_put(struct log_lines *l, struct log_line line)
+{
+	if (l->n == l->room) {
+		l->room = l->room ? 2 * l->room : 256;
+		l->v = mem_array(l->v, l->room, sizeof(*l->v));
+	}
+	line.order = l->n;
+	line.stream = l->n_streams - 1;
+	l->v[l->n++] = line;
+}
+
+static size_t count_lines(const struct buf *b)
+{
+	size_t n = 0;
+
+	for (const char *p = buf_str(b), *end = p + b->len; p < end && (p = memchr(p, '\n', (size_t)(end - p))); p++)
+		n++;
+	return n;
+}
+
+/* The lines of the newest stream. A secret over several lines became one: what follows it keeps the times that are left, and
+ * what stood behind it is counted from the end. */
 static void hand_over(struct collecting *c, enum log_source source, struct redactor *r, struct log_lines *ret)
 {
-	struct buf clean = { 0 };
+	_cleanup_buf_ struct buf clean = { 0 };
 
 	if (r && c->text.len)
 		redact_bytes(r, PAYLOAD_TEXT, c->text.data, c->text.len, &clean);
 	else
 		buf_add(&clean, buf_str(&c->text), c->text.len);
-	size_t i = 0;
+	size_t i = 0, n = count_lines(&clean);
+	bool entries = source != LOG_APP && source != LOG_STDERR && n == c->n;
 	for (const char *p = buf_str(&clean), *end = p + clean.len; p < end; i++) {
 		const char *nl = memchr(p, '\n', (size_t)(end - p));
-		size_t len = nl ? (size_t)(nl - p) : (size_t)(end - p);
+		size_t len = nl ? (size_t)(nl - p) : (size_t)(end - p), behind = n > i ? n - i : 0;
+		size_t begin = c->n > behind ? c->stamps[c->n - behind - 1].end : 0;
+		uint64_t at = c->n ? c->stamps[i < c->n ? i : c->n - 1].us : 0;
 		struct buf safe = { 0 };
 		text_add_safe(&safe, p, len, true); /* tabs stay; there is no newline in a line */
-		ret->v = mem_array(ret->v, ret->n + 1, sizeof(*ret->v));
-		/* a secret over several lines became one: what follows it keeps the times that are left */
-		uint64_t at = c->n ? c->times[i < c->n ? i : c->n - 1] : 0;
-		ret->v[ret->n++] = (struct log_line){ at, source, i, buf_take(&safe) };
+		log_lines_put(ret, (struct log_line){ .time_us = at, .entry_us = entries ? at : 0, .source = source, .left = c->text.len - begin,
+			.text = buf_take(&safe) });
 		p += len + 1;
 	}
-	buf_free(&clean);
 	buf_free(&c->text);
-	free(c->times);
+	free(c->stamps);
 }
 
 static const struct buf *answered(const struct answer *a)
@@ -161,16 +211,28 @@ static bool is_stderr(const struct evidence *e, const char *path)
 	return unit && text_ends(unit, path) && !(out && text_ends(out, path));
 }
 
+/* What was dropped of the beginning may have ended within a line, and half a line is none. */
+static void read_file(const struct file_evidence *f, enum log_source source, struct redactor *r, struct log_lines *ret)
+{
+	const struct answer *a = f->answer;
+	const char *p = buf_str(&a->out), *nl = a->dropped ? memchr(p, '\n', a->out.len) : NULL;
+	size_t half = nl ? (size_t)(nl - p) + 1 : a->dropped ? a->out.len : 0, n = a->out.len - half;
+	struct log_stream *s = log_lines_stream(ret, f->path);
+	struct collecting c = { 0 };
+
+	s->size = a->rec.stat.known ? a->rec.stat.size : 0;
+	s->left_out = a->dropped + half + a->rec.cut_bytes;
+	s->open = n && p[a->out.len - 1] != '\n';
+	s->untimed = n && !add_file(&c, p + half, n, (uint64_t)a->rec.stat.mtime_us);
+	hand_over(&c, source, r, ret);
+}
+
 static void read_files(const struct evidence *e, unsigned sources, struct redactor *r, struct log_lines *ret)
 {
 	for (size_t i = 0; i < e->n_logs; i++) {
-		const struct buf *b = answered(e->logs[i].answer);
 		enum log_source s = is_stderr(e, e->logs[i].path) ? LOG_STDERR : LOG_APP;
-		struct collecting c = { 0 };
-		if (!b || !(sources & (1u << s)))
-			continue;
-		add_stamped(&c, buf_str(b), b->len, (uint64_t)e->logs[i].answer->rec.stat.mtime_us, false);
-		hand_over(&c, s, r, ret);
+		if (answered(e->logs[i].answer) && (sources & (1u << s)))
+			read_file(&e->logs[i], s, r, ret);
 	}
 }
 
@@ -185,76 +247,59 @@ static int by_time(const void *a, const void *b)
 	return x->order < y->order ? -1 : x->order > y->order;
 }
 
-/* A file's own order is the truth of it: a stamp that goes back takes the time of the line before. */
+/* A stream's own order is the truth of it: a stamp that goes back takes the time of the line before. */
 static void keep_order(struct log_lines *l)
 {
 	for (size_t i = 1; i < l->n; i++)
-		if (l->v[i].order > 0 && l->v[i].time_us < l->v[i - 1].time_us)
+		if (l->v[i].stream == l->v[i - 1].stream && l->v[i].time_us < l->v[i - 1].time_us)
 			l->v[i].time_us = l->v[i - 1].time_us;
-	for (size_t i = 0; i < l->n; i++)
-		l->v[i].order = i;
+}
+
+static void read_journal(const struct evidence *e, struct redactor *r, struct log_lines *ret)
+{
+	const struct buf *journal = answered(e->service.journal.answer), *unified = answered(e->launchd.log.answer);
+	struct collecting c = { 0 };
+
+	if (!journal && !unified)
+		return;
+	log_lines_stream(ret, "journal");
+	if (journal)
+		journal_each(buf_str(journal), journal->len, add_entry, &c);
+	if (unified)
+		add_unified_log(&c, unified);
+	hand_over(&c, LOG_JOURNAL, r, ret);
+}
+
+static void read_container(const struct evidence *e, struct redactor *r, struct log_lines *ret)
+{
+	const struct engine *g = evidence_engine(e);
+	const struct buf *b = g ? answered(g->log) : NULL;
+	struct collecting c = { 0 }, errors = { 0 };
+
+	if (!b || (g->log->rec.status != 200 && g->log->rec.status != 0))
+		return;
+	log_lines_stream(ret, "container");
+	if (b->len >= 8 && (unsigned char)b->data[0] <= 2 && b->data[1] == 0) {
+		podman_frames(b->data, b->len, add_frame, &c);
+		hand_over(&c, LOG_CONTAINER, r, ret);
+		return;
+	}
+	add_stamped(&c, buf_str(b), b->len, true);
+	hand_over(&c, LOG_CONTAINER, r, ret);
+	/* the CLI writes the container's stderr to its own */
+	log_lines_stream(ret, "container's stderr");
+	add_stamped(&errors, buf_str(&g->log->err), g->log->err.len, true);
+	hand_over(&errors, LOG_CONTAINER, r, ret);
 }
 
 void log_lines_read(const struct evidence *e, unsigned sources, struct redactor *r, struct log_lines *ret)
 {
-	const struct engine *g = evidence_engine(e);
-	const struct buf *b;
-
 	read_files(e, sources, r, ret);
-	if ((sources & (1u << LOG_JOURNAL)) && (b = answered(e->service.journal.answer))) {
-		struct collecting c = { 0 };
-		journal_each(buf_str(b), b->len, add_entry, &c);
-		hand_over(&c, LOG_JOURNAL, r, ret);
-	}
-	if ((sources & (1u << LOG_JOURNAL)) && (b = answered(e->launchd.log.answer))) {
-		struct collecting c = { 0 };
-		add_unified_log(&c, b);
-		hand_over(&c, LOG_JOURNAL, r, ret);
-	}
-	if ((sources & (1u << LOG_CONTAINER)) && g && (b = answered(g->log)) && (g->log->rec.status == 200 || g->log->rec.status == 0)) {
-		struct collecting c = { 0 };
-		bool frames = b->len >= 8 && (unsigned char)b->data[0] <= 2 && b->data[1] == 0;
-		if (frames)
-			podman_frames(b->data, b->len, add_frame, &c);
-		else
-			add_stamped(&c, buf_str(b), b->len, 0, true);
-		if (!frames) /* the CLI writes the container's stderr to its own */
-			add_stamped(&c, buf_str(&g->log->err), g->log->err.len, 0, true);
-		hand_over(&c, LOG_CONTAINER, r, ret);
-	}
+	if (sources & (1u << LOG_JOURNAL))
+		read_journal(e, r, ret);
+	if (sources & (1u << LOG_CONTAINER))
+		read_container(e, r, ret);
 	keep_order(ret);
 	if (ret->n)
 		qsort(ret->v, ret->n, sizeof(*ret->v), by_time);
-}
-
-/* ---- following ---- */
-
-static size_t count_of(const struct log_lines *l, enum log_source s, const struct log_line **last)
-{
-	size_t n = 0;
-
-	for (size_t i = 0; i < l->n; i++)
-		if (l->v[i].source == s) {
-			n++;
-			*last = &l->v[i];
-		}
-	return n;
-}
-
-size_t log_lines_known(const struct log_lines *before, const struct log_lines *now, enum log_source source)
-{
-	const struct log_line *last = NULL, *unused = NULL;
-	size_t had = count_of(before, source, &last), have = count_of(now, source, &unused), known = 0, seen = 0;
-
-	if (had == 0)
-		return 0;
-	/* the window may have moved on: the last place of what was the last line */
-	for (size_t i = 0; i < now->n; i++) {
-		if (now->v[i].source != source)
-			continue;
-		seen++;
-		if (now->v[i].time_us == last->time_us && strcmp(now->v[i].text, last->text) == 0)
-			known = seen;
-	}
-	return known ? known : have >= had ? had : 0;
 }

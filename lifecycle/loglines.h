@@ -11,14 +11,27 @@ const char *log_source_name(enum log_source s); /* "app", "stderr", "journal", "
 int log_source_parse(const char *s, enum log_source *ret);
 
 struct log_line {
-	uint64_t time_us; /* of a line that tells none: of the line before it, or when its file was last written */
+	uint64_t time_us; /* of a line that tells none: of the line before it, else after it, else when its file was last written */
+	uint64_t entry_us; /* when the journal or Podman had it; 0: not known, or a file's line, whose text is all there is */
 	enum log_source source;
-	size_t order;	  /* within its source */
+	size_t stream;	  /* of log_lines.streams */
+	size_t order;	  /* as they were read: streams one after the other */
+	uint64_t left;	  /* bytes, before redaction, from this line's beginning to the end of its stream */
 	char *text;	  /* fit for a terminal */
+};
+/* One text that lines come from: a log file, the journal, a container's output. */
+struct log_stream {
+	char *name;	     /* the file's path, "journal", "container"…; fit for a terminal */
+	uint64_t size;	     /* of the file; 0 of anything else */
+	uint64_t left_out;   /* bytes of the file that are not among the lines, the oldest */
+	bool untimed;	     /* no line of the file tells a time */
+	bool open;	     /* the last line has no end yet */
 };
 struct log_lines {
 	struct log_line *v;
-	size_t n;
+	size_t n, room;
+	struct log_stream *streams;
+	size_t n_streams;
 };
 void log_lines_free(struct log_lines *l);
 #define _cleanup_log_lines_ CLEANUP(log_lines_free)
@@ -26,7 +39,8 @@ void log_lines_free(struct log_lines *l);
 /* sources: bits of 1 << enum log_source. r redacts; NULL when that was done. */
 void log_lines_read(const struct evidence *e, unsigned sources, struct redactor *r, struct log_lines *ret);
 
-/* How many lines of `now` were in `before` already: what follows is new. Both as log_lines_read made them, of one source. */
-size_t log_lines_known(const struct log_lines *before, const struct log_lines *now, enum log_source source);
+/* Adds a stream; adds a line to the newest one, text is handed over. */
+struct log_stream *log_lines_stream(struct log_lines *l, const char *name);
+void log_lines_put(struct log_lines *l, struct log_line line);
 
 #endif

@@ -105,6 +105,37 @@ has() { [[ " $1 " == *" $2 "* ]] || { echo "no $2 in: $1"; return 1; }; }
 	done
 }
 
+# follow FILE ARG…: logs -f into a file of the host, until unfollow FILE
+follow() {
+	local out=$1; shift
+	agent sh -c 'out=$1; shift; sourceos-agent logs node-commander -f "$@" >"$out" 2>"$out.err" & echo $! >"$out.pid"' follow "$out" "$@"
+	until_true 10 test -s "$HOST_ROOT$out"
+}
+unfollow() { agent sh -c 'kill $(cat "$1.pid")' unfollow "$1"; }
+
+@test "logs -f loses nothing of a long log that grows: of lines that are unlike, and of lines that are all alike" {
+	agent sh -c 'seq -f "filler %.0f, which has no time of its own" 30000 >>/tmp/node-commander.log'
+	follow /var/tmp/long -n 50 --source app
+	for i in 1 2 3 4 5; do
+		agent sh -c 'yes the same again | head -n 100 >>/tmp/node-commander.log; seq -f "burst $1 line %.0f" 200 >>/tmp/node-commander.log' burst $i
+		until_true 20 grep -q "burst $i line 200$" "$HOST_ROOT/var/tmp/long"
+	done
+	unfollow /var/tmp/long
+	[ "$(grep -c ' burst ' "$HOST_ROOT/var/tmp/long")" = 1000 ]
+	[ "$(grep ' burst ' "$HOST_ROOT/var/tmp/long" | sort -u | wc -l)" = 1000 ]
+	[ "$(grep -c 'the same again' "$HOST_ROOT/var/tmp/long")" = 500 ]
+	[ ! -s "$HOST_ROOT/var/tmp/long.err" ]
+}
+
+@test "logs -f -n 1 goes on with a journal that storms" {
+	follow /var/tmp/storm -n 1 --source journal
+	# shellcheck disable=SC2016
+	agent sh -c 'for i in $(seq 60); do printf "MESSAGE=storm %s\nUSER_UNIT=%s\n" $i "$1" | logger --journald; done' storm $UNIT
+	until_true 20 grep -q 'storm 60$' "$HOST_ROOT/var/tmp/storm"
+	unfollow /var/tmp/storm
+	[ "$(grep -c ' storm [0-9]*$' "$HOST_ROOT/var/tmp/storm")" = 60 ]
+}
+
 @test "LA-02 an edited definition that was not reloaded is named with both values" {
 	agent sed -i 's/^Restart=always/Restart=no/' .config/systemd/user/$UNIT
 	agent sourceos-agent doctor node-commander --json >"$BATS_TEST_TMPDIR/doc" || [ $? -eq 1 ]

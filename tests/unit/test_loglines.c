@@ -99,17 +99,53 @@ static void control_characters_do_not_reach_the_terminal(void **state)
 	assert_null(strchr(l.v[0].text, '\033'));
 }
 
-static void following_tells_only_what_is_new(void **state)
+static struct log_lines read_file(const char *text, uint64_t dropped)
 {
-	_cleanup_log_lines_ struct log_lines a = { 0 }, b = { 0 }, c = { 0 };
+	static char name[] = "x", path[] = "/var/log/x.log";
+	struct agent agent = { .name = name };
+	struct answer *a = answer(text, 1000000000ull * 1000000);
+	struct file_evidence log = { .path = path, .answer = a };
+	struct evidence e = { .target.agent = &agent, .logs = &log, .n_logs = 1 };
+	struct log_lines l = { 0 };
 
-	read_both("one\ntwo\n", NULL, ~0u, &a);
-	read_both("one\ntwo\nthree\n", NULL, ~0u, &b);
-	assert_int_equal(log_lines_known(&a, &b, LOG_APP), 2);
-	/* the window moved on */
-	read_both("two\nthree\nfour\n", NULL, ~0u, &c);
-	assert_int_equal(log_lines_known(&a, &c, LOG_APP), 1);
-	assert_int_equal(log_lines_known(&a, &b, LOG_JOURNAL), 0);
+	a->dropped = dropped;
+	log_lines_read(&e, ~0u, NULL, &l);
+	answer_free(a);
+	free(a);
+	return l;
+}
+
+/* The file was written to later than any of these lines was. */
+static void what_stands_before_the_first_stamp_was_written_by_then(void **state)
+{
+	_cleanup_log_lines_ struct log_lines l = read_file("no stamp\n2001-09-09T01:00:00Z one\n2001-09-09T01:00:05Z two\n", 0);
+
+	assert_int_equal(l.v[0].time_us, l.v[1].time_us);
+	assert_int_equal(l.v[2].time_us - l.v[1].time_us, 5000000);
+	assert_false(l.streams[0].untimed);
+	_cleanup_log_lines_ struct log_lines none = read_file("no stamp\n", 0);
+	assert_true(none.streams[0].untimed);
+}
+
+static void half_a_line_at_the_beginning_is_none(void **state)
+{
+	_cleanup_log_lines_ struct log_lines l = read_file("half\nwhole\nopen", 100), none = read_file("half", 100);
+
+	assert_int_equal(l.n, 2);
+	assert_string_equal(l.v[0].text, "whole");
+	assert_int_equal(l.streams[0].left_out, 105);
+	assert_true(l.streams[0].open);
+	assert_int_equal(none.n, 0);
+	assert_int_equal(none.streams[0].left_out, 104);
+}
+
+static void a_line_knows_the_bytes_behind_it(void **state)
+{
+	_cleanup_log_lines_ struct log_lines l = read_file("a\nbcd\ne\n", 0);
+
+	assert_int_equal(l.v[0].left, 8);
+	assert_int_equal(l.v[1].left, 6);
+	assert_int_equal(l.v[2].left, 2);
 }
 
 int main(void)
@@ -117,7 +153,8 @@ int main(void)
 	const struct CMUnitTest tests[] = { cmocka_unit_test(sources_merge_in_the_order_of_time), cmocka_unit_test(a_file_without_stamps_has_its_own_time),
 		cmocka_unit_test(a_source_may_be_left_out), cmocka_unit_test(control_characters_do_not_reach_the_terminal),
 		cmocka_unit_test(the_unified_log_is_a_macs_journal),
-		cmocka_unit_test(following_tells_only_what_is_new) };
+		cmocka_unit_test(what_stands_before_the_first_stamp_was_written_by_then),
+		cmocka_unit_test(half_a_line_at_the_beginning_is_none), cmocka_unit_test(a_line_knows_the_bytes_behind_it) };
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
