@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* logs: what an agent wrote, merged, followed, and redacted on the screen as in a bundle. */
 #include <errno.h>
+#include <inttypes.h>
 #include <stdarg.h>
 #include <string.h>
 #include <sys/random.h>
@@ -17,6 +18,7 @@
 #define FOLLOW_MS 500
 #define FOLLOW_ENTRIES 1000	 /* of the journal, in each look: what a storm writes meanwhile fits */
 #define LOG_BYTES (1u << 20)	 /* of each file, from its end */
+#define LOG_BYTES_ALL (64u << 20) /* with -n 0 */
 
 struct logs {
 	struct exam x;
@@ -101,7 +103,7 @@ static int read_lines(struct logs *l, const char *name, struct log_lines *ret, s
 		want |= WANT_JOURNAL;
 	if (l->sources & (1u << LOG_CONTAINER))
 		want |= WANT_CONTAINER;
-	const struct gather_options o = { .want = want, .log_end = LOG_BYTES,
+	const struct gather_options o = { .want = want, .log_end = l->lines || l->following ? LOG_BYTES : LOG_BYTES_ALL,
 		.journal_entries = journal_entries(l) };
 	r = evidence_gather(l->x.session.source, &t, &o, &e, err);
 	target_free(&t);
@@ -143,6 +145,24 @@ static void warn(const struct logs *l, const char *fmt, ...)
 	putc('\n', stderr);
 }
 
+/* What the lines from `from` on do not say of themselves. */
+static void warn_of_streams(const struct logs *l, const struct log_lines *lines, size_t from)
+{
+	for (size_t s = 0; s < lines->n_streams; s++) {
+		const struct log_stream *stream = &lines->streams[s];
+		size_t first = 0, shown = from;
+		while (first < lines->n && lines->v[first].stream != s)
+			first++;
+		while (shown < lines->n && lines->v[shown].stream != s)
+			shown++;
+		/* only who reads up to where we began misses what was before */
+		if (stream->left_out && first >= from)
+			warn(l, "%s: not all of it was read, %" PRIu64 " bytes are not shown", stream->name, stream->left_out);
+		if (stream->untimed && l->since_us && shown < lines->n)
+			warn(l, "%s: its lines tell no time, so older ones than --since may be among them", stream->name);
+	}
+}
+
 static void print_last(const struct logs *l, const struct log_lines *lines)
 {
 	size_t from = 0;
@@ -151,6 +171,7 @@ static void print_last(const struct logs *l, const struct log_lines *lines)
 		from++;
 	if (l->lines && lines->n - from > l->lines)
 		from = lines->n - l->lines;
+	warn_of_streams(l, lines, from);
 	for (size_t i = from; i < lines->n; i++)
 		print_line(l, &lines->v[i]);
 }

@@ -136,6 +136,26 @@ unfollow() { agent sh -c 'kill $(cat "$1.pid")' unfollow "$1"; }
 	[ "$(grep -c ' storm [0-9]*$' "$HOST_ROOT/var/tmp/storm")" = 60 ]
 }
 
+@test "logs -n 0 is all of a long log, live and from a bundle; what is not read of it is told" {
+	t=$BATS_TEST_TMPDIR
+	agent sh -c 'seq -f "line %.0f of a long log" 60000 >>/tmp/node-commander.log'
+	agent sourceos-agent collect node-commander --output $EV.long --quiet || [ $? -eq 3 ]
+	bundle=$(agent sh -c "ls $EV.long/*.tar.zst")
+	for from in "" "--from $bundle"; do
+		# shellcheck disable=SC2086
+		agent sourceos-agent logs node-commander -n 0 --source app $from >"$t/all" 2>"$t/all.err"
+		[ "$(grep -c 'of a long log$' "$t/all")" = 60000 ]
+		! grep 'not shown' "$t/all.err"
+		# shellcheck disable=SC2086
+		agent sourceos-agent logs node-commander -n 100000 --source app $from >"$t/end" 2>"$t/end.err"
+		[ "$(grep -c 'of a long log$' "$t/end")" -gt 10000 ]
+		grep '/tmp/node-commander.log: not all of it was read, [0-9]* bytes are not shown' "$t/end.err"
+		# shellcheck disable=SC2086
+		agent sourceos-agent logs node-commander -n 5 --source app $from 2>&1 >/dev/null | grep 'not shown' && return 1
+	done
+	agent sourceos-agent logs node-commander -n 0 --source app --since 1d 2>&1 >/dev/null | grep '/tmp/node-commander.log: its lines tell no time'
+}
+
 @test "LA-02 an edited definition that was not reloaded is named with both values" {
 	agent sed -i 's/^Restart=always/Restart=no/' .config/systemd/user/$UNIT
 	agent sourceos-agent doctor node-commander --json >"$BATS_TEST_TMPDIR/doc" || [ $? -eq 1 ]
