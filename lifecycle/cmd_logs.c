@@ -67,7 +67,7 @@ static int parse_options(struct logs *l, struct err *err)
 	enum log_source s;
 
 	l->lines = DEFAULT_LINES;
-	if (lines && text_to_u64(lines, 1000000, &l->lines))
+	if (lines && text_to_u64(lines, LOG_LINES_MAX, &l->lines))
 		return err_set(err, ERR_USAGE, "--lines %s: not a number", lines);
 	for (int i = 0; (name = cli_get_nth(cli, "source", i)); i++) {
 		if (log_source_parse(name, &s))

@@ -119,7 +119,7 @@ static uint64_t add_stamped(struct collecting *c, const char *p, size_t n, bool 
 		last = us ? us : last;
 		told = told ? told : us;
 		bool skip = strip && us;
-		add_text(c, last, skip ? p + stamp : p, skip ? len - stamp : len);
+		add_line(c, last, skip ? p + stamp : p, skip ? len - stamp : len);
 		p += len + 1;
 	}
 	return told;
@@ -211,19 +211,33 @@ static bool is_stderr(const struct evidence *e, const char *path)
 	return unit && text_ends(unit, path) && !(out && text_ends(out, path));
 }
 
+/* Where the last LOG_LINES_MAX lines begin: a file of empty lines would take a hundred times its size. */
+static size_t last_lines(const char *p, size_t n)
+{
+	const char *nl = n ? mem_rchr(p, '\n', n - 1) : NULL;
+
+	for (size_t lines = 1; nl; lines++) {
+		if (lines == LOG_LINES_MAX)
+			return (size_t)(nl + 1 - p);
+		nl = mem_rchr(p, '\n', (size_t)(nl - p));
+	}
+	return 0;
+}
+
 /* What was dropped of the beginning may have ended within a line, and half a line is none. */
 static void read_file(const struct file_evidence *f, enum log_source source, struct redactor *r, struct log_lines *ret)
 {
 	const struct answer *a = f->answer;
 	const char *p = buf_str(&a->out), *nl = a->dropped ? memchr(p, '\n', a->out.len) : NULL;
-	size_t half = nl ? (size_t)(nl - p) + 1 : a->dropped ? a->out.len : 0, n = a->out.len - half;
+	size_t half = nl ? (size_t)(nl - p) + 1 : a->dropped ? a->out.len : 0, last = last_lines(p, a->out.len);
+	size_t skip = half > last ? half : last, n = a->out.len - skip;
 	struct log_stream *s = log_lines_stream(ret, f->path);
 	struct collecting c = { 0 };
 
 	s->size = a->rec.stat.known ? a->rec.stat.size : 0;
-	s->left_out = a->dropped + half + a->rec.cut_bytes;
+	s->left_out = a->dropped + skip + a->rec.cut_bytes;
 	s->open = n && p[a->out.len - 1] != '\n';
-	s->untimed = n && !add_file(&c, p + half, n, (uint64_t)a->rec.stat.mtime_us);
+	s->untimed = n && !add_file(&c, p + skip, n, (uint64_t)a->rec.stat.mtime_us);
 	hand_over(&c, source, r, ret);
 }
 

@@ -36,6 +36,8 @@ struct log_lines {
 void log_lines_free(struct log_lines *l);
 #define _cleanup_log_lines_ CLEANUP(log_lines_free)
 
+#define LOG_LINES_MAX 1000000 /* of each file, its last */
+
 /* sources: bits of 1 << enum log_source. r redacts; NULL when that was done. */
 void log_lines_read(const struct evidence *e, unsigned sources, struct redactor *r, struct log_lines *ret);
 

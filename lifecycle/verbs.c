@@ -90,7 +90,8 @@ static const char status_help[] =
 	"Exit status as of doctor, over the checks that status makes.";
 static const char logs_help[] =
 	"What an agent wrote, from its log files, the journal and its container, in the order of time. Redacted on the\n"
-	"screen as in a bundle. The last MiB of each file is read, with -n 0 the last 64 MiB; what is missing of it is told.\n"
+	"screen as in a bundle. The last MiB of each file is read, with -n 0 the last 64 MiB or million lines; what is\n"
+	"missing of it is told.\n"
 	"A line that tells no time counts as of the line before it; of a file where none does, as of its last change, so\n"
 	"with --since all of it is shown, or nothing. Ctrl-C ends --follow.";
 static const char scan_help[] =

@@ -139,13 +139,28 @@ static void half_a_line_at_the_beginning_is_none(void **state)
 	assert_int_equal(none.streams[0].left_out, 104);
 }
 
+static void a_million_lines_of_a_file_are_the_most(void **state)
+{
+	struct buf b = { 0 };
+
+	buf_adds(&b, "first\nsecond\n");
+	for (size_t i = 2; i < LOG_LINES_MAX + 1; i++)
+		buf_addc(&b, '\n');
+	_cleanup_log_lines_ struct log_lines l = read_file(buf_str(&b), 0);
+	assert_int_equal(l.n, LOG_LINES_MAX);
+	assert_string_equal(l.v[0].text, "second");
+	assert_int_equal(l.streams[0].left_out, 6);
+	buf_free(&b);
+}
+
 static void a_line_knows_the_bytes_behind_it(void **state)
 {
-	_cleanup_log_lines_ struct log_lines l = read_file("a\nbcd\ne\n", 0);
+	_cleanup_log_lines_ struct log_lines l = read_file("a\n\nbc\ne\n", 0);
 
 	assert_int_equal(l.v[0].left, 8);
 	assert_int_equal(l.v[1].left, 6);
-	assert_int_equal(l.v[2].left, 2);
+	assert_string_equal(l.v[1].text, ""); /* an empty line is one */
+	assert_int_equal(l.v[3].left, 2);
 }
 
 int main(void)
@@ -154,6 +169,7 @@ int main(void)
 		cmocka_unit_test(a_source_may_be_left_out), cmocka_unit_test(control_characters_do_not_reach_the_terminal),
 		cmocka_unit_test(the_unified_log_is_a_macs_journal),
 		cmocka_unit_test(what_stands_before_the_first_stamp_was_written_by_then),
+		cmocka_unit_test(a_million_lines_of_a_file_are_the_most),
 		cmocka_unit_test(half_a_line_at_the_beginning_is_none), cmocka_unit_test(a_line_knows_the_bytes_behind_it) };
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
