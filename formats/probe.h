@@ -65,8 +65,8 @@ enum probe_flag {
 	PROBE_FOLLOW = 1 << 4,	 /* FILE: follow a final symbolic link (generated unit links, Nix); never for logs */
 	PROBE_SCRIPT = 1 << 5,	 /* FILE: read only what begins with "#!"; anything else is REFUSED */
 	PROBE_EXIT_0 = 1 << 6,	 /* CMD: ended in any other way it has told nothing, and a bundle lists a gap */
-	PROBE_END = 1 << 8,	 /* FILE: beyond max_bytes keep whole lines of the end only, without a line that names the cut */
 	PROBE_LIBSYSTEMD = 1 << 7, /* CMD: a live host may have libsystemd tell what the command would print */
+	PROBE_END = 1 << 8,	 /* FILE: beyond max_bytes keep whole lines of the end only, without a line that names the cut */
 };
 
 struct probe_limits {
