@@ -99,7 +99,7 @@ static int restore(struct session *s, struct cli *cli, const char *dir, struct e
 
 	if (stat(path, &st))
 		return err_set(err, ERR_USAGE, "%s holds no quarantine that could be undone (no private/journal.jsonl)", dir);
-	int r = journal_open(path, &j, err);
+	int r = journal_read(path, &j, err);
 	if (r)
 		return r;
 	const json_t *plan = journal_last(j, "plan", NULL);
@@ -111,6 +111,10 @@ static int restore(struct session *s, struct cli *cli, const char *dir, struct e
 	if (cli_has(cli, "dry-run"))
 		return dry_run(cli, p, j);
 	r = lock_take(s, p->agent, "restore", &lock, err);
+	/* once more, now that nobody else writes it */
+	journal_close(TAKE_PTR(j));
+	if (r == 0)
+		r = journal_open(path, &j, err);
 	if (r)
 		return r;
 	bool done = journal_last(j, "restored", NULL) != NULL;

@@ -14,7 +14,7 @@ struct journal *earlier_journal(const char *dir)
 	struct journal *j = NULL;
 	struct stat st;
 
-	if (stat(path, &st) || journal_open(path, &j, NULL))
+	if (stat(path, &st) || journal_read(path, &j, NULL))
 		return NULL;
 	return j;
 }

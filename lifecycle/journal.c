@@ -53,8 +53,8 @@ static int read_whole(struct journal *j, struct buf *b, struct err *err)
 	}
 }
 
-/* Whole lines become events; what follows the last newline was cut short by a crash and never counted. */
-static int parse_lines(struct journal *j, const struct buf *b, struct err *err)
+/* Whole lines become events; what follows the last newline was cut short by a crash, or is being written, and never counted. */
+static int parse_lines(struct journal *j, const struct buf *b, off_t *ret_whole, struct err *err)
 {
 	const char *line = buf_str(b), *end;
 	size_t lineno = 0;
@@ -68,9 +68,7 @@ static int parse_lines(struct journal *j, const struct buf *b, struct err *err)
 		}
 		json_array_append_new(j->events, e);
 	}
-	off_t whole = (off_t)(line - buf_str(b));
-	if (ftruncate(j->fd, whole) || lseek(j->fd, whole, SEEK_SET) < 0)
-		return err_errno(err, errno, "%s", j->path);
+	*ret_whole = (off_t)(line - buf_str(b));
 	return 0;
 }
 
@@ -83,19 +81,39 @@ static int sync_parent(const char *path)
 	return fd < 0 ? -1 : fsync(fd);
 }
 
+static int load(const char *path, int flags, struct journal *j, off_t *ret_whole, struct err *err)
+{
+	_cleanup_buf_ struct buf b = { 0 };
+
+	j->fd = open(path, flags | O_NOFOLLOW | O_CLOEXEC, 0600);
+	j->path = mem_strdup(path);
+	j->events = json_array();
+	if (j->fd < 0)
+		return err_errno(err, errno, "%s", path);
+	int r = read_whole(j, &b, err);
+	return r ? r : parse_lines(j, &b, ret_whole, err);
+}
+
 int journal_open(const char *path, struct journal **ret, struct err *err)
 {
 	_cleanup_journal_ struct journal *j = mem_alloc(sizeof(*j));
-	_cleanup_buf_ struct buf b = { 0 };
+	off_t whole = 0;
+	int r = load(path, O_RDWR | O_CREAT, j, &whole, err);
 
-	j->fd = open(path, O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600);
-	j->path = mem_strdup(path);
-	j->events = json_array();
-	if (j->fd < 0 || sync_parent(path))
+	if (r)
+		return r;
+	if (sync_parent(path) || ftruncate(j->fd, whole) || lseek(j->fd, whole, SEEK_SET) < 0)
 		return err_errno(err, errno, "%s", path);
-	int r = read_whole(j, &b, err);
-	if (r == 0)
-		r = parse_lines(j, &b, err);
+	*ret = TAKE_PTR(j);
+	return 0;
+}
+
+int journal_read(const char *path, struct journal **ret, struct err *err)
+{
+	_cleanup_journal_ struct journal *j = mem_alloc(sizeof(*j));
+	off_t whole = 0;
+	int r = load(path, O_RDONLY, j, &whole, err);
+
 	if (r == 0)
 		*ret = TAKE_PTR(j);
 	return r;

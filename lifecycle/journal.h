@@ -19,8 +19,11 @@
  */
 struct journal;
 
-/* Opens or makes the file. All whole lines are read; a torn tail is cut off. */
+/* Opens or makes the file. All whole lines are read; a torn tail is cut off: only for who holds the agent's lock (lock.h), since the
+ * tail may be what another process is about to finish. */
 int journal_open(const char *path, struct journal **ret, struct err *err);
+/* The same for who only looks, with or without the lock: nothing is made, cut or touched, and nothing can be appended. */
+int journal_read(const char *path, struct journal **ret, struct err *err);
 void journal_close(struct journal *j);
 void journal_closep(struct journal **j);
 #define _cleanup_journal_ CLEANUP(journal_closep)

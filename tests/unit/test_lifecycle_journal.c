@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <cmocka.h>
@@ -78,6 +79,33 @@ static void a_torn_last_line_never_happened(void **state)
 	journal_close(j);
 }
 
+/* Another process may be about to finish that line. */
+static void who_only_reads_touches_nothing(void **state)
+{
+	struct journal *j = open_ok();
+	struct stat before, after;
+
+	journal_event(j, 0, "intent", "stop", NULL, NULL, NULL);
+	journal_close(j);
+	write_raw("{\"seq\":2,\"event\":\"do");
+	assert_int_equal(stat(path, &before), 0);
+	assert_int_equal(journal_read(path, &j, NULL), 0);
+	assert_int_equal(json_array_size(journal_events(j)), 1);
+	assert_true(journal_event(j, 0, "done", "stop", NULL, NULL, NULL) < 0);
+	journal_close(j);
+	assert_int_equal(stat(path, &after), 0);
+	assert_int_equal(after.st_size, before.st_size);
+	assert_int_equal(after.st_mtim.tv_sec, before.st_mtim.tv_sec);
+	assert_int_equal(after.st_mtim.tv_nsec, before.st_mtim.tv_nsec);
+	write_raw("ne\"}\n");
+	j = open_ok();
+	assert_int_equal(json_array_size(journal_events(j)), 2);
+	journal_close(j);
+	_cleanup_free_ char *none = mem_printf("%s.none", path);
+	assert_int_equal(journal_read(none, &j, NULL), -ERR_ABSENT);
+	assert_int_equal(access(none, F_OK), -1);
+}
+
 static void damage_in_the_middle_is_named(void **state)
 {
 	struct journal *j = open_ok();
@@ -110,6 +138,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(events_survive_reopening, setup, teardown),
 		cmocka_unit_test_setup_teardown(a_torn_last_line_never_happened, setup, teardown),
+		cmocka_unit_test_setup_teardown(who_only_reads_touches_nothing, setup, teardown),
 		cmocka_unit_test_setup_teardown(damage_in_the_middle_is_named, setup, teardown),
 		cmocka_unit_test(a_full_disk_leaves_no_half_line),
 	};
