@@ -44,10 +44,28 @@ struct collecting {
 		size_t end; /* of its line in text */
 	} *stamps;
 	size_t n, room;
+	uint64_t left_out; /* bytes of the oldest lines */
 };
+
+/* Keeps the last LOG_LINES_MAX: lines without a letter in them would take a hundred times their size. */
+static void keep_last(struct collecting *c)
+{
+	if (c->n <= LOG_LINES_MAX)
+		return;
+	size_t lines = c->n - LOG_LINES_MAX, bytes = c->stamps[lines - 1].end;
+
+	buf_drop(&c->text, bytes);
+	memmove(c->stamps, c->stamps + lines, LOG_LINES_MAX * sizeof(*c->stamps));
+	c->n = LOG_LINES_MAX;
+	for (size_t i = 0; i < c->n; i++)
+		c->stamps[i].end -= bytes;
+	c->left_out += bytes;
+}
 
 static void add_line(struct collecting *c, uint64_t time_us, const char *p, size_t n)
 {
+	if (c->n == 2 * LOG_LINES_MAX)
+		keep_last(c);
 	if (c->n == c->room) {
 		c->room = c->room ? 2 * c->room : 256;
 		c->stamps = mem_array(c->stamps, c->room, sizeof(*c->stamps));
@@ -169,12 +187,89 @@ static size_t count_lines(const struct buf *b)
 	return n;
 }
 
+/* Whether the last word of a line could be one of a key's: nothing but base64. */
+static bool like_key(const char *p, size_t n, size_t least)
+{
+	size_t word = 0;
+
+	n -= n && p[n - 1] == '\r';
+	while (word < n && p[n - word - 1] && strchr("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/=", p[n - word - 1]))
+		word++;
+	return word >= least && (word == n || p[n - word - 1] == ' ' || p[n - word - 1] == '\t');
+}
+
+static void mask(char *p, const char *end)
+{
+	for (; p < end; p++)
+		if (*p != '\n')
+			*p = '*';
+}
+
+static bool has(const char *p, size_t n, const char *word)
+{
+	return memmem(p, n, word, strlen(word)) != NULL;
+}
+
+#define KEY_WIDTH 40 /* of all lines of a key but its last */
+
+/* Where the key begins that an END line at `end` closes: its lines, the last of which may be short, stand right before it. */
+static char *key_before(char *text, char *end)
+{
+	char *from = end;
+
+	for (size_t least = 1; from > text; least = KEY_WIDTH) {
+		char *before = from - 1, *line = before;
+		while (line > text && line[-1] != '\n')
+			line--;
+		if (!like_key(line, (size_t)(before - line), least))
+			break;
+		from = line;
+	}
+	return from;
+}
+
+/*
+ * A window on a log may begin inside a private key, whose first line, by which the redactor knows one, is then not there. What is left of
+ * it is made unreadable where it stands: lines before an end that has no beginning; and, at the top of what was cut, two and more lines
+ * that can hardly be anything else.
+ */
+static void mask_cut_keys(struct buf *text, bool cut)
+{
+	char *end = text->data + text->len, *top = text->data;
+	bool open = false, at_top = cut;
+	size_t run = 0;
+
+	for (char *line = text->data, *nl; line < end; line = nl + 1) {
+		nl = memchr(line, '\n', (size_t)(end - line));
+		nl = nl ? nl : end;
+		size_t n = (size_t)(nl - line);
+		at_top = at_top && like_key(line, n, KEY_WIDTH);
+		run += at_top;
+		top = at_top ? nl : top;
+		if (has(line, n, "-----BEGIN ")) {
+			open = !has(line, n, "-----END ");
+		} else if (has(line, n, "-----END ")) {
+			if (!open && has(line, n, "PRIVATE KEY"))
+				mask(key_before(text->data, line), line);
+			open = false;
+		}
+	}
+	if (run >= 2)
+		mask(text->data, top);
+}
+
 /* The lines of the newest stream. A secret over several lines became one: what follows it keeps the times that are left, and
  * what stood behind it is counted from the end. */
 static void hand_over(struct collecting *c, enum log_source source, struct redactor *r, struct log_lines *ret)
 {
 	_cleanup_buf_ struct buf clean = { 0 };
+	struct log_stream *s = &ret->streams[ret->n_streams - 1];
 
+	keep_last(c);
+	s->left_out += c->left_out;
+	/* of the journal and of a container nothing says whether this is all */
+	if (r && c->text.len)
+		mask_cut_keys(&c->text, s->left_out > 0 || (source != LOG_APP && source != LOG_STDERR));
 	if (r && c->text.len)
 		redact_bytes(r, PAYLOAD_TEXT, c->text.data, c->text.len, &clean);
 	else
@@ -211,33 +306,19 @@ static bool is_stderr(const struct evidence *e, const char *path)
 	return unit && text_ends(unit, path) && !(out && text_ends(out, path));
 }
 
-/* Where the last LOG_LINES_MAX lines begin: a file of empty lines would take a hundred times its size. */
-static size_t last_lines(const char *p, size_t n)
-{
-	const char *nl = n ? mem_rchr(p, '\n', n - 1) : NULL;
-
-	for (size_t lines = 1; nl; lines++) {
-		if (lines == LOG_LINES_MAX)
-			return (size_t)(nl + 1 - p);
-		nl = mem_rchr(p, '\n', (size_t)(nl - p));
-	}
-	return 0;
-}
-
 /* What was dropped of the beginning may have ended within a line, and half a line is none. */
 static void read_file(const struct file_evidence *f, enum log_source source, struct redactor *r, struct log_lines *ret)
 {
 	const struct answer *a = f->answer;
 	const char *p = buf_str(&a->out), *nl = a->dropped ? memchr(p, '\n', a->out.len) : NULL;
-	size_t half = nl ? (size_t)(nl - p) + 1 : a->dropped ? a->out.len : 0, last = last_lines(p, a->out.len);
-	size_t skip = half > last ? half : last, n = a->out.len - skip;
+	size_t half = nl ? (size_t)(nl - p) + 1 : a->dropped ? a->out.len : 0, n = a->out.len - half;
 	struct log_stream *s = log_lines_stream(ret, f->path);
 	struct collecting c = { 0 };
 
 	s->size = a->rec.stat.known ? a->rec.stat.size : 0;
-	s->left_out = a->dropped + skip + a->rec.cut_bytes;
+	s->left_out = a->dropped + half + a->rec.cut_bytes;
 	s->open = n && p[a->out.len - 1] != '\n';
-	s->untimed = n && !add_file(&c, p + skip, n, (uint64_t)a->rec.stat.mtime_us);
+	s->untimed = n && !add_file(&c, p + half, n, (uint64_t)a->rec.stat.mtime_us);
 	hand_over(&c, source, r, ret);
 }
 

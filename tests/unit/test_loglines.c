@@ -18,6 +18,8 @@ static struct answer *answer(const char *text, uint64_t mtime_us)
 	return a;
 }
 
+static struct redactor *redact_with;
+
 static void read_both(const char *app, const char *journal, unsigned sources, struct log_lines *ret)
 {
 	static char name[] = "x", path[] = "/var/log/x.log";
@@ -26,7 +28,7 @@ static void read_both(const char *app, const char *journal, unsigned sources, st
 	struct file_evidence log = { .path = path, .answer = a };
 	struct evidence e = { .target.agent = &agent, .logs = &log, .n_logs = a ? 1 : 0, .service.journal.answer = j };
 
-	log_lines_read(&e, sources, NULL, ret);
+	log_lines_read(&e, sources, redact_with, ret);
 	for (int i = 0; i < 2; i++) {
 		struct answer *x = i ? j : a;
 		if (x)
@@ -163,6 +165,46 @@ static void a_line_knows_the_bytes_behind_it(void **state)
 	assert_int_equal(l.v[3].left, 2);
 }
 
+#define LINE64 "MIIEvQIBADANBgkqhkiG9w0BAQEFAASCBKcwggSjAgEAAoIBAQC7VJTUt9Us8cKj"
+
+/* The redactor knows a key by its first line. */
+static void a_key_that_the_window_cuts_is_not_shown(void **state)
+{
+	static const char app[] = "one\n" LINE64 "\n" LINE64 "\nc2hvcnQ=\n-----END PRIVATE KEY-----\ntwo " LINE64 "\n";
+	static const char journal[] = AT("1", LINE64) AT("2", LINE64) AT("3", "then this");
+	static const uint8_t redact_key[REDACT_KEY_BYTES] = { 1 };
+	struct redactor *r = redactor_new(redact_key, NULL);
+	_cleanup_log_lines_ struct log_lines l = { 0 };
+
+	redact_with = r;
+	read_both(app, journal, ~0u, &l);
+	redact_with = NULL;
+	redactor_free(r);
+	size_t masked = 0;
+	for (size_t i = 0; i < l.n; i++) {
+		masked += strncmp(l.v[i].text, "******", 6) == 0;
+		assert_true(!strstr(l.v[i].text, "MIIEvQ") || text_starts(l.v[i].text, "two "));
+		assert_null(strstr(l.v[i].text, "c2hvcnQ="));
+	}
+	assert_int_equal(l.n, 9);
+	assert_int_equal(masked, 5);
+}
+
+static void lines_beyond_the_limit_are_left_out_of_the_journal_too(void **state)
+{
+	_cleanup_log_lines_ struct log_lines l = { 0 };
+	_cleanup_buf_ struct buf b = { 0 };
+
+	buf_adds(&b, "{\"__REALTIME_TIMESTAMP\":\"1\",\"MESSAGE\":\"first");
+	for (size_t i = 0; i < 2 * LOG_LINES_MAX + 5; i++)
+		buf_adds(&b, "\\n");
+	buf_adds(&b, "last\"}\n");
+	read_both(NULL, buf_str(&b), ~0u, &l);
+	assert_int_equal(l.n, LOG_LINES_MAX);
+	assert_string_equal(l.v[l.n - 1].text, "last");
+	assert_true(l.streams[0].left_out > LOG_LINES_MAX);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = { cmocka_unit_test(sources_merge_in_the_order_of_time), cmocka_unit_test(a_file_without_stamps_has_its_own_time),
@@ -170,6 +212,7 @@ int main(void)
 		cmocka_unit_test(the_unified_log_is_a_macs_journal),
 		cmocka_unit_test(what_stands_before_the_first_stamp_was_written_by_then),
 		cmocka_unit_test(a_million_lines_of_a_file_are_the_most),
+		cmocka_unit_test(a_key_that_the_window_cuts_is_not_shown), cmocka_unit_test(lines_beyond_the_limit_are_left_out_of_the_journal_too),
 		cmocka_unit_test(half_a_line_at_the_beginning_is_none), cmocka_unit_test(a_line_knows_the_bytes_behind_it) };
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
