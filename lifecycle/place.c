@@ -64,9 +64,11 @@ static int parent_make(const char *path, const struct identity *as, struct err *
 	int r = place_open_made(dir, as, &p, err);
 	if (r)
 		return r;
-	if (place_mkdir(&p, 0755) && errno != EEXIST)
+	mode_t before = umask(022); /* a service's own user has to get through, whatever umask root has */
+	bool failed = place_mkdir(&p, 0755) && errno != EEXIST;
+	umask(before);
+	if (failed || place_sync(&p))
 		return err_errno(err, errno, "cannot make %s", dir);
-	place_sync(&p);
 	return 0;
 }
 
