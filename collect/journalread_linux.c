@@ -162,7 +162,7 @@ static void add_text(struct journal_line *l, char *field)
 	free(field);
 }
 
-/* Anybody may log a field of hundreds of megabytes. */
+/* Anybody may log a field of hundreds of megabytes: of one beyond the limit only so much is unpacked as shows that it is. */
 static bool add_entry(sd_journal *j, uint64_t max, struct journal_line *l)
 {
 	char boot_text[SD_ID128_STRING_MAX];
@@ -197,7 +197,7 @@ static bool read_all(char *const *matches, unsigned lines, uint64_t max, struct 
 	struct journal_line l = { 0 };
 	sd_journal *j;
 
-	if (sd_journal_open(&j, SD_JOURNAL_LOCAL_ONLY) < 0 || !all_open() || sd_journal_set_data_threshold(j, 0) < 0)
+	if (sd_journal_open(&j, SD_JOURNAL_LOCAL_ONLY) < 0 || !all_open() || sd_journal_set_data_threshold(j, max + 1) < 0)
 		return false;
 	for (; *matches; matches++)
 		if ((strcmp(*matches, "+") == 0 ? sd_journal_add_disjunction(j) : sd_journal_add_match(j, *matches, 0)) < 0)
@@ -239,7 +239,7 @@ static void settle(int out)
 	int null = open("/dev/null", O_RDWR);
 	if (null < 0 || dup2(out, STDOUT_FILENO) < 0 || dup2(null, STDIN_FILENO) < 0 || dup2(null, STDERR_FILENO) < 0 || chdir("/") < 0)
 		_exit(1);
-	close_range(STDERR_FILENO + 1, ~0u, 0);
+	closefrom(STDERR_FILENO + 1);
 }
 
 pid_t journalread_start(const struct probe *p, int out)
