@@ -47,14 +47,16 @@ int trust_rotate_host(const char *dir, uint64_t now_us, struct err *err)
 	_cleanup_buf_ struct buf pub = { 0 }, sig = { 0 };
 	_cleanup_fd_ int dirfd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	_cleanup_trust_ struct trust t = { 0 };
-	const struct keymark *mark;
 	char stamp[32];
 	int r;
 
 	if (dirfd < 0)
 		return err_errno(err, errno, "cannot open the key directory %s", dir);
-	if ((r = sign_key_load(old_path, &old, err)))
+	if ((r = sign_key_load(old_path, &old, err)) || (r = trust_load(&t, dir, err)))
 		return r;
+	/* that it leaked is worse than that it was replaced, and stays said */
+	const struct keymark *mark = trust_mark_of(&t, sign_key_pub(old));
+	bool marked = mark && mark->state != KEY_GOOD;
 	text_stamp(stamp, now_us);
 	_cleanup_free_ char *retired = mem_printf("host-%s", stamp);
 	if ((r = trust_install(dir, retired, sign_key_pub(old), err)) || (r = sign_key_generate(dir, retired, &fresh, err)))
@@ -69,9 +71,8 @@ int trust_rotate_host(const char *dir, uint64_t now_us, struct err *err)
 		renameat(dirfd, new_pub, dirfd, "host.pub") || fsync(dirfd))
 		return err_errno(err, errno, "cannot put the new key in its place in %s", dir);
 	wipe_key(dirfd, "retired.key");
-	/* that it leaked is worse than that it was replaced, and stays said */
-	if ((r = trust_load(&t, dir, err)) || ((mark = trust_mark_of(&t, sign_key_pub(old))) && mark->state != KEY_GOOD))
-		return r;
+	if (marked)
+		return 0;
 	struct keymark m = { .pub = *sign_key_pub(old), .state = KEY_REPLACED, .since_us = now_us };
 	return trust_mark_write(dir, &m, err);
 }
