@@ -178,12 +178,12 @@ int session_target_any(const struct session *s, const struct cli *cli, const cha
 		return err_set(err, ERR_USAGE, "%s is declared with scope %s; for a unit of another manager say its name", name, agent_scope_name(declared->scope));
 	struct agent *user = session_infer_agent(unit, SCOPE_USER);
 	struct user owner = { 0 };
-	int r = agent_owner(s, cli, user, &owner, err);
-	if (r == 0 && scope) {
+	int r = 0;
+	if (scope) {
 		found = text_eq(scope, "user") ? SCOPE_USER : SCOPE_SYSTEM;
-	} else if (r == 0 && slash) {
+	} else if (slash) {
 		found = is_user_path(s, name) ? SCOPE_USER : SCOPE_SYSTEM;
-	} else if (r == 0) {
+	} else if ((r = agent_owner(s, cli, user, &owner, err)) == 0) {
 		bool in_user = manager_has(s, &owner, unit), in_system = manager_has(s, NULL, unit);
 		found = in_user ? SCOPE_USER : SCOPE_SYSTEM;
 		if (in_user && in_system)
