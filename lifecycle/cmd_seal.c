@@ -154,21 +154,33 @@ static const char *base_name(const char *path)
 	return slash ? slash + 1 : path;
 }
 
+/* A path as a person may paste it and a terminal may see it. Caller frees. */
+static char *shown(const char *path)
+{
+	_cleanup_buf_ struct buf b = { 0 };
+
+	text_add_shell(&b, path);
+	return text_safe(buf_str(&b));
+}
+
 static void print_going_along(const struct going_along *g, const char *out)
 {
-	if (g->signature)
-		printf("  send along: %s\n", g->signature);
+	_cleanup_free_ char *signature = g->signature ? shown(g->signature) : NULL, *key = shown(g->public_key);
+
+	if (signature)
+		printf("  send along: %s\n", signature);
 	else
 		puts("  not signed: the bundle inside was not verified (--unverified)");
 	if (g->inner) {
 		_cleanup_free_ char *expected = handover_inner_signature(out);
-		printf("  send along: %s, for what is inside", g->inner);
+		_cleanup_free_ char *inner = shown(g->inner), *as = shown(base_name(expected));
+		printf("  send along: %s, for what is inside", inner);
 		/* where 'open' and 'verify' look for it */
 		if (!text_eq(base_name(expected), base_name(g->inner)))
-			printf("; as %s", base_name(expected));
+			printf("; as %s", as);
 		putchar('\n');
 	}
-	printf("  and, to who does not trust it yet, this host's public key: %s\n", g->public_key);
+	printf("  and, to who does not trust it yet, this host's public key: %s\n", key);
 	if (g->signer) {
 		_cleanup_free_ char *safe = text_safe(g->signer);
 		printf("  and that of \"%s\", who signed what is inside; 'key show' prints it\n", safe);
@@ -188,10 +200,10 @@ static void print_sealed(const struct cli *cli, const char *out, const struct se
 	_cleanup_free_ char *who = readers(to);
 	printf("  %" PRIu64 " bytes; can be read by %s\n", info->sealed_bytes, who);
 	print_going_along(g, out);
-	const char *name = base_name(out);
+	_cleanup_free_ char *plain = mem_strndup(base_name(out), strlen(base_name(out)) - (text_ends(out, ".age") ? strlen(".age") : 0));
+	_cleanup_free_ char *name = shown(base_name(out)), *into = shown(plain);
 	printf("  they open it with: %s bundle open %s%s\n", cli->program, name, to->passphrase ? "" : " -i KEYFILE");
-	printf("  or with age alone: age -d %s%s >%.*s\n", to->passphrase ? "" : "-i KEYFILE ", name,
-		(int)(strlen(name) - (text_ends(name, ".age") ? 4 : 0)), name);
+	printf("  or with age alone: age -d %s%s >%s\n", to->passphrase ? "" : "-i KEYFILE ", name, into);
 }
 
 static int verify_inner(const struct cli *cli, struct bundle_arg *b, struct bundle_report *report, struct err *err)
@@ -269,24 +281,19 @@ static bool is_there(const char *path)
 static void say_what_now(const struct cli *cli, const char *in, const char *out, const char *by)
 {
 	_cleanup_free_ char *beside = mem_printf("%s.minisig", out), *sent = handover_inner_signature(in), *outer = mem_printf("%s.minisig", in);
-	_cleanup_buf_ struct buf command = { 0 };
+	_cleanup_free_ char *as = shown(beside), *with = shown(sent), *plain = shown(out), *sealed = shown(in), *seal = shown(outer);
+	bool elsewhere = !is_there(beside) && is_there(sent);
 
-	buf_addf(&command, "%s bundle verify ", cli->program);
-	text_add_shell(&command, out);
-	if (!is_there(beside) && is_there(sent)) {
-		buf_adds(&command, " --signature ");
-		text_add_shell(&command, sent);
-	}
-	if (is_there(beside) || is_there(sent)) {
-		cli_say(cli, "opened as %s; now: %s", by, buf_str(&command));
+	if (is_there(beside) || elsewhere) {
+		cli_say(cli, "opened as %s; now: %s bundle verify %s%s%s", by, cli->program, plain, elsewhere ? " --signature " : "", elsewhere ? with : "");
 		return;
 	}
 	cli_say(cli, "opened as %s, not verified: the signature of what was inside is not here. Ask who sent it for the .minisig that lies\n"
-		"beside the bundle, save it as %s, and: %s", by, beside, buf_str(&command));
+		"beside the bundle, save it as %s, and: %s bundle verify %s", by, as, cli->program, plain);
 	if (is_there(outer))
-		cli_say(cli, "who sealed it can be checked already: %s bundle verify %s", cli->program, in);
+		cli_say(cli, "who sealed it can be checked already: %s bundle verify %s", cli->program, sealed);
 	else
-		cli_say(cli, "ask for %s as well, the signature of who sealed it", outer);
+		cli_say(cli, "ask for %s as well, the signature of who sealed it", seal);
 }
 
 int cmd_bundle_open(struct cli *cli, struct err *err)

@@ -87,12 +87,13 @@ static int verify_inside(const struct cli *cli, struct bundle_arg *b, const char
 
 static void print_inside(const struct inside *in, const char *path, const struct seal_info *info)
 {
-	_cleanup_free_ char *sig = handover_inner_signature(path);
+	_cleanup_free_ char *expected = handover_inner_signature(path), *sig = text_safe(expected);
+	_cleanup_free_ char *signer = text_safe(in->report.signer ? in->report.signer : in->report.key_id);
 
 	if (!in->by)
 		printf("what is inside was not looked at: %s opens and verifies it too\n", info->passphrase ? "--passphrase ask" : "-i KEYFILE");
 	else if (in->holds)
-		printf("opened as %s: the bundle inside holds, signed by %s\n", in->by, in->report.signer ? in->report.signer : in->report.key_id);
+		printf("opened as %s: the bundle inside holds, signed by %s\n", in->by, signer);
 	else if (in->unsaid)
 		printf("opened as %s: the signature of the bundle inside is not here; ask for it, and put it there as\n  %s\n", in->by, sig);
 	else

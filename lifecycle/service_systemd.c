@@ -153,9 +153,9 @@ static void activate(const struct service *s, bool begin, struct plan *p)
 	service_plan_health(s, p);
 }
 
-static void clear_failed(const struct service *s, struct plan *p)
+static void clear_failed(const struct service *s, const char *id, struct plan *p)
 {
-	struct step *r = plan_add(p, "reset-failed", STEP_RUN, "clear its failed state");
+	struct step *r = plan_add(p, id, STEP_RUN, "clear its failed state");
 
 	r->cmd = systemctl(s, "reset-failed", s->unit);
 	r->optional = true;
@@ -171,7 +171,7 @@ static void stop(const struct service *s, struct plan *p)
 	service_plan_container_stop(s, p);
 	/* what had to be killed did not fail: it was asked to end; what had failed before has */
 	if (s->was_active)
-		clear_failed(s, p);
+		clear_failed(s, "stop-reset", p);
 }
 
 static void disable(const struct service *s, struct plan *p)
@@ -191,7 +191,7 @@ static void after_removal(const struct service *s, struct plan *p)
 	struct step *r = plan_add(p, "reload", STEP_RUN, "have the manager forget it");
 
 	r->cmd = systemctl(s, "daemon-reload", NULL);
-	clear_failed(s, p);
+	clear_failed(s, "reset-failed", p);
 }
 
 const struct service_ops service_systemd = {
