@@ -10,15 +10,17 @@
 #include "collect/readfile.h"
 #include "collect/run.h"
 #include "collect/unixhttp.h"
+#include "formats/text.h"
 
 enum {
 	SCRATCH = 128 << 10,
 	QUICK_A_TURN = 64,  /* answers that are given at once, before the pipes are looked after again */
 	WAIT_MAX_MS = 500, /* so that a stop that came just before the wait is seen */
+	PODMAN_GAP_US = 15000, /* two that begin together meet at the lock of Podman's database, and one of them tries again after 50 ms */
 };
 
 /* Each kind of work waits in a line of its own, so that slow commands hold nobody else up. */
-enum line { LINE_QUICK, LINE_COMMAND, LINE_FILE, LINE_REQUEST, LINES };
+enum line { LINE_QUICK, LINE_COMMAND, LINE_PODMAN, LINE_FILE, LINE_REQUEST, LINES };
 
 struct queue {
 	struct job *first;
@@ -36,6 +38,7 @@ struct live {
 	size_t n_files;
 	struct unixhttp *requests[LIVE_REQUESTS];
 	size_t n_requests;
+	uint64_t podman_due_us; /* when the next podman may begin */
 	volatile sig_atomic_t stop;
 	char scratch[SCRATCH];
 };
@@ -73,7 +76,7 @@ static enum line line_of(const struct live *l, const struct probe *p)
 {
 	switch (p->kind) {
 	case PROBE_CMD:
-		return l->fs.rootfd < 0 ? LINE_COMMAND : LINE_QUICK;
+		return l->fs.rootfd >= 0 ? LINE_QUICK : p->argv && text_eq(p->argv[0], "podman") ? LINE_PODMAN : LINE_COMMAND;
 	case PROBE_HTTP:
 		return l->fs.rootfd < 0 ? LINE_REQUEST : LINE_QUICK;
 	case PROBE_FILE:
@@ -117,8 +120,24 @@ static void answer_quick(struct live *l, struct job *j)
 	queue_put(&l->done, j);
 }
 
+static void start_command(struct live *l, struct job *j)
+{
+	struct run *r = run_start(j);
+
+	if (r)
+		l->runs[l->n_runs++] = r;
+	else
+		queue_put(&l->done, j);
+}
+
+static bool podman_waits(const struct live *l)
+{
+	return l->waiting[LINE_PODMAN].first && l->n_runs < LIVE_COMMANDS;
+}
+
 static void start_waiting(struct live *l)
 {
+	uint64_t now = clock_mono_us();
 	struct job *j;
 
 	while (l->n_requests < LIVE_REQUESTS && (j = start_next(l, LINE_REQUEST))) {
@@ -128,12 +147,11 @@ static void start_waiting(struct live *l)
 		else
 			queue_put(&l->done, j);
 	}
-	while (l->n_runs < LIVE_COMMANDS && (j = start_next(l, LINE_COMMAND))) {
-		struct run *r = run_start(j);
-		if (r)
-			l->runs[l->n_runs++] = r;
-		else
-			queue_put(&l->done, j);
+	while (l->n_runs < LIVE_COMMANDS && (j = start_next(l, LINE_COMMAND)))
+		start_command(l, j);
+	if (podman_waits(l) && now >= l->podman_due_us) {
+		start_command(l, start_next(l, LINE_PODMAN));
+		l->podman_due_us = now + PODMAN_GAP_US;
 	}
 	while (l->n_files < LIVE_FILES && (j = start_next(l, LINE_FILE))) {
 		struct readfile *f = readfile_start(j, &l->fs);
@@ -161,6 +179,8 @@ static void wait_for_events(struct live *l)
 	uint64_t now = clock_mono_us(), due = now + WAIT_MAX_MS * 1000;
 	size_t n = 0;
 
+	if (podman_waits(l))
+		due = l->podman_due_us > now ? l->podman_due_us : now;
 	if (l->n_files || can_start(l) || l->done.first)
 		due = now;
 	for (size_t i = 0; i < l->n_runs; i++) {
