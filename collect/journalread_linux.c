@@ -35,17 +35,9 @@
 	X(sd_journal_seek_tail) \
 	X(sd_journal_set_data_threshold)
 
-#define DL_DEFINE(f) static __typeof__(f) *dl_##f;
-DL_JOURNAL_SYMBOLS(DL_DEFINE)
+DL_JOURNAL_SYMBOLS(DL_STATIC_POINTER)
 
-static int dl_journal(struct err *err)
-{
-	static const char *const files[] = { "libsystemd.so.0", NULL };
-#define DL_ROW(f) { #f, (void **)(void *)&dl_##f },
-	static const struct dl_symbol symbols[] = { DL_JOURNAL_SYMBOLS(DL_ROW) };
-
-	return dl_load("libsystemd", files, symbols, ARRAY_LEN(symbols), err);
-}
+static DL_LOADER(dl_journal, "libsystemd", DL_JOURNAL_SYMBOLS, "libsystemd.so.0")
 
 /* From here on the names mean what was loaded. */
 #define sd_id128_get_machine dl_sd_id128_get_machine

@@ -36,17 +36,9 @@
 	X(sd_bus_set_bus_client) \
 	X(sd_bus_start)
 
-#define DL_DEFINE(f) static __typeof__(f) *dl_##f;
-DL_SYSTEMD_SYMBOLS(DL_DEFINE)
+DL_SYSTEMD_SYMBOLS(DL_STATIC_POINTER)
 
-static int dl_systemd(struct err *err)
-{
-	static const char *const files[] = { "libsystemd.so.0", NULL };
-#define DL_ROW(f) { #f, (void **)(void *)&dl_##f },
-	static const struct dl_symbol symbols[] = { DL_SYSTEMD_SYMBOLS(DL_ROW) };
-
-	return dl_load("libsystemd", files, symbols, ARRAY_LEN(symbols), err);
-}
+static DL_LOADER(dl_systemd, "libsystemd", DL_SYSTEMD_SYMBOLS, "libsystemd.so.0")
 
 /* From here on the names mean what was loaded. */
 #define sd_bus_call_method_async dl_sd_bus_call_method_async

@@ -22,4 +22,21 @@ struct dl_symbol {
 /* Loads the first of `files` (NULL-terminated) that there is, and fills in every symbol. Once is enough. */
 int dl_load(const char *what, const char *const *files, const struct dl_symbol *symbols, size_t n, struct err *err);
 
+/*
+ * For the .c that holds a library's pointers: DL_LIST is the list of its functions, as an X macro. Within one file both may be static.
+ *
+ *	DL_LIST(DL_POINTER)
+ *	DL_LOADER(dl_curl, "libcurl", DL_LIST, "libcurl.so.4", "libcurl.dylib")
+ */
+#define DL_POINTER(f) __typeof__(f) *dl_##f;
+#define DL_STATIC_POINTER(f) static DL_POINTER(f)
+#define DL_ROW(f) { #f, (void **)(void *)&dl_##f },
+#define DL_LOADER(name, what, LIST, ...)                                                                               \
+	int name(struct err *err)                                                                                      \
+	{                                                                                                              \
+		static const char *const files[] = { __VA_ARGS__, NULL };                                              \
+		static const struct dl_symbol symbols[] = { LIST(DL_ROW) };                                            \
+		return dl_load(what, files, symbols, sizeof(symbols) / sizeof(symbols[0]), err);                       \
+	}
+
 #endif
