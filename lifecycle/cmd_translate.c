@@ -29,7 +29,7 @@ static bool is_directory(const char *path)
 /* The map of `redact`, and those of all evidence directories of this host. */
 static int load_maps(const struct session *s, const struct cli *cli, struct pseudonyms *p, struct err *err)
 {
-	_cleanup_free_ char *own = mem_printf("%s/" PSEUDONYMS_NAME, s->state_dir), *root = mem_printf("%s/evidence", s->state_dir);
+	_cleanup_free_ char *own = mem_printf("%s/" PSEUDONYMS_NAME, s->state_dir), *root = session_evidence_dir(s);
 	const char *given;
 	int r = pseudonyms_load(p, own, err);
 	DIR *d = opendir(root);

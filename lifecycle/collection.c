@@ -21,7 +21,7 @@
 char *collection_root(const struct cli *cli, const struct session *s, struct err *err)
 {
 	const char *given = cli_get(cli, "output");
-	char *root = given ? mem_strdup(given) : mem_printf("%s/evidence", s->state_dir);
+	char *root = given ? mem_strdup(given) : session_evidence_dir(s);
 
 	if (given && !*given) {
 		free(root);

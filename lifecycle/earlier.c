@@ -6,7 +6,6 @@
 #include <sys/stat.h>
 
 #include "formats/text.h"
-#include "lifecycle/collection.h"
 
 struct journal *earlier_journal(const char *dir)
 {
@@ -45,7 +44,7 @@ enum earlier earlier_find(const char *root, const char *agent, char **ret_dir)
 
 char *earlier_note(const struct cli *cli, const struct session *s, const char *agent)
 {
-	_cleanup_free_ char *root = mem_printf("%s/evidence", s->state_dir), *dir = NULL;
+	_cleanup_free_ char *root = session_evidence_dir(s), *dir = NULL;
 	enum earlier found = earlier_find(root, agent, &dir);
 	_cleanup_free_ char *safe = text_safe(dir ? dir : "");
 

@@ -3,7 +3,6 @@
 
 #include <string.h>
 
-#include "formats/text.h"
 #include "lifecycle/install_paths.h"
 
 static void user_dup(struct user *to, const struct user *from)

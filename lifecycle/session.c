@@ -150,6 +150,11 @@ void session_close(struct session *s)
 	*s = (struct session){ 0 };
 }
 
+char *session_evidence_dir(const struct session *s)
+{
+	return mem_printf("%s/evidence", s->state_dir);
+}
+
 void session_warn(const struct session *s, const struct cli *cli)
 {
 	for (char **p = s->agents.problems; p && *p; p++)

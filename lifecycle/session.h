@@ -22,6 +22,9 @@ int session_open(const struct cli *cli, struct session *ret, struct err *err);
 void session_close(struct session *s);
 #define _cleanup_session_ CLEANUP(session_close)
 
+/* Where evidence is kept that no --output sends elsewhere. Caller frees. */
+char *session_evidence_dir(const struct session *s);
+
 /* Prints what is wrong with the declaration files to stderr; nothing when all is well. */
 void session_warn(const struct session *s, const struct cli *cli);
 
