@@ -70,18 +70,13 @@ int bundle_arg_open(const struct cli *cli, const struct session *s, const char *
 
 int bundle_arg_open_plain(const struct cli *cli, const struct session *s, const char *path, struct bundle_arg *ret, struct err *err)
 {
-	_cleanup_bundle_arg_ struct bundle_arg b = { .args = { .fd = -1, .sigfd = -1 } };
 	_cleanup_buf_ struct buf name = { 0 };
-	int r = bundle_arg_open(cli, s, path, &b, err);
+	int r = bundle_arg_open(cli, s, path, ret, err);
 
-	if (r)
+	if (r || ret->directory || !seal_is_sealed_fd(ret->args.fd))
 		return r;
-	if (!b.directory && seal_is_sealed_fd(b.args.fd)) {
-		text_add_shell(&name, path);
-		return err_set(err, ERR_USAGE, "%s is sealed; open it first: %s bundle open %s", path, cli->program, buf_str(&name));
-	}
-	*ret = b;
-	ret->args.trust = &ret->trust;
-	b = (struct bundle_arg){ .args = { .fd = -1, .sigfd = -1 } };
-	return 0;
+	bundle_arg_close(ret);
+	*ret = (struct bundle_arg){ .args = { .fd = -1, .sigfd = -1 } };
+	text_add_shell(&name, path);
+	return err_set(err, ERR_USAGE, "%s is sealed; open it first: %s bundle open %s", path, cli->program, buf_str(&name));
 }

@@ -208,15 +208,16 @@ void operation_close(struct operation *o)
 
 int operation_need_installed(const struct operation *o, struct err *err)
 {
-	bool starts = strcmp(o->verb, "start") == 0 || strcmp(o->verb, "restart") == 0;
+	const char *name = o->agent->name, *owner = o->owner->name, *program = o->cli->program;
 
 	if (installed_is(&o->installed))
 		return 0;
-	if (!starts && (o->service.was_active || o->service.was_enabled))
-		return err_set(err, ERR_USAGE, "there is no record that %s was installed for %s; what is there is taken away by: %s quarantine %s", o->agent->name,
-			o->owner->name, o->cli->program, o->agent->name);
-	return err_set(err, ERR_USAGE, "%s is not installed for %s%s%s%s%s", o->agent->name, o->owner->name, starts ? "; run: " : "",
-		starts ? o->cli->program : "", starts ? " install " : "", starts ? o->agent->name : "");
+	if (strcmp(o->verb, "start") == 0 || strcmp(o->verb, "restart") == 0)
+		return err_set(err, ERR_USAGE, "%s is not installed for %s; run: %s install %s", name, owner, program, name);
+	if (o->service.was_active || o->service.was_enabled)
+		return err_set(err, ERR_USAGE, "there is no record that %s was installed for %s; what is there is taken away by: %s quarantine %s", name,
+			owner, program, name);
+	return err_set(err, ERR_USAGE, "%s is not installed for %s", name, owner);
 }
 
 /* ---- preflight ---- */

@@ -92,13 +92,6 @@ static bool is_itself(const struct evidence *e, const struct definition *d)
 }
 
 /* What could not be listed may hold anything. */
-static bool is_unread(const struct definition_dir *d)
-{
-	enum outcome o = d->answer ? d->answer->rec.outcome : OUTCOME_NOT_COLLECTED;
-
-	return o == OUTCOME_NOT_COLLECTED || (o == OUTCOME_DENIED && !persistence_is_roots(d->path));
-}
-
 static void tell_unread(struct report *r)
 {
 	const struct persistence *p = &r->e->persistence;
@@ -106,11 +99,13 @@ static void tell_unread(struct report *r)
 	size_t unread = 0;
 
 	for (size_t i = 0; i < p->n_dirs; i++) {
-		if (!is_unread(&p->dirs[i]))
+		const struct answer *a = p->dirs[i].answer;
+		enum outcome o = a ? a->rec.outcome : OUTCOME_NOT_COLLECTED;
+		if (o != OUTCOME_NOT_COLLECTED && (o != OUTCOME_DENIED || persistence_is_roots(p->dirs[i].path)))
 			continue;
 		unread++;
 		f = f ? f : report_add(r, VERDICT_UNKNOWN, "directories of definitions could not be read");
-		finding_detail(f, "%s: %s", p->dirs[i].path, outcome_name(p->dirs[i].answer ? p->dirs[i].answer->rec.outcome : OUTCOME_NOT_COLLECTED));
+		finding_detail(f, "%s: %s", p->dirs[i].path, outcome_name(o));
 	}
 	if (f)
 		finding_say(f, "%zu of %zu directories of definitions could not be read", unread, p->n_dirs);

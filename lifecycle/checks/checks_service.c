@@ -338,9 +338,12 @@ static void systemd_counts(struct report *r)
 		return;
 	uint64_t worst = starts_in_worst_hour(j), declared = e->target.agent->lifecycle.max_restarts_per_hour;
 	bool suspicious = p->n_restarts > 0 || (declared && worst > declared + 1);
-	struct finding *f = p->n_restarts || !suspicious
-		? report_add(r, suspicious ? VERDICT_WARN : VERDICT_OK, "started again %llu times since it was last started by hand", (unsigned long long)p->n_restarts)
-		: report_warn(r, "started up to %llu times in one hour, by hand or by something else than its manager", (unsigned long long)worst);
+	struct finding *f;
+	if (suspicious && !p->n_restarts)
+		f = report_warn(r, "started up to %llu times in one hour, by hand or by something else than its manager", (unsigned long long)worst);
+	else
+		f = report_add(r, suspicious ? VERDICT_WARN : VERDICT_OK, "started again %llu times since it was last started by hand",
+			(unsigned long long)p->n_restarts);
 	finding_cite_answer(finding_cite_answer(f, e->service.unit.show), j->answer);
 	if (j->answer && record_answered(&j->answer->rec))
 		finding_detail(f, "journal: %llu starts, at most %llu in one hour, %llu failures", (unsigned long long)j->starts, (unsigned long long)worst,
