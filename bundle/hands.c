@@ -31,13 +31,6 @@ char *hands_path(const char *file)
 	return mem_printf("%s.custody.jsonl", file);
 }
 
-static const char *base_name(const char *path)
-{
-	const char *slash = strrchr(path, '/');
-
-	return slash ? slash + 1 : path;
-}
-
 /* A row's signer, and what must be said about it; -ERR_TRUST never: what a key is worth is for the reader to weigh. */
 static void weigh(struct hands_row *row, const struct trust *t)
 {
@@ -95,7 +88,7 @@ static int read_all(const struct buf *b, const struct trust *t, struct hands *h,
 
 static void compare_file(struct hands *h, const char *path, const uint8_t sha256[32])
 {
-	_cleanup_free_ char *name = mem_strdup(base_name(path));
+	_cleanup_free_ char *name = mem_strdup(text_base_name(path));
 	char *ext = strstr(name, ".custody.jsonl");
 
 	if (ext)
@@ -137,7 +130,7 @@ static int append_locked(int fd, const char *path, const struct sign_key *k, con
 		return err_prefix(err, "%s", path);
 	_cleanup_hand_ struct hand hand = { .seq = h.n + 1, .time_us = e->time_us, .actor = mem_strdup(e->actor), .uid = e->uid,
 		.host = mem_strdup(e->host), .tool = mem_strdup("sourceos-agent " VERSION), .action = mem_strdup(e->action),
-		.case_id = mem_strdup(e->case_id), .detail = mem_strdup(e->detail), .file = mem_strdup(base_name(e->name)),
+		.case_id = mem_strdup(e->case_id), .detail = mem_strdup(e->detail), .file = mem_strdup(text_base_name(e->name)),
 		.bytes = e->bytes, .key = *sign_key_pub(k) };
 	memcpy(hand.sha256, e->sha256, sizeof(hand.sha256));
 	memcpy(hand.prev, h.last, sizeof(hand.prev));

@@ -16,13 +16,6 @@ const char *definition_kind_name(enum definition_kind k)
 	return names[k];
 }
 
-static const char *base_name(const char *path)
-{
-	const char *slash = strrchr(path, '/');
-
-	return slash ? slash + 1 : path;
-}
-
 static void answered(struct gather *g, struct definition_file *f)
 {
 	_cleanup_free_ char *key = mem_printf("file%s", f->path);
@@ -41,7 +34,7 @@ const char *argv_program_file(char *const *argv)
 	const char *p = argv[0];
 
 	for (size_t i = 0; i < ARRAY_LEN(shells); i++)
-		if (strcmp(base_name(p), shells[i]) == 0 && argv[1])
+		if (strcmp(text_base_name(p), shells[i]) == 0 && argv[1])
 			p = argv[1];
 	return p[0] == '/' ? p : NULL;
 }

@@ -186,13 +186,6 @@ static struct probe *plist_probe(const char *path, char *artifact)
 	return p;
 }
 
-static const char *base_name(const char *path)
-{
-	const char *slash = strrchr(path, '/');
-
-	return slash ? slash + 1 : path;
-}
-
 /* Any of them may claim the label, whatever it is called. */
 static void ask_entry(void *ctx, const json_t *entry)
 {
@@ -361,7 +354,7 @@ static bool is_shell(const char *program)
 	static const char *const shells[] = { "sh", "bash", "zsh", "dash", "ksh" };
 
 	for (size_t i = 0; i < ARRAY_LEN(shells); i++)
-		if (strcmp(shells[i], base_name(program)) == 0)
+		if (strcmp(shells[i], text_base_name(program)) == 0)
 			return true;
 	return false;
 }

@@ -2,8 +2,8 @@
 /*
  * Podman as the agent's owner has it: the local engine and the machine behind a declared connection.
  * Each engine is asked over its API socket where that answers _ping, else through the CLI: 1–3 ms
- * against 40 each, and two podmans at once wait for each other (Podman tries the lock of its database again after 50 ms). Every question has a deadline: a socket that accepts and stays
- * silent hangs Podman itself.
+ * against 40 each (and see PODMAN_GAP_US in live.c). Every question has a deadline: a socket that
+ * accepts and stays silent hangs Podman itself.
  */
 #include "collect/gather_podman.h"
 

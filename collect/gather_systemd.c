@@ -10,13 +10,6 @@
 
 #define SCRIPT_MAX (256u << 10)
 
-static const char *base_name(const char *path)
-{
-	const char *slash = strrchr(path, '/');
-
-	return slash ? slash + 1 : path;
-}
-
 static bool is_user_scope(const struct evidence *e)
 {
 	return e->target.agent->scope == SCOPE_USER;
@@ -144,7 +137,7 @@ static void ask_drop_ins(struct task *t, struct unit_evidence *u, char *const *p
 	for (size_t i = 0; i < n; i++) {
 		struct probe *f = probe_file(paths[i], PAYLOAD_UNIT);
 		f->flags = PROBE_FOLLOW | PROBE_CRITICAL;
-		f->artifact = mem_printf("drop-ins/%s%02zu-%s", primary ? "" : "trigger-", i, base_name(paths[i]));
+		f->artifact = mem_printf("drop-ins/%s%02zu-%s", primary ? "" : "trigger-", i, text_base_name(paths[i]));
 		file_ask(t, &u->drop_ins[i], paths[i], f);
 	}
 }
@@ -158,7 +151,7 @@ static void ask_definition(struct task *t, struct unit_evidence *u, bool primary
 	if (p && p->source_path) {
 		struct probe *f = probe_file(p->source_path, PAYLOAD_UNIT);
 		f->flags = PROBE_FOLLOW | PROBE_CRITICAL;
-		f->artifact = mem_printf("source/%s", base_name(p->source_path));
+		f->artifact = mem_printf("source/%s", text_base_name(p->source_path));
 		file_ask(t, &u->source, p->source_path, f);
 	}
 	ask_drop_ins(t, u, p ? p->drop_in_paths : NULL, primary);
@@ -214,8 +207,8 @@ static void read_links(struct evidence *e, struct unit_evidence *u)
 		if (text_eq(u->fragment.path, p->path))
 			continue; /* the definition itself, which is a link */
 		bool wants = strstr(p->path, ".wants/") || strstr(p->path, ".requires/") || strstr(p->path, ".upholds/");
-		if (wants ? strcmp(base_name(p->path), u->name) == 0
-			  : strcmp(base_name(a->rec.stat.link), u->name) == 0)
+		if (wants ? strcmp(text_base_name(p->path), u->name) == 0
+			  : strcmp(text_base_name(a->rec.stat.link), u->name) == 0)
 			add_link(u, p, &a->rec);
 	}
 }
@@ -273,7 +266,7 @@ static void ask_program(struct task *t, struct gathering *c)
 		return;
 	const char *program = cmd->argv[0];
 	/* "/bin/sh /path/wrapper.sh": the script is the argument */
-	if ((text_eq(base_name(program), "sh") || text_eq(base_name(program), "bash")) && cmd->argv[1] && cmd->argv[1][0] == '/')
+	if ((text_eq(text_base_name(program), "sh") || text_eq(text_base_name(program), "bash")) && cmd->argv[1] && cmd->argv[1][0] == '/')
 		program = cmd->argv[1];
 	if (argv_container_command(cmd->argv, &s->run))
 		return;

@@ -6,13 +6,6 @@
 #include "formats/shellscan.h"
 #include "formats/text.h"
 
-static const char *base_name(const char *s)
-{
-	const char *slash = strrchr(s, '/');
-
-	return slash ? slash + 1 : s;
-}
-
 static bool in_list(const char *s, const char *const *list)
 {
 	for (; *list; list++)
@@ -99,7 +92,7 @@ size_t argv_unwrap(char *const *argv, bool *ret_exec)
 			continue;
 		}
 		for (size_t k = 0; k < ARRAY_LEN(wrappers) && !w; k++)
-			if (strcmp(base_name(argv[i]), wrappers[k].name) == 0)
+			if (strcmp(text_base_name(argv[i]), wrappers[k].name) == 0)
 				w = &wrappers[k];
 		if (!w)
 			return i;
@@ -115,7 +108,7 @@ const char *argv_script(char *const *argv)
 	bool exec;
 	size_t i = argv_unwrap(argv, &exec);
 
-	if (!argv || !argv[i] || !in_list(base_name(argv[i]), shells))
+	if (!argv || !argv[i] || !in_list(text_base_name(argv[i]), shells))
 		return NULL;
 	for (i++; argv[i] && (argv[i][0] == '-' || argv[i][0] == '+'); i++) {
 		if (argv[i][1] == '-' && argv[i][2])
@@ -136,7 +129,7 @@ bool container_program(const char *word)
 {
 	static const char *const names[] = { "podman", "podman-remote", "docker", "nerdctl", "podman-compose", "docker-compose", NULL };
 
-	return in_list(base_name(word), names);
+	return in_list(text_base_name(word), names);
 }
 
 /* Options before the verb that take a value, of Podman and Docker. */
@@ -205,7 +198,7 @@ bool argv_container_command(char *const *argv, struct shell_command *ret)
 	if (!argv || !argv[at] || !container_program(argv[at]))
 		return false;
 	c.argv = strv_dup(argv + at);
-	c.program = mem_strdup(base_name(argv[at]));
+	c.program = mem_strdup(text_base_name(argv[at]));
 	size_t n = strv_len(c.argv), verb = find_verb(c.argv, n);
 	if (verb < n && c.argv[verb][0] != '-')
 		c.verb = mem_strdup(c.argv[verb]);

@@ -147,13 +147,6 @@ static void print_sealed_json(const char *out, const struct seal_info *info, con
 		"custody", chain));
 }
 
-static const char *base_name(const char *path)
-{
-	const char *slash = strrchr(path, '/');
-
-	return slash ? slash + 1 : path;
-}
-
 /* A path as a person may paste it and a terminal may see it. Caller frees. */
 static char *shown(const char *path)
 {
@@ -173,10 +166,10 @@ static void print_going_along(const struct going_along *g, const char *out)
 		puts("  not signed: the bundle inside was not verified (--unverified)");
 	if (g->inner) {
 		_cleanup_free_ char *expected = handover_inner_signature(out);
-		_cleanup_free_ char *inner = shown(g->inner), *as = shown(base_name(expected));
+		_cleanup_free_ char *inner = shown(g->inner), *as = shown(text_base_name(expected));
 		printf("  send along: %s, for what is inside", inner);
 		/* where 'open' and 'verify' look for it */
-		if (!text_eq(base_name(expected), base_name(g->inner)))
+		if (!text_eq(text_base_name(expected), text_base_name(g->inner)))
 			printf("; as %s", as);
 		putchar('\n');
 	}
@@ -200,8 +193,8 @@ static void print_sealed(const struct cli *cli, const char *out, const struct se
 	_cleanup_free_ char *who = readers(to);
 	printf("  %" PRIu64 " bytes; can be read by %s\n", info->sealed_bytes, who);
 	print_going_along(g, out);
-	_cleanup_free_ char *plain = mem_strndup(base_name(out), strlen(base_name(out)) - (text_ends(out, ".age") ? strlen(".age") : 0));
-	_cleanup_free_ char *name = shown(base_name(out)), *into = shown(plain);
+	_cleanup_free_ char *plain = mem_strndup(text_base_name(out), strlen(text_base_name(out)) - (text_ends(out, ".age") ? strlen(".age") : 0));
+	_cleanup_free_ char *name = shown(text_base_name(out)), *into = shown(plain);
 	printf("  they open it with: %s bundle open %s%s\n", cli->program, name, to->passphrase ? "" : " -i KEYFILE");
 	printf("  or with age alone: age -d %s%s >%s\n", to->passphrase ? "" : "-i KEYFILE ", name, into);
 }

@@ -165,13 +165,6 @@ static void end_command(struct command *c, const struct view *v)
 	command_free(c);
 }
 
-static const char *base_name(const char *path)
-{
-	const char *slash = strrchr(path, '/');
-
-	return slash ? slash + 1 : path;
-}
-
 static void scan_unitfile(const char *path, const char *text, size_t n, enum scan_kind kind, const struct scan_part *parts, size_t n_parts,
 	struct findings *ret)
 {
@@ -184,7 +177,7 @@ static void scan_unitfile(const char *path, const char *text, size_t n, enum sca
 	for (size_t i = 0; i < n_parts; i++)
 		unitfile_add(&u, parts[i].path, parts[i].text, parts[i].n);
 	struct view v = { .kind = kind == SCAN_QUADLET ? VIEW_QUADLET : kind == SCAN_AUTOSTART ? VIEW_AUTOSTART : VIEW_SERVICE,
-		.name = base_name(path), .path = path, .unit = &u };
+		.name = text_base_name(path), .path = path, .unit = &u };
 	const char *section = kind == SCAN_AUTOSTART ? "Desktop Entry" : "Service", *key = kind == SCAN_AUTOSTART ? "Exec" : "ExecStart";
 	if (unitfile_get_all(&u, section, key, &starts) && unitcmd_parse(starts[0]->value, &c.cmds, NULL) == 0) {
 		v.argv_file = u.files[starts[0]->file];
@@ -197,7 +190,7 @@ static void scan_unitfile(const char *path, const char *text, size_t n, enum sca
 	if (kind == SCAN_DROP_IN && !unitfile_value(&u, "Service", "Restart") && !budget_ignored_key(&u))
 		v.kind = VIEW_TIMER;
 	judge(&v, path, ret);
-	unitfile_lint(&u, kind == SCAN_DROP_IN ? "drop-in" : base_name(path), &l);
+	unitfile_lint(&u, kind == SCAN_DROP_IN ? "drop-in" : text_base_name(path), &l);
 	add_lints(&l, "PF-17", u.files, path, ret);
 	end_command(&c, &v);
 }
@@ -218,7 +211,7 @@ static void scan_plist(const char *path, const char *text, size_t n, struct find
 		launchd_plist_free(&p); /* a property list of something else */
 		return;
 	}
-	struct view v = { .kind = VIEW_PLIST, .name = p.label ? p.label : base_name(path), .path = path, .plist = &p, .argv_file = path };
+	struct view v = { .kind = VIEW_PLIST, .name = p.label ? p.label : text_base_name(path), .path = path, .plist = &p, .argv_file = path };
 	v.text = p.binary ? NULL : text;
 	v.text_len = p.binary ? 0 : n;
 	v.argv_line = plist_key_line(v.text, v.text_len, p.arguments ? "ProgramArguments" : "Program");
@@ -241,7 +234,7 @@ static void scan_script(const char *path, const char *text, size_t n, struct fin
 	struct command c = { 0 };
 
 	read_script(&c, text, n);
-	struct view v = { .kind = VIEW_SCRIPT, .name = base_name(path), .path = path, .script_path = path, .script = &c.script, .script_text = text,
+	struct view v = { .kind = VIEW_SCRIPT, .name = text_base_name(path), .path = path, .script_path = path, .script = &c.script, .script_text = text,
 		.script_len = n, .run = c.run.program ? &c.run : NULL, .run_in_script = c.in_script };
 	/* only what becomes the container is a wrapper; a script that also starts one is its author's business */
 	if (v.run && !v.run->exec && c.script.n > 1)

@@ -146,25 +146,39 @@ static const struct agent *declared_as(const struct session *s, const char *name
 	return found;
 }
 
-static const char *last_component(const char *path)
-{
-	const char *slash = strrchr(path, '/');
-
-	return slash ? slash + 1 : path;
-}
-
 char *session_agent_name(const struct session *s, const char *name)
 {
-	_cleanup_free_ char *unit = unit_of_name(s, last_component(name));
+	_cleanup_free_ char *unit = unit_of_name(s, text_base_name(name));
 	const struct agent *declared = declared_as(s, name, unit);
 	_cleanup_agent_ struct agent *inferred = declared ? NULL : session_infer_agent(unit, SCOPE_USER);
 
 	return mem_strdup(declared ? declared->name : inferred->name);
 }
 
+/* Whose manager knows the unit; where none does, *ret_path is its definition on the disk, which the caller frees. */
+static int find_scope(const struct session *s, const struct cli *cli, const char *name, const char *unit, enum agent_scope *ret, char **ret_path,
+	struct err *err)
+{
+	_cleanup_agent_ struct agent *user = session_infer_agent(unit, SCOPE_USER);
+	struct user owner = { 0 };
+	int r = agent_owner(s, cli, user, &owner, err);
+
+	if (r)
+		return r;
+	bool in_user = manager_has(s, &owner, unit), in_system = manager_has(s, NULL, unit);
+	*ret = in_user ? SCOPE_USER : SCOPE_SYSTEM;
+	if (in_user && in_system)
+		r = err_set(err, ERR_USAGE, "%s is both a user and a system unit; say --scope user or --scope system", unit);
+	/* never loaded, or nobody there to be asked */
+	else if (!in_user && !in_system && !(*ret_path = unloaded_find(s->source, s->host.platform, &owner.id, unit, ret)))
+		r = unknown_agent(s, name, err);
+	user_free(&owner);
+	return r;
+}
+
 int session_target_any(const struct session *s, const struct cli *cli, const char *name, struct target *ret, struct err *err)
 {
-	_cleanup_free_ char *unit = unit_of_name(s, last_component(name));
+	_cleanup_free_ char *unit = unit_of_name(s, text_base_name(name));
 	const char *slash = strrchr(name, '/'), *scope = cli_get(cli, "scope");
 	const struct agent *declared = declared_as(s, name, unit);
 	enum agent_scope found;
@@ -176,23 +190,13 @@ int session_target_any(const struct session *s, const struct cli *cli, const cha
 		return target_declared(s, cli, declared, ret, err);
 	if (declared && agents_find(&s->agents, name))
 		return err_set(err, ERR_USAGE, "%s is declared with scope %s; for a unit of another manager say its name", name, agent_scope_name(declared->scope));
-	struct agent *user = session_infer_agent(unit, SCOPE_USER);
-	struct user owner = { 0 };
 	int r = 0;
-	if (scope) {
+	if (scope)
 		found = text_eq(scope, "user") ? SCOPE_USER : SCOPE_SYSTEM;
-	} else if (slash) {
+	else if (slash)
 		found = is_user_path(s, name) ? SCOPE_USER : SCOPE_SYSTEM;
-	} else if ((r = agent_owner(s, cli, user, &owner, err)) == 0) {
-		bool in_user = manager_has(s, &owner, unit), in_system = manager_has(s, NULL, unit);
-		found = in_user ? SCOPE_USER : SCOPE_SYSTEM;
-		if (in_user && in_system)
-			r = err_set(err, ERR_USAGE, "%s is both a user and a system unit; say --scope user or --scope system", unit);
-		/* never loaded, or nobody there to be asked */
-		else if (!in_user && !in_system && !(path = unloaded_find(s->source, s->host.platform, &owner.id, unit, &found)))
-			r = unknown_agent(s, name, err);
-	}
-	agent_free(user);
+	else
+		r = find_scope(s, cli, name, unit, &found, &path, err);
 	struct target t = { .declared = false };
 	if (r == 0) {
 		t.agent = session_infer_agent(unit, found);
@@ -200,7 +204,6 @@ int session_target_any(const struct session *s, const struct cli *cli, const cha
 		t.definition = slash ? mem_strdup(name) : TAKE_PTR(path);
 		r = agent_owner(s, cli, t.agent, &t.owner, err);
 	}
-	user_free(&owner);
 	if (r) {
 		target_free(&t);
 		return r;

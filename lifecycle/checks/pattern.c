@@ -8,13 +8,6 @@
 #include "formats/macos.h"
 #include "formats/text.h"
 
-static const char *base_name(const char *path)
-{
-	const char *slash = strrchr(path, '/');
-
-	return slash ? slash + 1 : path;
-}
-
 static struct finding *at_entry(struct finding *f, const struct view *v, const struct unit_entry *e)
 {
 	return finding_cite(finding_at(f, e ? v->unit->files[e->file] : v->path, e ? e->line : 0), v->evidence);
@@ -126,7 +119,7 @@ void pattern_03(const struct view *v, struct report *r)
 void pattern_04(const struct view *v, struct report *r)
 {
 	for (char **p = v->script ? v->script->programs : NULL; p && *p; p++) {
-		const char *name = base_name(*p);
+		const char *name = text_base_name(*p);
 		if (!strcmp(name, "gcloud") || (text_starts(name, "docker-credential-") && helper_is_interactive(name + strlen("docker-credential-")))) {
 			finding_cite(finding_at(report_fail(r, "the script runs %s, which may ask a person who is not there", name), v->script_path, 0),
 				v->evidence);
@@ -226,7 +219,7 @@ void pattern_07(const struct view *v, struct report *r)
 	} else if (view_is_ours(v)) {
 		report_ok(r, "a shell command line of our own");
 	} else {
-		finding_hint(at_command(report_fail(r, "the service is a shell command line (%s -c)", base_name(v->argv[0])), v),
+		finding_hint(at_command(report_fail(r, "the service is a shell command line (%s -c)", text_base_name(v->argv[0])), v),
 			"write the command itself, or a script file that a person can read");
 	}
 }
@@ -247,7 +240,7 @@ void pattern_08(const struct view *v, struct report *r)
 		return;
 	}
 	_cleanup_free_ char *item = nix_store_item(command);
-	const char *name = item ? base_name(item) : base_name(command);
+	const char *name = item ? text_base_name(item) : text_base_name(command);
 	if (v->program_unread)
 		at_command(report_warn(r, "the only visible command is %s in a store, and it could not be read", name), v);
 	else if (v->run_in_script || (v->run && v->script_path))

@@ -7,13 +7,6 @@
 #include "formats/macos.h"
 #include "formats/text.h"
 
-static const char *base_name(const char *path)
-{
-	const char *slash = strrchr(path, '/');
-
-	return slash ? slash + 1 : path;
-}
-
 char *path_expand(const char *path, const char *home)
 {
 	struct buf b = { 0 };
@@ -129,10 +122,10 @@ bool view_runs_containers(const struct view *v)
 
 bool view_is_ours(const struct view *v)
 {
-	bool direct = v->argv && strcmp(base_name(v->argv[0]), "sourceos-agent") == 0;
+	bool direct = v->argv && strcmp(text_base_name(v->argv[0]), "sourceos-agent") == 0;
 
 	for (char **p = v->script ? v->script->programs : NULL; p && *p && !direct; p++)
-		direct = strcmp(base_name(*p), "sourceos-agent") == 0;
+		direct = strcmp(text_base_name(*p), "sourceos-agent") == 0;
 	return direct && !v->run;
 }
 
