@@ -90,10 +90,10 @@ struct engine {
 	char *socket;		  /* API socket that was tried; NULL: none known */
 	const struct answer *ping; /* NULL: not asked */
 	bool api;		  /* _ping said OK: the rest was asked over the API */
-	const struct answer *ps;  /* list of containers, by API or CLI */
-	struct podman_ps *containers;
+	const struct answer *asked; /* what tells whether it answers: the inspect of the container, the list where that says nothing */
+	struct podman_ps *containers; /* all of the list; a row of the inspected one where no list was asked */
 	size_t n_containers;
-	const struct answer *container; /* inspect of the agent's container */
+	const struct answer *container; /* inspect of the agent's container; NULL: not asked */
 	struct podman_container *inspect; /* NULL: not there or not collected */
 	const struct answer *image;
 	struct podman_image *image_inspect;
@@ -174,12 +174,12 @@ struct evidence {
 enum gather_want {
 	WANT_SERVICE = 1 << 0,	  /* systemctl show, definition, links, program */
 	WANT_JOURNAL = 1 << 1,
-	WANT_CONTAINER = 1 << 2,  /* state and inspect */
+	WANT_CONTAINER = 1 << 2,  /* inspect; the list of all only where that does not tell */
 	WANT_IMAGE = 1 << 3,
 	WANT_PODMAN = 1 << 4,	  /* its version; the machine and the connection where the agent needs one */
-	WANT_INFO = 1 << 5,	  /* what only people read, and slow: podman info, systemctl status */
+	WANT_INFO = 1 << 5,	  /* what only people read, and slow: podman info, all containers, systemctl status */
 	WANT_AUTH = 1 << 6,
-	WANT_LOGS = 1 << 7,	  /* log files and container log */
+	WANT_LOGS = 1 << 7,	  /* log files */
 	WANT_PATHS = 1 << 8,	  /* directories of logs, other places where the label may be */
 	WANT_PERSISTENCE = 1 << 9, /* all definitions of the owner and the system, but packages' */
 	WANT_NIX = 1 << 10,
@@ -187,7 +187,8 @@ enum gather_want {
 	WANT_LISTS = 1 << 11,
 	WANT_CLIENT = 1 << 12,	  /* podman --version even where the API names the version: is the program there? */
 	WANT_MACHINES = 1 << 13,  /* machines and connections even where the agent needs none */
-	WANT_ALL = ((1 << 14) - 1) & ~WANT_LISTS,
+	WANT_CONTAINER_LOG = 1 << 14, /* with CONTAINER; no check reads it, people do */
+	WANT_ALL = ((1 << 15) - 1) & ~WANT_LISTS,
 };
 
 struct gather_options {
@@ -213,6 +214,9 @@ const struct podman_machine *evidence_machine(const struct evidence *e);
 
 /* The agent's image in g, by inspect or from the list; NULL when it is not there, or not known. */
 const struct podman_image *engine_image(const struct evidence *e, const struct engine *g);
+
+/* Whether it answered: that there is no such container is an answer. */
+bool engine_answers(const struct engine *g);
 
 /* The engine that has the container, else the first; NULL when none was asked. */
 const struct engine *evidence_engine(const struct evidence *e);

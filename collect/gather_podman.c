@@ -121,7 +121,7 @@ static void ask_container(struct task *t, struct engine_task *et, const char *na
 		.flags = PROBE_VOLATILE };
 
 	engine_ask(t, et, &q);
-	if (!(et->c->want.want & WANT_LOGS))
+	if (!(et->c->want.want & WANT_CONTAINER_LOG))
 		return;
 	_cleanup_free_ char *logs = mem_printf("/containers/%s/logs?stdout=true&stderr=true&timestamps=true&tail=%d", in_url, CONTAINER_LOG_LINES);
 	q = (struct engine_question){ .what = "log", .target = logs, .cli = cli_logs, .name = name, .artifact = "container.log",
@@ -139,11 +139,67 @@ static void ask_image(struct task *t, struct engine_task *et, const char *ref, c
 	engine_ask(t, et, &q);
 }
 
+/* Podman's words are on stderr of the command, and in the body of the API's answer. */
+static enum podman_cause answer_cause(const struct answer *a)
+{
+	enum podman_cause cause = podman_cause_of(buf_str(&a->err), a->err.len);
+
+	return cause == PODMAN_CAUSE_OTHER ? podman_cause_of(buf_str(&a->out), a->out.len) : cause;
+}
+
+/* That there is no such container is an answer. */
+static bool engine_told(const struct answer *a)
+{
+	return a && record_answered(&a->rec) && (podman_text(a) || answer_cause(a) == PODMAN_CAUSE_NO_CONTAINER);
+}
+
+bool engine_answers(const struct engine *g)
+{
+	return g && engine_told(g->asked);
+}
+
 const struct buf *podman_text(const struct answer *a)
 {
 	const struct buf *b = answer_text(a);
 
 	return b && (a->rec.status == 0 || a->rec.status == 200) ? b : NULL;
+}
+
+static void container_read(const struct evidence *e, struct engine *g)
+{
+	const char *name = e->podman.container_name;
+	_cleanup_free_ char *key = podman_key(e, g, "container", name);
+	const struct buf *b;
+
+	g->container = name ? gather_answer(e->gather, key) : NULL;
+	if (!(b = podman_text(g->container)) || podman_container_parse("podman inspect", buf_str(b), b->len, &g->inspect, NULL))
+		return;
+	struct podman_ps *row = podman_ps_of(g->inspect);
+	if (podman_ps_find(row, 1, name)) {
+		g->containers = row;
+		g->n_containers = 1;
+		return;
+	}
+	/* inspect found another, whose id begins with our name */
+	podman_ps_free(row, 1);
+	podman_container_free(g->inspect);
+	g->inspect = NULL;
+}
+
+static void list_read(const struct evidence *e, struct engine *g)
+{
+	_cleanup_free_ char *key = podman_key(e, g, "containers", NULL);
+	const struct answer *list = gather_answer(e->gather, key);
+	const struct buf *b = podman_text(list);
+	struct podman_ps *rows;
+	size_t n;
+
+	g->asked = g->container && (engine_told(g->container) || !list) ? g->container : list;
+	if (!b || podman_ps_parse("podman ps", buf_str(b), b->len, &rows, &n, NULL))
+		return;
+	podman_ps_free(g->containers, g->n_containers);
+	g->containers = rows;
+	g->n_containers = n;
 }
 
 static void engine_read(struct task *t, void *ctx)
@@ -152,17 +208,11 @@ static void engine_read(struct task *t, void *ctx)
 	struct evidence *e = et->c->e;
 	struct engine *g = et->engine;
 	const struct podman_evidence *p = &e->podman;
-	_cleanup_free_ char *ps = podman_key(e, g, "containers", NULL), *info = podman_key(e, g, "info", NULL);
-	_cleanup_free_ char *container = podman_key(e, g, "container", p->container_name), *log = podman_key(e, g, "log", p->container_name);
+	_cleanup_free_ char *info = podman_key(e, g, "info", NULL), *log = podman_key(e, g, "log", p->container_name);
 	_cleanup_free_ char *image = podman_key(e, g, "image", p->image_ref);
 	const struct buf *b;
 
-	g->ps = gather_answer(e->gather, ps);
-	if ((b = podman_text(g->ps)))
-		podman_ps_parse("podman ps", buf_str(b), b->len, &g->containers, &g->n_containers, NULL);
-	g->container = p->container_name ? gather_answer(e->gather, container) : NULL;
-	if ((b = podman_text(g->container)))
-		podman_container_parse("podman inspect", buf_str(b), b->len, &g->inspect, NULL);
+	list_read(e, g);
 	g->image = p->image_ref ? gather_answer(e->gather, image) : NULL;
 	if ((b = podman_text(g->image)))
 		podman_image_parse("podman image inspect", buf_str(b), b->len, &g->image_inspect, NULL);
@@ -175,6 +225,21 @@ static void engine_read(struct task *t, void *ctx)
 	free(et);
 }
 
+/* An engine that failed at our container may do well otherwise: its list tells. */
+static void engine_asked(struct task *t, void *ctx)
+{
+	struct engine_task *et = ctx;
+	const struct answer *a;
+
+	container_read(et->c->e, et->engine);
+	a = et->engine->container;
+	if (a && record_answered(&a->rec) && !engine_told(a) && answer_cause(a) == PODMAN_CAUSE_OTHER) {
+		struct engine_question ps = question_ps();
+		engine_ask(t, et, &ps);
+	}
+	task_then(t, engine_read);
+}
+
 static void engine_reached(struct task *t, void *ctx)
 {
 	struct engine_task *et = ctx;
@@ -185,11 +250,11 @@ static void engine_reached(struct task *t, void *ctx)
 	et->engine->ping = gather_answer(et->c->e->gather, ping);
 	const struct buf *b = answer_text(et->engine->ping);
 	et->engine->api = b && et->engine->ping->rec.status == 200;
-	if (want & (WANT_CONTAINER | WANT_LISTS)) {
+	if (p->container_name && (want & WANT_CONTAINER))
+		ask_container(t, et, p->container_name);
+	if ((want & (WANT_LISTS | WANT_INFO)) || ((want & WANT_CONTAINER) && !p->container_name)) {
 		struct engine_question ps = question_ps();
 		engine_ask(t, et, &ps);
-		if (p->container_name && (want & WANT_CONTAINER))
-			ask_container(t, et, p->container_name);
 	}
 	if ((want & WANT_IMAGE) && p->image_ref)
 		ask_image(t, et, p->image_ref, "image-inspect.json");
@@ -202,7 +267,7 @@ static void engine_reached(struct task *t, void *ctx)
 		struct engine_question info = question_info();
 		engine_ask(t, et, &info);
 	}
-	task_then(t, engine_read);
+	task_then(t, engine_asked);
 }
 
 void engine_ping(struct task *t, const struct engine_task *et)

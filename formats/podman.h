@@ -121,6 +121,8 @@ struct podman_ps {
 /* `podman ps -a --format json` and GET …/containers/json?all=true */
 int podman_ps_parse(const char *what, const char *text, size_t n, struct podman_ps **ret, size_t *ret_n, struct err *err);
 void podman_ps_free(struct podman_ps *v, size_t n);
+/* The row that a list would have for it: name, image, state and labels. Never fails; the caller owns one row. */
+struct podman_ps *podman_ps_of(const struct podman_container *c);
 /* The row with that name, or id (12 digits or more of it are enough); NULL when none. Borrowed. */
 const struct podman_ps *podman_ps_find(const struct podman_ps *v, size_t n, const char *name_or_id);
 

@@ -214,6 +214,34 @@ int podman_ps_parse(const char *what, const char *text, size_t n, struct podman_
 	return 0;
 }
 
+struct podman_ps *podman_ps_of(const struct podman_container *c)
+{
+	struct podman_ps *row = mem_alloc(sizeof(*row));
+
+	*row = (struct podman_ps){
+		.id = mem_strdup(c->id),
+		.image = mem_strdup(c->image_name),
+		.image_id = mem_strdup(c->image_id),
+		.state = c->state,
+		.exit_code = c->exit_code,
+		.exited = c->state == CONTAINER_EXITED,
+		.pid = c->pid,
+		.created_us = c->created_us,
+		.started_us = c->started_us,
+		.exited_us = c->finished_us,
+		.restarts = c->restart_count,
+		.pod = mem_strdup(c->pod),
+		.auto_remove = c->auto_remove,
+		.n_labels = c->n_labels,
+	};
+	if (c->name)
+		row->names = strv_add(NULL, c->name);
+	row->labels = mem_alloc((c->n_labels + 1) * sizeof(*row->labels));
+	for (size_t i = 0; i < c->n_labels; i++)
+		row->labels[i] = (struct string_pair){ mem_strdup(c->labels[i].key), mem_strdup(c->labels[i].value) };
+	return row;
+}
+
 void podman_ps_free(struct podman_ps *v, size_t n)
 {
 	for (size_t i = 0; i < n; i++) {

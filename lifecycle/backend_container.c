@@ -77,10 +77,8 @@ void container_plan_quarantine(const struct evidence *e, const char *stamp, stru
 
 	/* An engine that did not answer is a gap of the evidence; one that did is asked again, since a service
 	 * that storms may have made a container meanwhile. */
-	if (!g || !name || !g->ps || !record_answered(&g->ps->rec))
-		return;
-	/* podman that cannot reach its machine (125): in a machine that is down no container runs, and none could be asked for */
-	if (g->ps->rec.status != 0 && g->ps->rec.status != 200)
+	/* podman that cannot reach its machine: in a machine that is down no container runs, and none could be asked for */
+	if (!name || !engine_answers(g))
 		return;
 	const struct container_engine w = { &e->target.owner.id, g->connection, false };
 	uint32_t seconds = e->target.agent->lifecycle.shutdown_timeout_sec ? e->target.agent->lifecycle.shutdown_timeout_sec : 10;

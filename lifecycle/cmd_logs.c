@@ -102,7 +102,7 @@ static int read_lines(struct logs *l, const char *name, struct log_lines *ret, s
 	if (l->sources & (1u << LOG_JOURNAL))
 		want |= WANT_JOURNAL;
 	if (l->sources & (1u << LOG_CONTAINER))
-		want |= WANT_CONTAINER;
+		want |= WANT_CONTAINER | WANT_CONTAINER_LOG;
 	const struct gather_options o = { .want = want, .log_end = l->lines || l->following ? LOG_BYTES : LOG_BYTES_ALL,
 		.journal_entries = journal_entries(l) };
 	r = evidence_gather(l->x.session.source, &t, &o, &e, err);

@@ -26,7 +26,7 @@ static void stuck(struct report *r, const struct engine *g, enum container_state
 	const char *name = r->e->podman.container_name;
 	struct finding *f = report_fail(r, "the container %s is stuck in %s", name, container_state_name(state));
 
-	finding_cite_answer(finding_cite_answer(f, g->ps), g->container);
+	finding_cite_answer(finding_cite_answer(f, g->asked), g->container);
 	finding_detail(f, "whoever was stopping it went away; podman stop may say 0 and leave it so");
 	finding_hint(f, "if kill leaves it there, its conmon is dead, and only podman rm -f ends it");
 	remedy_as_owner(f, r->e, "podman %s%s%s kill %s", g->connection ? "--connection " : "", g->connection ? g->connection : "",
@@ -70,11 +70,11 @@ static void run_name(struct report *r)
 		report_skip(r, "no container name is declared");
 		return;
 	}
-	if (!report_need(r, g ? g->ps : NULL, "the list of containers"))
+	if (!report_need(r, g ? g->asked : NULL, "what Podman says of the container"))
 		return;
 	const struct podman_ps *c = row_of(g, name);
 	if (!c) {
-		finding_cite_answer(report_ok(r, "the container name %s is free", name), g->ps);
+		finding_cite_answer(report_ok(r, "the container name %s is free", name), g->asked);
 		return;
 	}
 	if (c->state == CONTAINER_STOPPING || c->state == CONTAINER_REMOVING) {
@@ -83,12 +83,12 @@ static void run_name(struct report *r)
 	}
 	const char *whose = other_owner(e, c);
 	if (!whose) {
-		finding_cite_answer(report_ok(r, "%s is %s, and safely replaceable", name, container_state_name(c->state)), g->ps);
+		finding_cite_answer(report_ok(r, "%s is %s, and safely replaceable", name, container_state_name(c->state)), g->asked);
 		return;
 	}
 	struct finding *f = report_fail(r, "the container name %s belongs to %s", name, whose);
 	finding_detail(f, "%s, of the image %s", container_state_name(c->state), c->image ? c->image : "unknown");
-	finding_hint(finding_cite_answer(f, g->ps), "a start would remove it; remove or rename it yourself, or declare another containerName");
+	finding_hint(finding_cite_answer(f, g->asked), "a start would remove it; remove or rename it yourself, or declare another containerName");
 }
 
 /* ---- DR-08 ---- */
@@ -98,9 +98,9 @@ static void container_absent(struct report *r, const struct engine *g)
 	const char *name = r->e->podman.container_name;
 
 	if (service_is_up(r->e))
-		finding_cite_answer(report_fail(r, "the service is up and there is no container %s", name), g->ps);
+		finding_cite_answer(report_fail(r, "the service is up and there is no container %s", name), g->asked);
 	else
-		finding_cite_answer(report_ok(r, "there is no container %s, and the service is down", name), g->ps);
+		finding_cite_answer(report_ok(r, "there is no container %s, and the service is down", name), g->asked);
 }
 
 static void run_dr08(struct report *r)
@@ -116,10 +116,10 @@ static void run_dr08(struct report *r)
 	}
 	if (!g || !row_of(g, name))
 		g = wanted;
-	if (!report_need(r, g ? g->ps : NULL, "the list of containers"))
+	if (!report_need(r, g ? g->asked : NULL, "what Podman says of the container"))
 		return;
 	if (!engine_answers(g)) {
-		finding_cite_answer(report_add(r, VERDICT_UNKNOWN, "Podman does not list containers"), g->ps);
+		finding_cite_answer(report_add(r, VERDICT_UNKNOWN, "Podman does not answer"), g->asked);
 		return;
 	}
 	const struct podman_ps *c = row_of(g, name);
@@ -131,11 +131,11 @@ static void run_dr08(struct report *r)
 	} else if (g->inspect && g->inspect->health && text_eq(g->inspect->health, "unhealthy")) {
 		finding_cite_answer(report_warn(r, "%s runs and its health check fails", name), g->container);
 	} else if (state == CONTAINER_RUNNING) {
-		finding_cite_answer(report_ok(r, "%s is running%s", name, g != wanted ? " (in another engine than declared)" : ""), g->ps);
+		finding_cite_answer(report_ok(r, "%s is running%s", name, g != wanted ? " (in another engine than declared)" : ""), g->asked);
 	} else if (service_is_up(e)) {
-		finding_cite_answer(report_fail(r, "the service is up and the container %s is %s", name, container_state_name(state)), g->ps);
+		finding_cite_answer(report_fail(r, "the service is up and the container %s is %s", name, container_state_name(state)), g->asked);
 	} else {
-		finding_cite_answer(report_ok(r, "%s is %s, and the service is down", name, container_state_name(state)), g->ps);
+		finding_cite_answer(report_ok(r, "%s is %s, and the service is down", name, container_state_name(state)), g->asked);
 	}
 }
 
@@ -243,7 +243,7 @@ const struct check checks_container[] = {
 		.verbs = CHECK_PREFLIGHT,
 		.run = run_name,
 		.why = "Two services that fight for one container name stop each other; one that is stuck in stopping makes every start fail.",
-		.looks_at = "podman ps --all: the state of the name, its image, and its labels io.sourceos.agent and PODMAN_SYSTEMD_UNIT.",
+		.looks_at = "podman container inspect: the state of the name, its image, and its labels io.sourceos.agent and PODMAN_SYSTEMD_UNIT.",
 		.fix = "podman kill NAME, then podman rm -f NAME if its conmon is dead; or declare another containerName.",
 	},
 	{
@@ -256,7 +256,7 @@ const struct check checks_container[] = {
 		.verbs = CHECK_DOCTOR | CHECK_STATUS,
 		.run = run_dr08,
 		.why = "A service can be up with its container gone, and a container can be stuck where stop says success and does nothing.",
-		.looks_at = "podman ps --all and podman container inspect, read from the engine that has the container.",
+		.looks_at = "podman container inspect, read from the engine that has the container.",
 		.fix = "podman kill NAME, then podman rm -f NAME if its conmon is dead.",
 	},
 	{

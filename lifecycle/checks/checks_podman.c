@@ -96,7 +96,7 @@ static const char *socket_words(const struct evidence *e)
 {
 	const struct engine *g = wanted_engine(e);
 
-	if (g && ((g->ping && g->ping->rec.outcome == OUTCOME_REFUSED) || cause_of(g->ps) == PODMAN_CAUSE_REFUSED))
+	if (g && ((g->ping && g->ping->rec.outcome == OUTCOME_REFUSED) || cause_of(g->asked) == PODMAN_CAUSE_REFUSED))
 		return ", and its socket refuses connections";
 	return g && g->ping && g->ping->rec.outcome == OUTCOME_ABSENT ? ", and its socket is not there" : "";
 }
@@ -124,7 +124,7 @@ void judge_machine_running(struct report *r)
 	struct finding *f = report_fail(r, "the Podman machine %s is %s%s", m->name, m->starting ? "still starting" : "stopped", socket_words(e));
 	const struct engine *g = wanted_engine(e);
 	finding_cite_answer(finding_cite_answer(f, e->podman.machines_answer), e->podman.machine_answer);
-	finding_cite_answer(f, g ? g->ps : NULL);
+	finding_cite_answer(f, g ? g->asked : NULL);
 	remedy_as_owner(f, e, "podman machine start %s", m->name);
 }
 
@@ -133,13 +133,13 @@ void judge_machine_running(struct report *r)
 /* Behind a connection that is no machine's: somebody's Podman service on a socket. */
 static void connection_socket(struct report *r, const struct engine *g)
 {
-	enum podman_cause cause = cause_of(g->ps);
+	enum podman_cause cause = cause_of(g->asked);
 	enum outcome o = g->ping ? g->ping->rec.outcome : OUTCOME_OK;
 	struct finding *f;
 
 	if (cause == PODMAN_CAUSE_UNKNOWN_CONNECTION)
 		f = report_fail(r, "Podman knows no connection named %s", g->connection);
-	else if (o == OUTCOME_TIMEOUT || (g->ps && g->ps->rec.outcome == OUTCOME_TIMEOUT))
+	else if (o == OUTCOME_TIMEOUT || (g->asked && g->asked->rec.outcome == OUTCOME_TIMEOUT))
 		f = report_fail(r, "the socket of the connection %s accepts and stays silent", g->connection);
 	else if (o == OUTCOME_DENIED || cause == PODMAN_CAUSE_DENIED)
 		f = report_fail(r, "the socket of the connection %s is somebody else's: %s may not open it", g->connection, r->e->target.owner.id.name);
@@ -149,14 +149,14 @@ static void connection_socket(struct report *r, const struct engine *g)
 		f = report_fail(r, "nobody listens on the socket of the connection %s", g->connection);
 	else
 		f = report_fail(r, "Podman does not answer through the connection %s", g->connection);
-	finding_cite_answer(finding_cite_answer(f, g->ping), g->ps);
+	finding_cite_answer(finding_cite_answer(f, g->ping), g->asked);
 	remedy_as_owner(f, r->e, "podman system connection list");
 }
 
 static void machine_socket(struct report *r, const struct engine *g)
 {
 	const char *name = machine_name(r->e);
-	const struct answer *last = g->ps ? g->ps : g->ping;
+	const struct answer *last = g->asked ? g->asked : g->ping;
 	struct finding *f;
 
 	if (g->ping && g->ping->rec.outcome == OUTCOME_TIMEOUT)
@@ -167,7 +167,7 @@ static void machine_socket(struct report *r, const struct engine *g)
 		f = report_fail(r, "nothing behind %s answers in time", name);
 	else
 		f = report_fail(r, "%s is said to run, but nothing answers behind its socket (gvproxy or the machine's Podman is dead)", name);
-	finding_cite_answer(finding_cite_answer(f, g->ping), g->ps);
+	finding_cite_answer(finding_cite_answer(f, g->ping), g->asked);
 	remedy_as_owner(f, r->e, "sh -c 'podman machine stop %s; podman machine start %s'", name, name);
 }
 
@@ -185,17 +185,17 @@ static void local_socket(struct report *r, const struct engine *g)
 			f = report_warn(r, "the API socket is not for %s; the podman command answers", r->e->target.owner.id.name);
 		else
 			f = report_ok(r, g->api ? "the API socket answers" : "no API socket, and the podman command answers");
-		finding_cite_answer(finding_cite_answer(f, g->ping), g->ps);
+		finding_cite_answer(finding_cite_answer(f, g->ping), g->asked);
 		if (f->verdict == VERDICT_WARN)
 			remedy_systemctl(f, r->e, "restart podman.socket");
 		return;
 	}
-	if (!report_need(r, g->ps, "the list of containers"))
+	if (!report_need(r, g->asked, "what Podman says of the container"))
 		return;
-	struct finding *f = report_fail(r, "Podman does not list containers (exit %d)", g->ps->rec.status);
-	finding_cite_answer(f, g->ps);
-	if (g->ps->err.len)
-		finding_detail(f, "%.*s", (int)strcspn(buf_str(&g->ps->err), "\n"), buf_str(&g->ps->err));
+	struct finding *f = report_fail(r, "Podman does not answer (exit %d)", g->asked->rec.status);
+	finding_cite_answer(f, g->asked);
+	if (g->asked->err.len)
+		finding_detail(f, "%.*s", (int)strcspn(buf_str(&g->asked->err), "\n"), buf_str(&g->asked->err));
 }
 
 void judge_socket(struct report *r)
@@ -224,8 +224,8 @@ void judge_socket(struct report *r)
 	if (engine_answers(g)) {
 		struct finding *f = report_ok(r, g->api ? "the socket of %s answers" : "Podman answers through the connection %s",
 			g->api ? machine_name(e) : g->connection);
-		finding_cite_answer(finding_cite_answer(f, g->ping), g->ps);
-	} else if (report_need(r, g->ping ? g->ping : g->ps, "the machine's socket") || g->ps) {
+		finding_cite_answer(finding_cite_answer(f, g->ping), g->asked);
+	} else if (report_need(r, g->ping ? g->ping : g->asked, "the machine's socket") || g->asked) {
 		bool machine = e->target.agent->podman.require_machine || evidence_machine(e) || !g->connection;
 		if (r->verdict != VERDICT_UNKNOWN)
 			machine ? machine_socket(r, g) : connection_socket(r, g);
@@ -324,7 +324,7 @@ const struct check checks_podman[] = {
 		.verbs = CHECK_PREFLIGHT,
 		.run = judge_socket,
 		.why = "A machine may be said to run while the process that forwards its socket is dead. Only an answer counts.",
-		.looks_at = "GET /_ping on the API socket with a deadline; where it does not answer, podman ps through the declared connection.",
+		.looks_at = "GET /_ping on the API socket with a deadline; where it does not answer, podman container inspect through the declared connection.",
 		.fix = "Restart the machine: podman machine stop NAME; podman machine start NAME. On Linux: systemctl --user restart podman.socket.",
 	},
 	{
@@ -349,7 +349,7 @@ const struct check checks_podman[] = {
 		.verbs = CHECK_DOCTOR | CHECK_STATUS,
 		.run = run_dr06,
 		.why = "With the machine down, or its socket dead, nothing of the agent can run, and all that follows from it is not a failure of its own.",
-		.looks_at = "podman machine list and inspect, GET /_ping with a deadline, podman ps through the declared connection.",
+		.looks_at = "podman machine list and inspect, GET /_ping with a deadline, podman container inspect through the declared connection.",
 		.fix = "podman machine start NAME, as the owner.",
 	},
 	{ .id = NULL },

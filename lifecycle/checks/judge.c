@@ -121,11 +121,6 @@ const struct engine *wanted_engine(const struct evidence *e)
 	return NULL;
 }
 
-bool engine_answers(const struct engine *g)
-{
-	return g && g->ps && record_answered(&g->ps->rec) && (g->ps->rec.status == 0 || g->ps->rec.status == 200);
-}
-
 char *when_words(uint64_t us)
 {
 	char out[32];

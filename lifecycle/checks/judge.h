@@ -27,8 +27,6 @@ bool known_not_installed(const struct evidence *e);
 /* The engine where the agent is meant to run: behind its connection or machine, else the local one; NULL when there is none. */
 const struct engine *wanted_engine(const struct evidence *e);
 bool wants_machine(const struct evidence *e);
-/* Did the engine answer its list of containers, by API or CLI? */
-bool engine_answers(const struct engine *g);
 
 void judge_podman_binary(struct report *r);
 void judge_podman_version(struct report *r);

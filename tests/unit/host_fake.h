@@ -16,7 +16,7 @@
 struct fake_command {
 	const char *words; /* the command line, joined by blanks */
 	int status;
-	const char *out;
+	const char *out, *err; /* NULL: nothing */
 	unsigned ran;
 };
 struct fake_host {
@@ -73,7 +73,10 @@ static void fake_answer(struct fake_host *h, const struct probe *p, struct sink 
 		if (c && c->words) {
 			c->ran++;
 			r.status = c->status;
-			sink->chunk(sink, STREAM_OUT, c->out, strlen(c->out));
+			if (c->out)
+				sink->chunk(sink, STREAM_OUT, c->out, strlen(c->out));
+			if (c->err)
+				sink->chunk(sink, STREAM_ERR, c->err, strlen(c->err));
 		} else {
 			r.outcome = OUTCOME_ABSENT;
 		}

@@ -143,7 +143,7 @@ static void ac1_one_cause_one_failure(void **state)
 	e.podman.machines_answer = machines;
 	e.podman.machines = &m;
 	e.podman.n_machines = 1;
-	e.podman.engines[0] = (struct engine){ .name = (char[]){ "machine" }, .connection = m.name, .ps = ps };
+	e.podman.engines[0] = (struct engine){ .name = (char[]){ "machine" }, .connection = m.name, .asked = ps };
 	e.podman.n_engines = 1;
 	checks_run(&e, CHECK_PREFLIGHT, &l);
 	for (size_t i = 0; i < l.n; i++)
@@ -204,7 +204,7 @@ static void whose_a_container_of_our_name_is(void **state)
 		e.service.unit.n_props = 1;
 		e.podman.container_name = names[0];
 		e.podman.image_ref = (char[]){ "localhost/i:1" };
-		e.podman.engines[0] = (struct engine){ .name = (char[]){ "local" }, .ps = ps, .containers = &row, .n_containers = 1 };
+		e.podman.engines[0] = (struct engine){ .name = (char[]){ "local" }, .asked = ps, .containers = &row, .n_containers = 1 };
 		e.podman.n_engines = 1;
 		struct report r = { .e = &e, .check = check_find("PF-13"), .verbs = CHECK_PREFLIGHT, .out = &l };
 		r.check->run(&r);

@@ -64,9 +64,9 @@ static int setup(void **state)
 	b->unit = mem_printf("%s/x.service", b->dir);
 	b->journal_path = mem_printf("%s/journal.jsonl", b->dir);
 	shell("mkdir '%s'; echo '[Unit]' >'%s'", b->vault, b->unit);
-	b->commands[0] = (struct fake_command){ "systemctl stop x.service", 0, "", 0 };
-	b->commands[1] = (struct fake_command){ "systemctl is-active x.service", 0, "active\n", 0 };
-	b->commands[2] = (struct fake_command){ "systemctl daemon-reload ''", 0, "", 0 };
+	b->commands[0] = (struct fake_command){ "systemctl stop x.service", 0, "", NULL, 0 };
+	b->commands[1] = (struct fake_command){ "systemctl is-active x.service", 0, "active\n", NULL, 0 };
+	b->commands[2] = (struct fake_command){ "systemctl daemon-reload ''", 0, "", NULL, 0 };
 	b->host = (struct fake_host){ .source = { &fake_ops }, .commands = b->commands, .on_run = stop_stops };
 	b->plan = make_plan(b->unit);
 	assert_int_equal(journal_open(b->journal_path, &b->journal, NULL), 0);

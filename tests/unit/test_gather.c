@@ -53,7 +53,7 @@ static void first(struct task *t, void *ctx)
 
 static void a_step_runs_when_its_answers_are_in(void **state)
 {
-	struct fake_command commands[] = { { "echo a", 0, "A", 0 }, { "echo b", 0, "B", 0 }, { NULL, 0, NULL, 0 } };
+	struct fake_command commands[] = { { "echo a", 0, "A", NULL, 0 }, { "echo b", 0, "B", NULL, 0 }, { NULL, 0, NULL, NULL, 0 } };
 	struct fake_host host = { .source = { &fake_ops }, .commands = commands };
 	struct trace r = { 0 };
 	struct gather *g = gather_new(&host.source);
@@ -76,7 +76,7 @@ static void only_a(struct task *t, void *ctx)
 
 static void the_same_question_is_asked_once(void **state)
 {
-	struct fake_command commands[] = { { "echo a", 0, "A", 0 }, { NULL, 0, NULL, 0 } };
+	struct fake_command commands[] = { { "echo a", 0, "A", NULL, 0 }, { NULL, 0, NULL, NULL, 0 } };
 	struct fake_host host = { .source = { &fake_ops }, .commands = commands };
 	struct trace r = { 0 };
 	struct gather *g = gather_new(&host.source);
@@ -105,7 +105,7 @@ static void stream(struct task *t, void *ctx)
 static void a_stream_keeps_only_its_tail(void **state)
 {
 	char *text = mem_alloc(9 * STREAM_KEPT + 2);
-	struct fake_command commands[] = { { "echo long", 0, text, 0 }, { NULL, 0, NULL, 0 } };
+	struct fake_command commands[] = { { "echo long", 0, text, NULL, 0 }, { NULL, 0, NULL, NULL, 0 } };
 	struct fake_host host = { .source = { &fake_ops }, .commands = commands };
 	struct gather *g = gather_new(&host.source);
 

@@ -107,6 +107,29 @@ static void lists_of_the_cli_and_the_api_agree(void **state)
 	}
 }
 
+/* A container is the same in the list and by itself. */
+static void an_inspected_one_makes_a_row(void **state)
+{
+	_cleanup_podman_container_ struct podman_container *c = container("podman/cli-inspect-running-4.3.1.json");
+	_cleanup_buf_ struct buf text = { 0 };
+	struct podman_ps *v = NULL, *row = podman_ps_of(c);
+	size_t n = 0;
+
+	sample_read("podman/cli-ps-a-4.3.1.json", &text);
+	assert_int_equal(podman_ps_parse("ps", buf_str(&text), text.len, &v, &n, NULL), 0);
+	const struct podman_ps *listed = podman_ps_find(v, n, c->name);
+	assert_string_equal(row->id, listed->id);
+	assert_string_equal(row->names[0], listed->names[0]);
+	assert_string_equal(row->image, listed->image);
+	assert_string_equal(row->image_id, listed->image_id);
+	assert_int_equal(row->state, listed->state);
+	assert_int_equal(row->pid, listed->pid);
+	assert_int_equal(row->exited, listed->exited);
+	assert_int_equal(row->n_labels, listed->n_labels);
+	podman_ps_free(row, 1);
+	podman_ps_free(v, n);
+}
+
 static void nothing_and_nonsense(void **state)
 {
 	struct podman_container *c = NULL;
@@ -147,6 +170,7 @@ int main(void)
 		cmocka_unit_test(RC12_a_stopping_container_is_told),
 		cmocka_unit_test(the_four_shapes_of_inspect_agree),
 		cmocka_unit_test(lists_of_the_cli_and_the_api_agree),
+		cmocka_unit_test(an_inspected_one_makes_a_row),
 		cmocka_unit_test(nothing_and_nonsense),
 		cmocka_unit_test(states_have_names),
 	};

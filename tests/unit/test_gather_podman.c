@@ -1,0 +1,180 @@
+/* SPDX-License-Identifier: MIT */
+/* What Podman is asked about one agent, and what its answers mean. Whatever goes through the API fails here, so that each question is a command. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
+#include <string.h>
+
+#include "collect/agents.h"
+#include "collect/evidence.h"
+#include "tests/unit/host_fake.h"
+#include "tests/unit/sample.h"
+
+#define INSPECT "podman container inspect -- "
+#define IMAGE "podman image inspect -- localhost/x/local:1"
+#define LIST "podman ps --all --format json"
+#define NO_CONTAINER "Error: inspecting object: no such container rs-run\n"
+
+static struct evidence *gather(struct fake_command *commands, const char *container, unsigned want)
+{
+	struct fake_host h = { .source = { &fake_ops }, .commands = commands };
+	struct agent a = { .name = (char[]){ "a1" }, .label = (char[]){ "org.example.a1" }, .scope = SCOPE_USER, .runtime = RUNTIME_PODMAN,
+		.container_name = mem_strdup(container), .image = (char[]){ "localhost/x/local:1" } };
+	struct target t = { .declared = true, .agent = agent_copy(&a) };
+	struct evidence *e = NULL;
+	struct err err = { 0 };
+	const struct gather_options o = { .want = want };
+
+	t.owner.id = (struct identity){ .name = mem_strdup("agent"), .uid = 4242, .gid = 4242, .home = mem_strdup("/nowhere") };
+	free(a.container_name);
+	if (evidence_gather(&h.source, &t, &o, &e, &err))
+		fail_msg("%s", err.msg);
+	target_free(&t);
+	return e;
+}
+
+static unsigned ran(const struct fake_command *c, const char *words)
+{
+	while (!text_eq(c->words, words))
+		c++;
+	return c->ran;
+}
+
+static void the_container_alone_is_asked_for(void **state)
+{
+	_cleanup_buf_ struct buf inspect = { 0 };
+	sample_read("podman/cli-inspect-running-4.3.1.json", &inspect);
+	struct fake_command commands[] = {
+		{ INSPECT "rs-run", 0, buf_str(&inspect), NULL, 0 },
+		{ LIST, 0, "[]", NULL, 0 },
+		{ IMAGE, 125, NULL, "Error: image not known", 0 },
+		{ 0 },
+	};
+	_cleanup_evidence_ struct evidence *e = gather(commands, "rs-run", WANT_CONTAINER | WANT_IMAGE);
+	const struct engine *g = evidence_engine(e);
+
+	assert_true(engine_answers(g));
+	assert_ptr_equal(g->asked, g->container);
+	assert_int_equal(g->n_containers, 1);
+	assert_int_equal(podman_ps_find(g->containers, 1, "rs-run")->state, CONTAINER_RUNNING);
+	assert_string_equal(g->inspect->name, "rs-run");
+	assert_int_equal(ran(commands, LIST), 0);
+	assert_int_equal(ran(commands, IMAGE), 1);
+}
+
+static void that_there_is_none_is_an_answer(void **state)
+{
+	struct fake_command commands[] = {
+		{ INSPECT "rs-run", 125, "[]\n", NO_CONTAINER, 0 },
+		{ LIST, 0, "[]", NULL, 0 },
+		{ 0 },
+	};
+	_cleanup_evidence_ struct evidence *e = gather(commands, "rs-run", WANT_CONTAINER);
+	const struct engine *g = evidence_engine(e);
+
+	assert_true(engine_answers(g));
+	assert_null(g->inspect);
+	assert_int_equal(g->n_containers, 0);
+	assert_int_equal(ran(commands, LIST), 0);
+}
+
+/* A damaged container is no dead engine: the list tells which it is. */
+static void a_failure_of_another_kind_asks_for_the_list(void **state)
+{
+	_cleanup_buf_ struct buf list = { 0 };
+	sample_read("podman/cli-ps-a-4.3.1.json", &list);
+	struct fake_command commands[] = {
+		{ INSPECT "rs-run", 125, "[]\n", "Error: layer not known", 0 },
+		{ LIST, 0, buf_str(&list), NULL, 0 },
+		{ 0 },
+	};
+	_cleanup_evidence_ struct evidence *e = gather(commands, "rs-run", WANT_CONTAINER);
+	const struct engine *g = evidence_engine(e);
+
+	assert_int_equal(ran(commands, LIST), 1);
+	assert_true(engine_answers(g));
+	assert_null(g->inspect);
+	assert_int_equal(podman_ps_find(g->containers, g->n_containers, "rs-run")->state, CONTAINER_RUNNING);
+}
+
+static void a_dead_engine_is_not_asked_again(void **state)
+{
+	struct fake_command commands[] = {
+		{ INSPECT "rs-run", 125, "", "Error: dial unix /x: connect: connection refused", 0 },
+		{ LIST, 0, "[]", NULL, 0 },
+		{ 0 },
+	};
+	_cleanup_evidence_ struct evidence *e = gather(commands, "rs-run", WANT_CONTAINER);
+	const struct engine *g = evidence_engine(e);
+
+	assert_false(engine_answers(g));
+	assert_ptr_equal(g->asked, g->container);
+	assert_int_equal(ran(commands, LIST), 0);
+}
+
+static void a_damaged_engine_fails_both(void **state)
+{
+	struct fake_command commands[] = {
+		{ INSPECT "rs-run", 125, "", "Error: cannot open database", 0 },
+		{ LIST, 125, "", "Error: cannot open database", 0 },
+		{ 0 },
+	};
+	_cleanup_evidence_ struct evidence *e = gather(commands, "rs-run", WANT_CONTAINER);
+	const struct engine *g = evidence_engine(e);
+
+	assert_false(engine_answers(g));
+	assert_int_equal(g->asked->rec.status, 125);
+	assert_int_equal(ran(commands, LIST), 1);
+}
+
+/* podman finds a container by the beginning of its id, too. */
+static void another_container_whose_id_begins_so_is_not_ours(void **state)
+{
+	_cleanup_buf_ struct buf inspect = { 0 };
+	sample_read("podman/cli-inspect-running-4.3.1.json", &inspect);
+	struct fake_command commands[] = {
+		{ INSPECT "e5756", 0, buf_str(&inspect), NULL, 0 },
+		{ INSPECT "e5756558f586", 0, buf_str(&inspect), NULL, 0 },
+		{ 0 },
+	};
+	_cleanup_evidence_ struct evidence *e = gather(commands, "e5756", WANT_CONTAINER);
+	assert_true(engine_answers(evidence_engine(e)));
+	assert_null(evidence_engine(e)->inspect);
+	assert_int_equal(evidence_engine(e)->n_containers, 0);
+	_cleanup_evidence_ struct evidence *by_id = gather(commands, "e5756558f586", WANT_CONTAINER);
+	assert_non_null(evidence_engine(by_id)->inspect);
+}
+
+static void without_a_name_and_for_people_all_are_listed(void **state)
+{
+	_cleanup_buf_ struct buf list = { 0 };
+	sample_read("podman/cli-ps-a-4.3.1.json", &list);
+	struct fake_command commands[] = {
+		{ INSPECT "rs-run", 125, "[]\n", NO_CONTAINER, 0 },
+		{ LIST, 0, buf_str(&list), NULL, 0 },
+		{ 0 },
+	};
+	_cleanup_evidence_ struct evidence *nameless = gather(commands, NULL, WANT_CONTAINER);
+	assert_true(engine_answers(evidence_engine(nameless)));
+	assert_int_equal(evidence_engine(nameless)->n_containers, 3);
+	_cleanup_evidence_ struct evidence *people = gather(commands, "rs-run", WANT_CONTAINER | WANT_INFO);
+	assert_int_equal(evidence_engine(people)->n_containers, 3);
+	assert_ptr_equal(evidence_engine(people)->asked, evidence_engine(people)->container);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(the_container_alone_is_asked_for),
+		cmocka_unit_test(that_there_is_none_is_an_answer),
+		cmocka_unit_test(a_failure_of_another_kind_asks_for_the_list),
+		cmocka_unit_test(a_dead_engine_is_not_asked_again),
+		cmocka_unit_test(a_damaged_engine_fails_both),
+		cmocka_unit_test(another_container_whose_id_begins_so_is_not_ours),
+		cmocka_unit_test(without_a_name_and_for_people_all_are_listed),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
