@@ -67,12 +67,35 @@ struct search {
 	size_t n;
 	const struct identity **owners;
 	size_t n_owners;
+	struct found_dir {
+		const struct spot *spot;
+		char *name; /* of a directory that may hold drop-ins: x.service.d */
+	} *found_dirs;
+	size_t n_found_dirs;
 	struct drop_in_dir {
 		struct definition *d;
 		char *dir;
 	} *drop_in_dirs;
 	size_t n_drop_in_dirs;
 };
+
+static void search_free(struct search *s)
+{
+	for (size_t i = 0; i < s->n; i++) {
+		free(s->spots[i].dir);
+		free(s->spots[i].owner);
+		free(s->spots[i].home);
+	}
+	for (size_t i = 0; i < s->n_found_dirs; i++)
+		free(s->found_dirs[i].name);
+	for (size_t i = 0; i < s->n_drop_in_dirs; i++)
+		free(s->drop_in_dirs[i].dir);
+	free(s->found_dirs);
+	free(s->drop_in_dirs);
+	free(s->spots);
+	free(s->owners);
+	free(s);
+}
 
 static char *spot_path(const char *pattern, const struct persistence_owner *o)
 {
@@ -183,12 +206,22 @@ static struct definition *add_definition(struct search *s, const struct place_ro
 	return d;
 }
 
+static bool may_hold_drop_ins(const struct spot *spot, const char *name, const char *type)
+{
+	return strcmp(type, "d") == 0 && strlen(name) > 2 && text_ends(name, ".d") &&
+	       (spot->row->kind == DEFINITION_UNIT || spot->row->kind == DEFINITION_QUADLET);
+}
+
 /* Definitions, and the directories of their drop-ins: those of units elsewhere are the vendor's units changed. */
 static void add_entry(const char *name, const char *type, const char *link, void *ctx)
 {
 	struct listing *l = ctx;
 	struct search *s = l->s;
 
+	if (may_hold_drop_ins(l->spot, name, type)) {
+		s->found_dirs = mem_array(s->found_dirs, s->n_found_dirs + 1, sizeof(*s->found_dirs));
+		s->found_dirs[s->n_found_dirs++] = (struct found_dir){ l->spot, mem_strdup(name) };
+	}
 	if ((strcmp(type, "f") != 0 && strcmp(type, "l") != 0) || !wanted_name(l->spot->row->kind, name) || text_eq(link, "/dev/null") || is_alias(link))
 		return;
 	/* a crontab is called after whom it runs for */
@@ -220,21 +253,17 @@ static void ask_crontabs(struct search *s, struct task *t, const struct spot *sp
 	}
 }
 
-static void add_drop_in_dir(const char *name, const char *type, const char *link, void *ctx)
+static void ask_drop_in_dir(struct search *s, struct task *t, const struct found_dir *found)
 {
-	struct listing *l = ctx;
-	struct search *s = l->s;
-	size_t n = strlen(name);
+	size_t n = strlen(found->name) - 2;
 
-	if (strcmp(type, "d") != 0 || n < 3 || strcmp(name + n - 2, ".d") != 0)
-		return;
 	for (size_t i = 0; i < s->p->n; i++) {
 		struct definition *d = s->p->v[i];
-		if (strlen(d->name) != n - 2 || strncmp(d->name, name, n - 2) != 0 || strcmp(d->owner, l->spot->owner) != 0)
+		if (strlen(d->name) != n || strncmp(d->name, found->name, n) != 0 || strcmp(d->owner, found->spot->owner) != 0)
 			continue;
 		s->drop_in_dirs = mem_array(s->drop_in_dirs, s->n_drop_in_dirs + 1, sizeof(*s->drop_in_dirs));
-		s->drop_in_dirs[s->n_drop_in_dirs++] = (struct drop_in_dir){ d, mem_printf("%s/%s", l->spot->dir, name) };
-		task_ask(l->t, probe_dir(s->drop_in_dirs[s->n_drop_in_dirs - 1].dir));
+		s->drop_in_dirs[s->n_drop_in_dirs++] = (struct drop_in_dir){ d, mem_printf("%s/%s", found->spot->dir, found->name) };
+		task_ask(t, probe_dir(s->drop_in_dirs[s->n_drop_in_dirs - 1].dir));
 	}
 }
 
@@ -246,17 +275,7 @@ static void search_end(struct task *t, void *ctx)
 
 	for (size_t i = 0; i < s->p->n; i++)
 		definition_finish(s->g, s->p->v[i]);
-	for (size_t i = 0; i < s->n; i++) {
-		free(s->spots[i].dir);
-		free(s->spots[i].owner);
-		free(s->spots[i].home);
-	}
-	for (size_t i = 0; i < s->n_drop_in_dirs; i++)
-		free(s->drop_in_dirs[i].dir);
-	free(s->drop_in_dirs);
-	free(s->spots);
-	free(s->owners);
-	free(s);
+	search_free(s);
 }
 
 static void search_programs(struct task *t, void *ctx)
@@ -317,32 +336,31 @@ static void search_files(struct task *t, void *ctx)
 			ask_crontabs(s, t, &s->spots[i]);
 	}
 	/* once every definition is known: drop-ins lie in other directories too */
-	for (size_t i = 0; i < s->n; i++) {
-		struct listing l = { s, t, &s->spots[i] };
-		if (s->spots[i].row->kind == DEFINITION_UNIT || s->spots[i].row->kind == DEFINITION_QUADLET)
-			each_entry(dir_answer(s, s->spots[i].dir), add_drop_in_dir, &l);
-	}
+	for (size_t i = 0; i < s->n_found_dirs; i++)
+		ask_drop_in_dir(s, t, &s->found_dirs[i]);
 	task_then(t, search_drop_ins);
+}
+
+static void ask_dirs(const struct search *s, struct task *t)
+{
+	for (size_t i = 0; i < s->n; i++)
+		if (!(s->spots[i].row->flags & ONE_FILE))
+			task_ask(t, probe_dir(s->spots[i].dir));
 }
 
 static void search_dirs(struct task *t, void *ctx)
 {
-	struct search *s = ctx;
-
-	for (size_t i = 0; i < s->n; i++)
-		if (!(s->spots[i].row->flags & ONE_FILE))
-			task_ask(t, probe_dir(s->spots[i].dir));
+	ask_dirs(ctx, t);
 	task_then(t, search_files);
 }
 
-void persistence_start(struct gather *g, struct persistence *p, enum platform platform, const struct persistence_owner *owners,
-	size_t n_owners, bool vendor)
+static struct search *search_new(struct gather *g, enum platform platform, const struct persistence_owner *owners, size_t n_owners, bool vendor)
 {
 	const struct place_row *rows = platform == PLATFORM_DARWIN ? darwin_places : linux_places;
 	size_t n = platform == PLATFORM_DARWIN ? ARRAY_LEN(darwin_places) : ARRAY_LEN(linux_places);
 	struct search *s = mem_alloc(sizeof(*s));
 
-	*s = (struct search){ .p = p, .g = g, .owners = n_owners ? mem_alloc(n_owners * sizeof(*s->owners)) : NULL, .n_owners = n_owners };
+	*s = (struct search){ .g = g, .owners = n_owners ? mem_alloc(n_owners * sizeof(*s->owners)) : NULL, .n_owners = n_owners };
 	for (size_t i = 0; i < n_owners; i++)
 		s->owners[i] = owners[i].id;
 	for (size_t i = 0; i < n; i++) {
@@ -355,7 +373,24 @@ void persistence_start(struct gather *g, struct persistence *p, enum platform pl
 		for (size_t k = 0; k < n_owners; k++)
 			add_spot(s, &rows[i], &owners[k]);
 	}
+	return s;
+}
+
+void persistence_start(struct gather *g, struct persistence *p, enum platform platform, const struct persistence_owner *owners,
+	size_t n_owners, bool vendor)
+{
+	struct search *s = search_new(g, platform, owners, n_owners, vendor);
+
+	s->p = p;
 	gather_start(g, search_dirs, s);
+}
+
+void persistence_list(struct task *t, enum platform platform, const struct persistence_owner *owners, size_t n_owners, bool vendor)
+{
+	struct search *s = search_new(task_gather(t), platform, owners, n_owners, vendor);
+
+	ask_dirs(s, t);
+	search_free(s);
 }
 
 bool persistence_is_roots(const char *dir)
