@@ -173,7 +173,7 @@ struct evidence {
 /* What to ask. Less is faster: status needs little, a bundle everything. */
 enum gather_want {
 	WANT_SERVICE = 1 << 0,	  /* systemctl show, definition, links, program */
-	WANT_JOURNAL = 1 << 1,
+	WANT_JOURNAL = 1 << 1,	  /* its events: starts, failures */
 	WANT_CONTAINER = 1 << 2,  /* inspect; the list of all only where that does not tell */
 	WANT_IMAGE = 1 << 3,
 	WANT_PODMAN = 1 << 4,	  /* its version; the machine and the connection where the agent needs one */
@@ -187,7 +187,7 @@ enum gather_want {
 	WANT_LISTS = 1 << 11,
 	WANT_CLIENT = 1 << 12,	  /* podman --version even where the API names the version: is the program there? */
 	WANT_MACHINES = 1 << 13,  /* machines and connections even where the agent needs none */
-	WANT_CONTAINER_LOG = 1 << 14, /* with CONTAINER; no check reads it, people do */
+	WANT_LOG_TEXT = 1 << 14,  /* with JOURNAL its entries whole, with CONTAINER its log: no check reads them, people do */
 	WANT_ALL = ((1 << 15) - 1) & ~WANT_LISTS,
 };
 

@@ -121,7 +121,7 @@ static void ask_container(struct task *t, struct engine_task *et, const char *na
 		.flags = PROBE_VOLATILE };
 
 	engine_ask(t, et, &q);
-	if (!(et->c->want.want & WANT_CONTAINER_LOG))
+	if (!(et->c->want.want & WANT_LOG_TEXT))
 		return;
 	_cleanup_free_ char *logs = mem_printf("/containers/%s/logs?stdout=true&stderr=true&timestamps=true&tail=%d", in_url, CONTAINER_LOG_LINES);
 	q = (struct engine_question){ .what = "log", .target = logs, .cli = cli_logs, .name = name, .artifact = "container.log",

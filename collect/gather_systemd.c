@@ -72,7 +72,7 @@ static void ask_journal(struct task *t, const struct gathering *c, const char *u
 	const struct evidence *e = c->e;
 	bool user = is_user_scope(e);
 	_cleanup_free_ char *key = owner_key(e, "journal", NULL, unit);
-	_cleanup_strv_ char **argv = journal_argv(c->want.journal_entries);
+	_cleanup_strv_ char **argv = journal_argv(c->want.want & WANT_LOG_TEXT ? JOURNAL_WHOLE : JOURNAL_EVENTS, c->want.journal_entries);
 
 	for (size_t i = 0; i < ARRAY_LEN(user_fields); i++) {
 		if (i)

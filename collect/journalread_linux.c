@@ -57,27 +57,33 @@ static DL_LOADER(dl_journal, "libsystemd", DL_JOURNAL_SYMBOLS, "libsystemd.so.0"
 
 /* ---- the question ---- */
 
-/* The words after those of journal_argv(), and how many entries these ask for; NULL when they are not these. */
-static char *const *matches_of(const struct probe *p, unsigned *ret_lines)
+struct question {
+	enum journal_detail detail;
+	unsigned lines;
+	char *const *matches; /* borrowed from the probe */
+};
+
+/* Whether the words are those of journal_argv(), and what is to match after them. */
+static bool asks(const struct probe *p, enum journal_detail detail, struct question *ret)
 {
-	_cleanup_strv_ char **ours = journal_argv(0);
+	_cleanup_strv_ char **ours = journal_argv(detail, 0);
 	size_t n = strv_len(ours);
 	uint64_t lines;
 
 	if (strv_len(p->argv) < n || p->env || p->as)
-		return NULL;
+		return false;
 	for (size_t i = 0; i + 1 < n; i++)
 		if (strcmp(p->argv[i], ours[i]) != 0)
-			return NULL;
+			return false;
 	const char *equals = strchr(ours[n - 1], '='); /* --lines=0 */
 	size_t lead = (size_t)(equals - ours[n - 1]) + 1;
 	if (strncmp(p->argv[n - 1], ours[n - 1], lead) != 0 || text_to_u64(p->argv[n - 1] + lead, INT32_MAX, &lines))
-		return NULL;
+		return false;
 	for (char *const *m = p->argv + n; *m; m++)
 		if (strcmp(*m, "+") != 0 && !strchr(*m, '='))
-			return NULL; /* an option, or a path */
-	*ret_lines = (unsigned)lines;
-	return p->argv + n;
+			return false; /* an option, or a path */
+	*ret = (struct question){ detail, (unsigned)lines, p->argv + n };
+	return true;
 }
 
 /* ---- the child ---- */
@@ -155,7 +161,7 @@ static void add_text(struct journal_line *l, char *field)
 }
 
 /* Anybody may log a field of hundreds of megabytes: of one beyond the limit only so much is unpacked as shows that it is. */
-static bool add_entry(sd_journal *j, uint64_t max, struct journal_line *l)
+static bool add_entry(sd_journal *j, enum journal_detail detail, uint64_t max, struct journal_line *l)
 {
 	char boot_text[SD_ID128_STRING_MAX];
 	uint64_t real, mono;
@@ -178,27 +184,30 @@ static bool add_entry(sd_journal *j, uint64_t max, struct journal_line *l)
 	while ((r = sd_journal_enumerate_data(j, &field, &n)) > 0) {
 		if (n + l->bytes.len > max)
 			return false;
-		if (n < strlen("_BOOT_ID=") || memcmp(field, "_BOOT_ID=", strlen("_BOOT_ID=")) != 0)
+		const char *equals = memchr(field, '=', n);
+		size_t name = equals ? (size_t)(equals - (const char *)field) : 0;
+		bool boot_again = name == strlen("_BOOT_ID") && memcmp(field, "_BOOT_ID", name) == 0;
+		if (!boot_again && journal_detail_has(detail, field, name))
 			journal_line_add(l, field, n);
 	}
 	return r == 0;
 }
 
-static bool read_all(char *const *matches, unsigned lines, uint64_t max, struct buf *out)
+static bool read_all(const struct question *q, uint64_t max, struct buf *out)
 {
 	struct journal_line l = { 0 };
 	sd_journal *j;
 
 	if (sd_journal_open(&j, SD_JOURNAL_LOCAL_ONLY) < 0 || !all_open() || sd_journal_set_data_threshold(j, max + 1) < 0)
 		return false;
-	for (; *matches; matches++)
-		if ((strcmp(*matches, "+") == 0 ? sd_journal_add_disjunction(j) : sd_journal_add_match(j, *matches, 0)) < 0)
+	for (char *const *m = q->matches; *m; m++)
+		if ((strcmp(*m, "+") == 0 ? sd_journal_add_disjunction(j) : sd_journal_add_match(j, *m, 0)) < 0)
 			return false;
 	if (sd_journal_seek_tail(j) < 0)
 		return false;
-	int r = sd_journal_previous_skip(j, lines);
+	int r = sd_journal_previous_skip(j, q->lines);
 	for (; r > 0; r = sd_journal_next(j)) {
-		if (!add_entry(j, max, &l))
+		if (!add_entry(j, q->detail, max, &l))
 			return false;
 		journal_line_put(&l, out);
 		if (out->len > max)
@@ -237,16 +246,15 @@ static void settle(int out)
 pid_t journalread_start(const struct probe *p, int out)
 {
 	struct buf text = { 0 };
-	unsigned lines;
-	char *const *matches = matches_of(p, &lines);
+	struct question q;
 
-	if (!matches || dl_journal(NULL))
+	if ((!asks(p, JOURNAL_EVENTS, &q) && !asks(p, JOURNAL_WHOLE, &q)) || dl_journal(NULL))
 		return -1;
 	pid_t pid = fork();
 	if (pid == 0) {
 		setpgid(0, 0);
 		settle(out);
-		_exit(read_all(matches, lines, p->limits.max_bytes, &text) && write_all(STDOUT_FILENO, &text) ? 0 : 1);
+		_exit(read_all(&q, p->limits.max_bytes, &text) && write_all(STDOUT_FILENO, &text) ? 0 : 1);
 	}
 	if (pid > 0)
 		setpgid(pid, pid); /* here too: it may have to be killed before it ran */

@@ -103,16 +103,40 @@ static int64_t field_i64(const json_t *j, const char *key)
 	return s && text_to_i64(s, &v) == 0 ? v : -1;
 }
 
-char **journal_argv(unsigned lines)
+static const char *const about[] = { "UNIT", "USER_UNIT", "_SYSTEMD_USER_UNIT", "_SYSTEMD_UNIT", NULL };
+static const char message_id[] = "MESSAGE_ID";
+
+static bool is_name(const char *s, const char *name, size_t n)
+{
+	return strlen(s) == n && memcmp(s, name, n) == 0;
+}
+
+bool journal_detail_has(enum journal_detail d, const char *name, size_t n)
+{
+	if (d == JOURNAL_WHOLE || is_name(message_id, name, n))
+		return true;
+	for (const char *const *s = about; *s; s++)
+		if (is_name(*s, name, n))
+			return true;
+	return false;
+}
+
+char **journal_argv(enum journal_detail d, unsigned lines)
 {
 	char **v = strv_new("journalctl", "--no-pager", "--quiet", "--all", "--output=json", NULL);
 
+	if (d == JOURNAL_EVENTS) {
+		_cleanup_buf_ struct buf b = { 0 };
+		buf_addf(&b, "--output-fields=%s", message_id);
+		for (const char *const *s = about; *s; s++)
+			buf_addf(&b, ",%s", *s);
+		v = strv_add(v, buf_str(&b));
+	}
 	return strv_take(v, mem_printf("--lines=%u", lines));
 }
 
 int journal_parse(const char *line, size_t n, struct journal_entry *ret, struct err *err)
 {
-	static const char *const about[] = { "UNIT", "USER_UNIT", "_SYSTEMD_USER_UNIT", "_SYSTEMD_UNIT", NULL };
 	static const char *const who[] = { "SYSLOG_IDENTIFIER", "_COMM", NULL };
 	_cleanup_buf_ struct buf message = { 0 };
 	_cleanup_json_ json_t *j = NULL;
@@ -132,7 +156,7 @@ int journal_parse(const char *line, size_t n, struct journal_entry *ret, struct 
 		.system_unit = field(j, "_SYSTEMD_UNIT"),
 		.user_unit = field(j, "_SYSTEMD_USER_UNIT"),
 		.transport = field(j, "_TRANSPORT"),
-		.message_id = field(j, "MESSAGE_ID"),
+		.message_id = field(j, message_id),
 		.job_type = field(j, "JOB_TYPE"),
 		.job_result = field(j, "JOB_RESULT"),
 		.unit_result = field(j, "UNIT_RESULT"),

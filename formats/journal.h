@@ -56,8 +56,15 @@ struct journal_entry {
 	enum journal_event event;
 };
 
+/* How much of each entry is asked for. Besides, every entry has __CURSOR, __REALTIME_TIMESTAMP, __MONOTONIC_TIMESTAMP and _BOOT_ID. */
+enum journal_detail {
+	JOURNAL_WHOLE,
+	JOURNAL_EVENTS, /* what an entry's event and unit are told by: a third of the bytes */
+};
+bool journal_detail_has(enum journal_detail d, const char *name, size_t n);
+
 /* The words of `journalctl`, up to what is to match, for the last `lines` entries as journal_parse takes them. Caller frees. */
-char **journal_argv(unsigned lines);
+char **journal_argv(enum journal_detail d, unsigned lines);
 
 /* Parses one line, with or without its newline. ERR_SYNTAX when it is no JSON object. */
 int journal_parse(const char *line, size_t n, struct journal_entry *ret, struct err *err);

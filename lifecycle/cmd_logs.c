@@ -94,7 +94,7 @@ static int read_lines(struct logs *l, const char *name, struct log_lines *ret, s
 {
 	_cleanup_evidence_ struct evidence *e = NULL;
 	struct target t = { 0 };
-	unsigned want = WANT_SERVICE | WANT_LOGS;
+	unsigned want = WANT_SERVICE | WANT_LOGS | WANT_LOG_TEXT;
 	int r = exam_target(&l->x, name, &t, err);
 
 	if (r)
@@ -102,7 +102,7 @@ static int read_lines(struct logs *l, const char *name, struct log_lines *ret, s
 	if (l->sources & (1u << LOG_JOURNAL))
 		want |= WANT_JOURNAL;
 	if (l->sources & (1u << LOG_CONTAINER))
-		want |= WANT_CONTAINER | WANT_CONTAINER_LOG;
+		want |= WANT_CONTAINER;
 	const struct gather_options o = { .want = want, .log_end = l->lines || l->following ? LOG_BYTES : LOG_BYTES_ALL,
 		.journal_entries = journal_entries(l) };
 	r = evidence_gather(l->x.session.source, &t, &o, &e, err);

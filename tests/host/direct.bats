@@ -99,12 +99,12 @@ odd_entries() {
 	until_true 10 root sh -c 'journalctl --quiet ODD=1 TWICE=a | grep -q twice'
 }
 
-# same_journal CALLER ATLEAST LINES MATCH…: what came in between the two questions is left out
+# same_journal CALLER ATLEAST LINES MATCH…: what came in between the two questions is left out; $detail: a word for showdirect
 same_journal() {
-	local caller=$1 least=$2 t=$BATS_TEST_TMPDIR
+	local caller=$1 least=$2 t=$BATS_TEST_TMPDIR detail=${detail-}
 	shift 2
-	$caller showdirect journal "$@" >"$t/command"
-	run -0 $caller showdirect --direct journal "$@"
+	$caller showdirect $detail journal "$@" >"$t/command"
+	run -0 $caller showdirect $detail --direct journal "$@"
 	echo "$output" >"$t/direct"
 	/usr/bin/python3 - "$t" "$least" <<-'END'
 		import json, sys
@@ -128,6 +128,12 @@ same_journal() {
 	same_journal root 17 17 ODD=1
 	same_journal root 3 3 ODD=1 _UID=4242 + _SYSTEMD_UNIT=user@4242.service
 	same_journal agent 0 5 ODD=nothing
+}
+
+@test "so are an entry's event and unit alone, as doctor asks" {
+	detail=--events same_journal root 90 1000000
+	grep -q '"MESSAGE_ID":"[0-9a-f]*".*"UNIT":"[^"]*service"' "$BATS_TEST_TMPDIR/direct"
+	! grep -q '"MESSAGE":' "$BATS_TEST_TMPDIR/direct"
 }
 
 @test "a journal file that is damaged is told of by journalctl" {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * showdirect [--user] [--direct] unit UNIT… | showdirect [--direct] journal LINES MATCH…
+ * showdirect [--user] [--direct] unit UNIT… | showdirect [--direct] [--events] journal LINES MATCH…
  * What a live source answers to `systemctl show` of a unit after the other, or to `journalctl`: through libsystemd, or (without --direct)
  * through the command, so that a test can compare both. Exits with 3 when libsystemd was to tell, and the command did.
  */
@@ -40,12 +40,13 @@ int main(int argc, char **argv)
 	_cleanup_free_ char *dir = mem_printf("/run/user/%u", (unsigned)getuid());
 	_cleanup_free_ char *name = mem_strdup("me"), *home = mem_strdup("/");
 	struct identity me = { .name = name, .uid = getuid(), .gid = getgid(), .home = home, .runtime_dir = dir };
-	bool user = false, direct = false;
+	bool user = false, direct = false, events = false;
 	int i = 1, r = 0;
 
 	for (; i < argc && argv[i][0] == '-'; i++) {
 		user |= strcmp(argv[i], "--user") == 0;
 		direct |= strcmp(argv[i], "--direct") == 0;
+		events |= strcmp(argv[i], "--events") == 0;
 	}
 	bool units = i < argc && strcmp(argv[i], "unit") == 0;
 	if (i + 1 >= argc || !live)
@@ -60,7 +61,7 @@ int main(int argc, char **argv)
 	uint64_t lines;
 	if (text_to_u64(argv[i + 1], UINT32_MAX, &lines))
 		return 2;
-	_cleanup_strv_ char **v = journal_argv((unsigned)lines);
+	_cleanup_strv_ char **v = journal_argv(events ? JOURNAL_EVENTS : JOURNAL_WHOLE, (unsigned)lines);
 	for (int k = i + 2; k < argc; k++)
 		v = strv_add(v, argv[k]);
 	return show(live, "journal", v, NULL, direct);

@@ -85,6 +85,19 @@ static int stop_at_once(const struct journal_entry *e, void *ctx)
 	return 1;
 }
 
+static void events_are_asked_for_without_the_text(void **state)
+{
+	_cleanup_strv_ char **whole = journal_argv(JOURNAL_WHOLE, 7), **events = journal_argv(JOURNAL_EVENTS, 7);
+
+	assert_string_equal(whole[strv_len(whole) - 1], "--lines=7");
+	assert_string_equal(events[strv_len(events) - 1], "--lines=7");
+	assert_string_equal(events[strv_len(events) - 2], "--output-fields=MESSAGE_ID,UNIT,USER_UNIT,_SYSTEMD_USER_UNIT,_SYSTEMD_UNIT");
+	assert_true(journal_detail_has(JOURNAL_WHOLE, "MESSAGE", 7));
+	assert_false(journal_detail_has(JOURNAL_EVENTS, "MESSAGE", 7));
+	assert_false(journal_detail_has(JOURNAL_EVENTS, "UNIT", 3));
+	assert_true(journal_detail_has(JOURNAL_EVENTS, "UNIT_RESULT", 4));
+}
+
 static void bad_lines_are_counted_and_skipped(void **state)
 {
 	static const char text[] = "-- No entries --\n{\"MESSAGE\":\"a\"}\n\n[1]\n{\"MESSAGE\":\"b\"}";
@@ -104,6 +117,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(PP10_a_storm_is_counted_from_message_ids),
+		cmocka_unit_test(events_are_asked_for_without_the_text),
 		cmocka_unit_test(messages_come_as_text_bytes_lists_or_not_at_all),
 		cmocka_unit_test(bad_lines_are_counted_and_skipped),
 	};

@@ -324,7 +324,7 @@ static void a_journal_that_cannot_be_read_is_asked_of_the_command(void **state)
 {
 	_cleanup_free_ char *program = scratch_script("journalctl", "#!/bin/sh\necho \"the command: $*\"\n");
 	_cleanup_free_ char *old = mem_strdup(getenv("PATH")), *path = mem_printf("%s:%s", scratch_dir, old);
-	_cleanup_strv_ char **argv = strv_add(journal_argv(5), "=");
+	_cleanup_strv_ char **argv = strv_add(journal_argv(JOURNAL_WHOLE, 5), "=");
 
 	setenv("PATH", path, 1);
 	struct probe *p = probe_cmd("journal", argv, NULL, PAYLOAD_JSONL);
