@@ -205,6 +205,63 @@ void extract_pem(struct finder *f, const struct rule *rule, size_t end)
 	buf_wipe(&body);
 }
 
+/* Whether the key that ends at `mark` has its beginning in sight: then it is extract_pem's. */
+static bool begins_in_sight(const struct finder *f, size_t mark)
+{
+	const char *p = f->p + f->lo, *stop = f->p + mark, *begin = NULL, *end = NULL, *next;
+
+	for (; (next = memmem(p, (size_t)(stop - p), "-----", 5)); p = next + 5) {
+		size_t n = (size_t)(stop - next);
+		if (n > 11 && memcmp(next, "-----BEGIN ", 11) == 0)
+			begin = next;
+		else if (n > 9 && memcmp(next, "-----END ", 9) == 0)
+			end = next;
+	}
+	return begin && (!end || begin > end);
+}
+
+enum {
+	KEY_WIDTH = 40, /* of all lines of a key but its last; 64 is usual */
+	KEY_LEAST = 16, /* of all that is left of a key */
+	KEY_LINES = FIND_BEHIND / KEY_WIDTH + 2,
+};
+
+/* A window on a log may begin inside a key. Upwards from its END, line by line, as in many_lines. */
+void extract_pem_end(struct finder *f, const struct rule *rule, size_t end)
+{
+	struct { size_t from, to; } lines[KEY_LINES];
+	size_t mark = end - strlen(rule->trigger), at = mark, closed = begin_end(f, end), n = 0, bytes = 0, least = 1;
+
+	if (!closed || begins_in_sight(f, mark))
+		return;
+	while (at > f->lo && f->p[at - 1] != '\n')
+		at--;
+	for (size_t prefix = mark - at; at > f->lo && n < KEY_LINES; n++) {
+		size_t nl = at - 1, from, to;
+		for (at = nl; at > f->lo && f->p[at - 1] != '\n';)
+			at--;
+		if (!line_in_place(f, at, nl, mark, prefix, &from, &to) && !line_body(f, at, nl, &from, &to))
+			break;
+		bool whole = from - at <= prefix + 4 || isspace((unsigned char)f->p[from - 1]) || f->p[from - 1] == '"' || f->p[from - 1] == '\'';
+		if (!whole || to - from > 128 || to - from < least)
+			break;
+		/* the last line may be short, and stands before PGP's checksum, =aBcD */
+		least = !n && to - from == 5 && f->p[from] == '=' ? 1 : KEY_WIDTH;
+		lines[n].from = from;
+		lines[n].to = to;
+		bytes += to - from;
+	}
+	if (bytes < KEY_LEAST)
+		return;
+	struct buf body = { 0 };
+	for (size_t i = n; i--;)
+		buf_add(&body, f->p + lines[i].from, lines[i].to - lines[i].from);
+	for (size_t i = n; i--;)
+		spans_add(f->out, lines[i].from, lines[i].to, rule->class, RANK_TEXT, body.data, body.len);
+	spans_add(f->out, mark, closed, rule->class, RANK_TEXT, body.data, body.len);
+	buf_wipe(&body);
+}
+
 /* An untrusted comment that ends in "secret key", then one line of base64. */
 void extract_minisign(struct finder *f, const struct rule *rule, size_t end)
 {

@@ -110,6 +110,7 @@ void find_hit(struct finder *f, const struct rule *rule, size_t end)
 		[RULE_USERINFO] = extract_userinfo,
 		[RULE_DSN] = extract_dsn,
 		[RULE_PEM] = extract_pem,
+		[RULE_PEM_END] = extract_pem_end,
 		[RULE_SCHEME] = extract_scheme,
 		[RULE_JWT] = extract_jwt,
 		[RULE_CRYPT] = extract_crypt,

@@ -51,6 +51,7 @@ void extract_userinfo(struct finder *f, const struct rule *rule, size_t end);
 void extract_dsn(struct finder *f, const struct rule *rule, size_t end);
 void extract_pgpass(struct finder *f, const struct rule *rule, size_t end);
 void extract_pem(struct finder *f, const struct rule *rule, size_t end);
+void extract_pem_end(struct finder *f, const struct rule *rule, size_t end);
 void extract_ppk(struct finder *f, const struct rule *rule, size_t end);
 void extract_jwk(struct finder *f, const struct rule *rule, size_t end);
 void extract_datacentre(struct finder *f, const struct rule *rule, size_t end);

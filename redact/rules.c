@@ -286,6 +286,9 @@ const struct rule rules[] = {
 	OF_KIND("pem", CLASS_PRIVATE_KEY, RULE_PEM, "-----BEGIN ",
 		"<<-----BEGIN PRIVATE KEY-----\\nMC4CAQAwBQYDK2VwBCIEIJ1hsZ3v/VpguoRK9JLsLMREScVpezJpGXA7rAMcrn9g\\n-----END PRIVATE KEY----->>",
 		"-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----"),
+	OF_KIND("pem-end", CLASS_PRIVATE_KEY, RULE_PEM_END, "-----END ",
+		"<<AwEHoUQDQgAEZk3LmN0pQrStUv12aBcDeFgHiJkLmNoPqRsTuVwXyZ0123456789>>\n<<aBcDeFgHiJkLmNo=>>\n<<-----END EC PRIVATE KEY----->>",
+		"done\n-----END PRIVATE KEY----- was the last line"),
 	OF_KIND("ppk", CLASS_PRIVATE_KEY, RULE_PPK, "Private-Lines: ", "Private-Lines: 1\n<<AAAAgQC5B8vYYiYCVt1RlTTf8KbXBH3hsxYGNooZaBBGWEc8>>\n", "Private-Lines: none"),
 	OF_KIND("jwk", CLASS_PRIVATE_KEY, RULE_JWK, "\"kty", "{\"kty\":\"EC\",\"x\":\"aBcDeFgHiJkL\",\"d\":\"<<Zk3LmN0pQrStUv12aBcDeFgH>>\"}", "{\"kty\":\"EC\",\"x\":\"aBcDeFgHiJkL\"}"),
 

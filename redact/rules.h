@@ -22,6 +22,7 @@ enum rule_kind {
 	RULE_USERINFO, /* "@": user:password before it and a host behind */
 	RULE_DSN,    /* "@tcp(": user:password before it */
 	RULE_PEM,    /* "-----BEGIN ": private keys, to END or the end of the base64 */
+	RULE_PEM_END, /* "-----END ": what stands before it of a private key whose beginning is not there */
 	RULE_SCHEME, /* "Bearer ": a credential without its header */
 	RULE_JWT,    /* "eyJ": three dotted parts, or an encrypted five */
 	RULE_CRYPT,  /* "$6$": a password hash */

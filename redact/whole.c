@@ -165,7 +165,7 @@ static bool clean_keys(struct redactor *r, struct tally *tally, const struct hit
 	struct finder f = { .r = r, .p = p, .n = n, .out = &s };
 
 	for (size_t i = 0; i < hits->n; i++)
-		if (rules[hits->v[i].rule].kind == RULE_PEM)
+		if (rules[hits->v[i].rule].kind == RULE_PEM || rules[hits->v[i].rule].kind == RULE_PEM_END)
 			find_hit(&f, &rules[hits->v[i].rule], (size_t)hits->v[i].end);
 	if (!s.n)
 		return false;

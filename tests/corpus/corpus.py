@@ -336,6 +336,13 @@ def keys():
     case(c, "crlf", "before\r\n" + "\r\n".join(lines) + "\r\nafter\r\n", cls, ["before", "after"])
     case(c, "indented", "k: |\n" + "\n".join("    " + l for l in lines) + "\nnext: 1\n", cls, ["next: 1"])
     case(c, "syslog", "\n".join(TS + l for l in lines) + "\n" + TS + "done\n", cls, ["done", TS])
+    rest = R.randrange(max(1, len(body) - 2))
+    cut = body[rest:] + (["=" + rnd(ALNUM, 4)] if "PGP" in lines[0] else []) + lines[-1:]
+    cut_cls = [b[:24] for b in body[rest:] if len(b) >= 8]
+    if len("".join(body[rest:])) >= 16:
+        case(c, "no-begin", "\n".join(cut) + "\nafter\n", cut_cls, ["after"])
+        case(c, "no-begin-syslog", "".join(TS + l + "\n" for l in cut + ["done"]), cut_cls, ["done", TS])
+        case(c, "no-begin-jsonl", "".join(json.dumps({"log": l + "\n", "stream": "stdout"}) + "\n" for l in cut + ["done"]), cut_cls, ["done"], payload="jsonl", js=True)
     case(c, "no-end", "before\n" + "\n".join(lines[:-1]) + "\nafter the key\n", cls, ["before", "after the key"])
     for ctx, br in (("escaped", "\\n"), ("escaped-twice", "\\\\n"), ("escaped-crlf", "\\r\\n")):
         case(c, ctx, TS + 'key="' + br.join(lines) + br + '" user=alice\n', cls, ["user=alice"], canonical=ctx == "escaped")

@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "formats/text.h"
 #include "redact/redact.h"
 #include "redact/rules.h"
 #include "redact/value.h"
@@ -200,6 +201,35 @@ static void secrets_longer_than_a_window(void **state)
 	assert_int_equal(count(&in, '\n'), count(&out, '\n'));
 }
 
+/* A log's window may begin inside of a key. */
+static void what_is_left_of_a_cut_key_goes(void **state)
+{
+#define KEY_LINE "MIIEvQIBADANBgkqhkiG9w0BAQEFAASCBKcwggSjAgEAAoIBAQC7VJTUt9Us8cKj"
+	static const struct {
+		const char *in, *out; /* K: a token */
+	} cases[] = {
+		{ KEY_LINE "\n" KEY_LINE "\nc2hvcnQ=\n-----END RSA PRIVATE KEY-----\nok\n", "K\nK\nK\nK\nok\n" },
+		{ "12:00 " KEY_LINE "\n12:00 c2hvcnQ=\n12:00 -----END PRIVATE KEY-----\n", "12:00 K\n12:00 K\n12:00 K\n" },
+		{ "text\n" KEY_LINE "\nabcdefgh\n=aBcD\n-----END PGP PRIVATE KEY BLOCK-----\n", "text\nK\nK\nK\nK\n" },
+		/* no key's */
+		{ KEY_LINE "\n-----END CERTIFICATE-----\n", KEY_LINE "\n-----END CERTIFICATE-----\n" },
+		{ "see below\n-----END PRIVATE KEY-----\n", "see below\n-----END PRIVATE KEY-----\n" },
+		{ "-----END PRIVATE KEY-----\n" KEY_LINE "\n", "-----END PRIVATE KEY-----\n" KEY_LINE "\n" },
+	};
+
+	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+		_cleanup_buf_ struct buf in = { 0 }, out = { 0 }, short_out = { 0 };
+		buf_adds(&in, cases[i].in);
+		clean(PAYLOAD_TEXT, &in, 7, &out);
+		for (const char *p = buf_str(&out); *p;) {
+			bool token = text_starts(p, "REDACTED_privateKey_");
+			buf_addc(&short_out, token ? 'K' : *p);
+			p += token ? strlen("REDACTED_privateKey_01234567") : 1;
+		}
+		assert_string_equal(buf_str(&short_out), cases[i].out);
+	}
+}
+
 static void benign_text_comes_through(void **state)
 {
 	_cleanup_buf_ struct buf in = { 0 }, out = { 0 };
@@ -219,6 +249,7 @@ int main(void)
 		cmocka_unit_test(twice_is_once_and_lines_stay),
 		cmocka_unit_test(secrets_across_window_borders),
 		cmocka_unit_test(secrets_longer_than_a_window),
+		cmocka_unit_test(what_is_left_of_a_cut_key_goes),
 		cmocka_unit_test(benign_text_comes_through),
 	};
 
