@@ -59,7 +59,7 @@ struct unit_evidence {
 
 struct journal_summary {
 	const struct answer *answer; /* NULL: not asked */
-	uint64_t entries;
+	uint64_t entries, asked;     /* at most so many, the last, were asked for */
 	uint64_t bad_lines;
 	uint64_t starts;	     /* "Started"/"Starting" entries, one per start */
 	bool under_way;		     /* while counting: a start was announced and has not ended */
@@ -198,6 +198,7 @@ struct gather_options {
 };
 #define GATHER_LOG_LIMIT (2ull << 30)
 #define GATHER_JOURNAL_ENTRIES 10000
+#define GATHER_CONTAINER_LINES 5000 /* of a container's log, its last */
 
 /* Gathers the evidence of one target. target is handed over. Fails only when the source itself
  * breaks; what a host does not tell is in the outcomes. */

@@ -12,7 +12,6 @@
 #include "formats/text.h"
 
 #define API "/v4.0.0/libpod" /* answered by 4 and 5, with 4's types */
-#define CONTAINER_LOG_LINES 5000
 #define PODMAN_TIMEOUT_MS 30000 /* on a machine in a storm the CLI takes seconds */
 
 /* ---- one engine ---- */
@@ -84,7 +83,9 @@ static const char *const cli_inspect[] = { "container", "inspect", "--", NULL };
 static const char *const cli_image[] = { "image", "inspect", "--", NULL };
 static const char *const cli_images[] = { "images", "--format", "json", NULL };
 static const char *const cli_info[] = { "info", "--format", "json", NULL };
-static const char *const cli_logs[] = { "container", "logs", "--timestamps", "--tail", "5000", "--", NULL };
+#define WORD(n) #n
+#define WORD_OF(n) WORD(n)
+static const char *const cli_logs[] = { "container", "logs", "--timestamps", "--tail", WORD_OF(GATHER_CONTAINER_LINES), "--", NULL };
 
 /* Percent-encodes what is not plain in a path segment; image references keep their slashes, as the API wants. */
 static char *url_name(const char *s)
@@ -123,7 +124,7 @@ static void ask_container(struct task *t, struct engine_task *et, const char *na
 	engine_ask(t, et, &q);
 	if (!(et->c->want.want & WANT_LOG_TEXT))
 		return;
-	_cleanup_free_ char *logs = mem_printf("/containers/%s/logs?stdout=true&stderr=true&timestamps=true&tail=%d", in_url, CONTAINER_LOG_LINES);
+	_cleanup_free_ char *logs = mem_printf("/containers/%s/logs?stdout=true&stderr=true&timestamps=true&tail=%d", in_url, GATHER_CONTAINER_LINES);
 	q = (struct engine_question){ .what = "log", .target = logs, .cli = cli_logs, .name = name, .artifact = "container.log",
 		.cli_payload = PAYLOAD_TEXT, .api_payload = PAYLOAD_FRAMES, .flags = PROBE_VOLATILE };
 	engine_ask(t, et, &q);

@@ -312,6 +312,7 @@ static void read_journal(struct gathering *c)
 	struct journal_summary *s = &e->service.journal;
 
 	s->answer = gather_answer(e->gather, key);
+	s->asked = c->want.journal_entries;
 	const struct buf *b = answer_text(s->answer);
 	if (b)
 		s->bad_lines = journal_each(buf_str(b), b->len, count_entry, e);

@@ -158,6 +158,8 @@ static void warn_of_streams(const struct logs *l, const struct log_lines *lines,
 		/* only who reads up to where we began misses what was before */
 		if (stream->left_out && first >= from)
 			warn(l, "%s: not all of it was read, %" PRIu64 " bytes are not shown", stream->name, stream->left_out);
+		if (stream->window && first >= from && (l->since_us || !l->lines || l->lines > stream->window))
+			warn(l, "%s: no more than its last %" PRIu64 " were read, older ones are not shown", stream->name, stream->window);
 		if (stream->untimed && l->since_us && shown < lines->n)
 			warn(l, "%s: its lines tell no time, so older ones than --since may be among them", stream->name);
 	}

@@ -357,7 +357,9 @@ static void read_journal(const struct evidence *e, struct redactor *r, struct lo
 
 	if (!journal && !unified)
 		return;
-	log_lines_stream(ret, "journal");
+	struct log_stream *s = log_lines_stream(ret, "journal");
+	if (journal && e->service.journal.entries >= e->service.journal.asked)
+		s->window = e->service.journal.asked;
 	if (journal)
 		journal_each(buf_str(journal), journal->len, add_entry, &c);
 	if (unified)
@@ -373,7 +375,9 @@ static void read_container(const struct evidence *e, struct redactor *r, struct 
 
 	if (!b || (g->log->rec.status != 200 && g->log->rec.status != 0))
 		return;
-	log_lines_stream(ret, "container");
+	struct log_stream *s = log_lines_stream(ret, "container");
+	size_t lines = count_lines(b) + count_lines(&g->log->err);
+	s->window = lines >= GATHER_CONTAINER_LINES ? GATHER_CONTAINER_LINES : 0;
 	if (b->len >= 8 && (unsigned char)b->data[0] <= 2 && b->data[1] == 0) {
 		podman_frames(b->data, b->len, add_frame, &c);
 		hand_over(&c, LOG_CONTAINER, r, ret);

@@ -222,3 +222,19 @@ unfollow() { agent sh -c 'kill $(cat "$1.pid")' unfollow "$1"; }
 	run agent sourceos-agent doctor node-commander
 	[[ $output != *"not installed"* ]]
 }
+
+@test "logs tells that the journal has more than was read of it" {
+	# shellcheck disable=SC2016
+	agent sh -c 'seq 10050 | /usr/bin/python3 -c "
+import socket, sys
+s = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+s.connect(\"/run/systemd/journal/socket\")
+for i in sys.stdin: s.send(b\"MESSAGE=many %d\nUSER_UNIT=%s\n\" % (int(i), sys.argv[1].encode()))" "$1"' many $UNIT
+	until_true 30 agent sh -c "journalctl --quiet --lines=1 USER_UNIT=$UNIT | grep -q 'many 10050'"
+	agent sourceos-agent logs node-commander -n 0 --source journal 2>"$BATS_TEST_TMPDIR/err" >"$BATS_TEST_TMPDIR/out"
+	grep -q 'journal: no more than its last 10000 were read, older ones are not shown' "$BATS_TEST_TMPDIR/err"
+	grep -q ' many 10050$' "$BATS_TEST_TMPDIR/out"
+	agent sourceos-agent logs node-commander -n 20000 --source journal 2>&1 >/dev/null | grep 'not shown' && return 1
+	agent sourceos-agent logs node-commander -n 5 --source journal 2>&1 >/dev/null | grep 'not shown' && return 1
+	true
+}

@@ -26,7 +26,7 @@ static void read_both(const char *app, const char *journal, unsigned sources, st
 	struct agent agent = { .name = name };
 	struct answer *a = app ? answer(app, 1000000000ull * 1000000) : NULL, *j = journal ? answer(journal, 0) : NULL;
 	struct file_evidence log = { .path = path, .answer = a };
-	struct evidence e = { .target.agent = &agent, .logs = &log, .n_logs = a ? 1 : 0, .service.journal.answer = j };
+	struct evidence e = { .target.agent = &agent, .logs = &log, .n_logs = a ? 1 : 0, .service.journal = { .answer = j, .entries = 2, .asked = 2 } };
 
 	log_lines_read(&e, sources, redact_with, ret);
 	for (int i = 0; i < 2; i++) {
@@ -51,6 +51,9 @@ static void sources_merge_in_the_order_of_time(void **state)
 	assert_string_equal(l.v[3].text, "two");
 	assert_int_equal(l.v[3].source, LOG_JOURNAL);
 	assert_non_null(strstr(l.v[4].text, "three"));
+	/* as many entries as were asked for: who asks for all is to know */
+	assert_int_equal(l.streams[0].window, 0);
+	assert_int_equal(l.streams[1].window, 2);
 }
 
 static void a_file_without_stamps_has_its_own_time(void **state)
