@@ -137,13 +137,14 @@ static bool is_for_links(const char *dir)
 	return text_ends(dir, ".wants") || text_ends(dir, ".requires") || text_ends(dir, ".upholds");
 }
 
+#define JUDGED "unit, drop-in, Quadlet, property list, wrapper script, declaration, autostart entry"
+
 /* Who names a file means it to be judged: below a directory the same file is nobody's business. */
 static void pass_over(struct walk *w, const char *path)
 {
 	_cleanup_free_ char *safe = text_safe(path);
 
-	fprintf(stderr, "%s: %s: not judged: neither a unit, drop-in, Quadlet, property list, wrapper script, declaration, autostart entry nor Nix file\n",
-		w->x.cli->program, safe);
+	fprintf(stderr, "%s: %s: not judged: neither a " JUDGED " nor Nix file\n", w->x.cli->program, safe);
 	w->passed_over++;
 }
 
@@ -249,6 +250,8 @@ int cmd_scan(struct cli *cli, struct err *err)
 	if (r == 0) {
 		_cleanup_free_ char *what = mem_printf("%zu file%s judged", w.files, w.files == 1 ? "" : "s");
 		exam_print(&w.x, what);
+		if (!w.files && !w.passed_over)
+			cli_say(cli, "there was no " JUDGED " or Nix file to judge");
 		r = exit_for(&w, fail_on);
 	}
 	exam_close(&w.x);

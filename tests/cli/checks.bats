@@ -33,7 +33,8 @@ incident() {
 	run -2 run_agent scan "$BATS_TEST_TMPDIR/units" --fail-on sometimes
 	run -2 run_agent scan "$BATS_TEST_TMPDIR/nowhere"
 	mkdir "$BATS_TEST_TMPDIR/empty"
-	run -0 run_agent scan "$BATS_TEST_TMPDIR/empty"
+	run -0 --separate-stderr run_agent scan "$BATS_TEST_TMPDIR/empty"
+	[[ $stderr == *"there was no unit,"*"to judge"* ]]
 }
 
 @test "scan: a file that was named and cannot be judged is said, and is no success when nothing else was" {
