@@ -115,6 +115,18 @@ teardown_file() { host_down; }
 	grep -qx Restart=no "$(outside "/home/agent/.config/systemd/user/$L")"
 }
 
+la05() { agent sourceos-agent doctor local --json | jq -r '.findings[] | select(.check == "LA-05") | "\(.verdict) \(.message)"'; }
+
+@test "LA-05 an edited launcher is named, live and from a bundle" {
+	[ "$(la05)" = "ok definition and launcher are as install wrote them" ]
+	cp "$(outside "$STATE/run")" "$BATS_TEST_TMPDIR/run"
+	agent sh -c "echo '# edited' >>$STATE/run"
+	[ "$(la05)" = "warn $STATE/run is not as install wrote it: somebody edited it" ]
+	same_from_bundle agent local
+	agent tee "$STATE/run" <"$BATS_TEST_TMPDIR/run" >/dev/null
+	[[ "$(la05)" == ok* ]]
+}
+
 @test "what a person edited is not overwritten without being asked, and then kept aside" {
 	agent sh -c "echo '# mine' >>~/.config/systemd/user/$L"
 	run -2 agent sourceos-agent install local
