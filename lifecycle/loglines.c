@@ -187,75 +187,49 @@ static size_t count_lines(const struct buf *b)
 	return n;
 }
 
+#define KEY_WIDTH 40 /* of all lines of a key but its last */
+
 /* Whether the last word of a line could be one of a key's: nothing but base64. */
-static bool like_key(const char *p, size_t n, size_t least)
+static bool like_key(const char *p, size_t n)
 {
 	size_t word = 0;
 
 	n -= n && p[n - 1] == '\r';
 	while (word < n && p[n - word - 1] && strchr("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/=", p[n - word - 1]))
 		word++;
-	return word >= least && (word == n || p[n - word - 1] == ' ' || p[n - word - 1] == '\t');
+	return word >= KEY_WIDTH && (word == n || p[n - word - 1] == ' ' || p[n - word - 1] == '\t');
 }
 
-static void mask(char *p, const char *end)
+/* A window on a log may begin inside a private key: two and more lines that can hardly be anything else. */
+static bool begins_in_key(const struct buf *text)
 {
-	for (; p < end; p++)
-		if (*p != '\n')
-			*p = '*';
-}
+	const char *p = buf_str(text), *end = p + text->len;
 
-static bool has(const char *p, size_t n, const char *word)
-{
-	return memmem(p, n, word, strlen(word)) != NULL;
-}
-
-#define KEY_WIDTH 40 /* of all lines of a key but its last */
-
-/* Where the key begins that an END line at `end` closes: its lines, the last of which may be short, stand right before it. */
-static char *key_before(char *text, char *end)
-{
-	char *from = end;
-
-	for (size_t least = 1; from > text; least = KEY_WIDTH) {
-		char *before = from - 1, *line = before;
-		while (line > text && line[-1] != '\n')
-			line--;
-		if (!like_key(line, (size_t)(before - line), least))
-			break;
-		from = line;
+	for (int i = 0; i < 2; i++) {
+		const char *nl = memchr(p, '\n', (size_t)(end - p));
+		if (!nl || !like_key(p, (size_t)(nl - p)))
+			return false;
+		p = nl + 1;
 	}
-	return from;
+	return true;
 }
 
-/*
- * A window on a log may begin inside a private key, whose first line, by which the redactor knows one, is then not there. What is left of
- * it is made unreadable where it stands: lines before an end that has no beginning; and, at the top of what was cut, two and more lines
- * that can hardly be anything else.
- */
-static void mask_cut_keys(struct buf *text, bool cut)
+/* The redactor knows a key by its first line, or by its last: one that is cut at both ends gets a first line, which nobody sees. */
+static void redact_window(struct redactor *r, const struct buf *text, bool cut, struct buf *clean)
 {
-	char *end = text->data + text->len, *top = text->data;
-	bool open = false, at_top = cut;
-	size_t run = 0;
+	static const char begin[] = "-----BEGIN PRIVATE KEY-----\n";
+	_cleanup_buf_ struct buf whole = { 0 }, all = { 0 };
 
-	for (char *line = text->data, *nl; line < end; line = nl + 1) {
-		nl = memchr(line, '\n', (size_t)(end - line));
-		nl = nl ? nl : end;
-		size_t n = (size_t)(nl - line);
-		at_top = at_top && like_key(line, n, KEY_WIDTH);
-		run += at_top;
-		top = at_top ? nl : top;
-		if (has(line, n, "-----BEGIN ")) {
-			open = !has(line, n, "-----END ");
-		} else if (has(line, n, "-----END ")) {
-			if (!open && has(line, n, "PRIVATE KEY"))
-				mask(key_before(text->data, line), line);
-			open = false;
-		}
+	if (!cut || !begins_in_key(text)) {
+		redact_bytes(r, PAYLOAD_TEXT, text->data, text->len, clean);
+		return;
 	}
-	if (run >= 2)
-		mask(text->data, top);
+	buf_adds(&whole, begin);
+	buf_add(&whole, text->data, text->len);
+	redact_bytes(r, PAYLOAD_TEXT, whole.data, whole.len, &all);
+	const char *nl = memchr(all.data, '\n', all.len);
+	if (nl)
+		buf_add(clean, nl + 1, (size_t)(all.data + all.len - nl - 1));
 }
 
 /* The lines of the newest stream. A secret over several lines became one: what follows it keeps the times that are left, and
@@ -269,9 +243,7 @@ static void hand_over(struct collecting *c, enum log_source source, struct redac
 	s->left_out += c->left_out;
 	/* of the journal and of a container nothing says whether this is all */
 	if (r && c->text.len)
-		mask_cut_keys(&c->text, s->left_out > 0 || (source != LOG_APP && source != LOG_STDERR));
-	if (r && c->text.len)
-		redact_bytes(r, PAYLOAD_TEXT, c->text.data, c->text.len, &clean);
+		redact_window(r, &c->text, s->left_out > 0 || (source != LOG_APP && source != LOG_STDERR), &clean);
 	else
 		buf_add(&clean, buf_str(&c->text), c->text.len);
 	size_t i = 0, n = count_lines(&clean);

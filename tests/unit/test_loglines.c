@@ -170,7 +170,6 @@ static void a_line_knows_the_bytes_behind_it(void **state)
 
 #define LINE64 "MIIEvQIBADANBgkqhkiG9w0BAQEFAASCBKcwggSjAgEAAoIBAQC7VJTUt9Us8cKj"
 
-/* The redactor knows a key by its first line. */
 static void a_key_that_the_window_cuts_is_not_shown(void **state)
 {
 	static const char app[] = "one\n" LINE64 "\n" LINE64 "\nc2hvcnQ=\n-----END PRIVATE KEY-----\ntwo " LINE64 "\n";
@@ -183,14 +182,14 @@ static void a_key_that_the_window_cuts_is_not_shown(void **state)
 	read_both(app, journal, ~0u, &l);
 	redact_with = NULL;
 	redactor_free(r);
-	size_t masked = 0;
+	size_t tokens = 0;
 	for (size_t i = 0; i < l.n; i++) {
-		masked += strncmp(l.v[i].text, "******", 6) == 0;
+		tokens += text_starts(l.v[i].text, "REDACTED_privateKey_");
 		assert_true(!strstr(l.v[i].text, "MIIEvQ") || text_starts(l.v[i].text, "two "));
 		assert_null(strstr(l.v[i].text, "c2hvcnQ="));
 	}
 	assert_int_equal(l.n, 9);
-	assert_int_equal(masked, 5);
+	assert_int_equal(tokens, 6);
 }
 
 static void lines_beyond_the_limit_are_left_out_of_the_journal_too(void **state)
