@@ -1,11 +1,10 @@
 /* SPDX-License-Identifier: MIT */
-/* The service as systemd has it and as it lies on disk: state, definition with drop-ins and links, journal, program. */
+/* The service as systemd has it and as it lies on disk: state, definition with drop-ins and links, program. */
 #include "collect/gatherers.h"
 
 #include <stdio.h>
 #include <string.h>
 
-#include "formats/journal.h"
 #include "formats/text.h"
 
 #define SCRIPT_MAX (256u << 10)
@@ -60,33 +59,6 @@ static void ask_status(struct task *t, struct evidence *e, const char *unit)
 	struct probe *p = probe_cmd(key, argv, manager_identity(e), PAYLOAD_TEXT);
 	p->flags = PROBE_VOLATILE;
 	p->artifact = mem_strdup("service-status.txt");
-	task_ask(t, p);
-}
-
-/* What the manager says of a unit and what the unit says itself: the fields are named, because --user-unit means
- * the caller's own units, which under sudo are root's. */
-static void ask_journal(struct task *t, const struct gathering *c, const char *unit)
-{
-	static const char *const user_fields[] = { "_SYSTEMD_USER_UNIT", "USER_UNIT", "OBJECT_SYSTEMD_USER_UNIT" };
-	static const char *const system_fields[] = { "_SYSTEMD_UNIT", "UNIT", "OBJECT_SYSTEMD_UNIT" };
-	const struct evidence *e = c->e;
-	bool user = is_user_scope(e);
-	_cleanup_free_ char *key = owner_key(e, "journal", NULL, unit);
-	_cleanup_strv_ char **argv = journal_argv(c->want.want & WANT_LOG_TEXT ? JOURNAL_WHOLE : JOURNAL_EVENTS, c->want.journal_entries);
-
-	for (size_t i = 0; i < ARRAY_LEN(user_fields); i++) {
-		if (i)
-			argv = strv_add(argv, "+");
-		argv = strv_take(argv, mem_printf("%s=%s", user ? user_fields[i] : system_fields[i], unit));
-		if (user)
-			argv = strv_take(argv, mem_printf("_UID=%u", (unsigned)e->target.owner.id.uid));
-	}
-	struct probe *p = probe_cmd(key, argv, NULL, PAYLOAD_JSONL);
-	p->flags = PROBE_VOLATILE | PROBE_LIBSYSTEMD;
-	p->tier = 1;
-	p->limits.timeout_ms = 20000;
-	p->limits.max_bytes = 64u << 20;
-	p->artifact = mem_strdup("unit-journal.jsonl");
 	task_ask(t, p);
 }
 
@@ -303,50 +275,6 @@ void service_program_read(struct evidence *e)
 	}
 }
 
-static int count_entry(const struct journal_entry *j, void *ctx);
-
-static void read_journal(struct gathering *c)
-{
-	struct evidence *e = c->e;
-	_cleanup_free_ char *key = owner_key(e, "journal", NULL, e->target.unit);
-	struct journal_summary *s = &e->service.journal;
-
-	s->answer = gather_answer(e->gather, key);
-	s->asked = c->want.journal_entries;
-	const struct buf *b = answer_text(s->answer);
-	if (b)
-		s->bad_lines = journal_each(buf_str(b), b->len, count_entry, e);
-}
-
-static int count_entry(const struct journal_entry *j, void *ctx)
-{
-	struct evidence *e = ctx;
-	struct journal_summary *s = &e->service.journal;
-
-	s->entries++;
-	if (j->time_us && (!s->first_us || j->time_us < s->first_us))
-		s->first_us = j->time_us;
-	if (j->time_us > s->last_us)
-		s->last_us = j->time_us;
-	/* only what the manager says of this unit, not what a process under it may print */
-	if (!text_eq(j->unit, e->target.unit))
-		return 0;
-	s->restarts_scheduled += j->event == JOURNAL_RESTART_SCHEDULED;
-	s->failures += j->event == JOURNAL_FAILED;
-	/* Type=simple is told as started only; what takes a while, or never comes up, as starting and then perhaps as started */
-	bool starting = j->event == JOURNAL_STARTING, started = j->event == JOURNAL_STARTED;
-	bool counts = starting || (started && !s->under_way);
-	s->under_way = starting || (s->under_way && !started && j->event != JOURNAL_FAILED && j->event != JOURNAL_STOPPED);
-	if (counts) {
-		s->starts++;
-		s->first_start_us = s->first_start_us ? s->first_start_us : j->time_us;
-		s->last_start_us = j->time_us;
-		s->start_times = mem_array(s->start_times, s->n_start_times + 1, sizeof(*s->start_times));
-		s->start_times[s->n_start_times++] = j->time_us;
-	}
-	return 0;
-}
-
 /* Last: what depends on knowing what the service runs. */
 static void systemd_program_read(struct task *t, void *ctx)
 {
@@ -375,20 +303,6 @@ static void systemd_definition_read(struct task *t, void *ctx)
 	read_exec(s);
 	ask_program(t, c);
 	task_then(t, systemd_program_read);
-}
-
-/* A task of its own: nothing waits for the journal. */
-static void journal_read(struct task *t, void *ctx)
-{
-	read_journal(ctx);
-}
-
-static void journal_ask(struct task *t, void *ctx)
-{
-	struct gathering *c = ctx;
-
-	ask_journal(t, c, c->e->target.unit);
-	task_then(t, journal_read);
 }
 
 /* Where the definition is when the manager does not know it: it has not been reloaded, or does not run. */
@@ -459,5 +373,5 @@ void gather_systemd(struct task *t, void *ctx)
 		task_ask(t, probe_dir(*d));
 	task_then(t, systemd_shown);
 	if (c->want.want & WANT_JOURNAL)
-		gather_start(task_gather(t), journal_ask, c);
+		gather_start(task_gather(t), gather_journal, c);
 }
