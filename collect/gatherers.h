@@ -16,6 +16,8 @@ void gather_host(struct task *t, void *ctx);
 void gather_systemd(struct task *t, void *ctx);
 void gather_journal(struct task *t, void *ctx);
 void gather_launchd(struct task *t, void *ctx);
+void gather_macos(struct task *t, void *ctx); /* what else a Mac says */
+void gather_unified_log(struct task *t, void *ctx);
 void gather_podman(struct task *t, void *ctx); /* needs to know the container: started once it is */
 void gather_run_image(struct task *t, void *ctx); /* after gather_podman: the image that the service runs, when it is not the declared one */
 void gather_auth(struct task *t, void *ctx);
