@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "collect/dirlist.h"
 #include "formats/text.h"
 
 void agents_close(struct agents *a)
@@ -119,17 +120,14 @@ static int load_dir(struct source *s, const char *dir, const struct homes *homes
 		_cleanup_free_ char *text = mem_printf("%s: permission denied", dir);
 		problem(a, text);
 	}
-	for (char *line = answer.out.data, *end; line && *line && r == 0; line = end) {
-		end = line + strcspn(line, "\n");
-		json_t *j = json_loadb(line, (size_t)(end - line), 0, NULL);
-		const char *name = json_string_value(json_object_get(j, "name"));
-		if (name && text_ends(name, ".json") && name[0] != '.') {
-			_cleanup_free_ char *path = mem_printf("%s/%s", dir, name);
-			r = load_file(s, path, homes, a, err);
-		}
-		json_decref(j);
-		end += *end == '\n';
+	struct dirlist d = dirlist_of(&answer);
+	while (r == 0 && dirlist_next(&d)) {
+		if (!text_ends(d.name, ".json") || d.name[0] == '.')
+			continue;
+		_cleanup_free_ char *path = mem_printf("%s/%s", dir, d.name);
+		r = load_file(s, path, homes, a, err);
 	}
+	dirlist_end(&d);
 	return r;
 }
 

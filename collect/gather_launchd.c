@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* The service as launchd has it in every domain that may hold the label, and as it lies on disk. */
+#include "collect/dirlist.h"
 #include "collect/gatherers.h"
 
 #include <stdio.h>
@@ -104,26 +105,6 @@ static char *owner_database(const struct evidence *e)
 
 /* ---- what lies on disk ---- */
 
-/* The entries of a listing, one call each; the JSON is valid during the call. */
-static void each_entry(const struct answer *listing, void (*call)(void *ctx, const json_t *entry), void *ctx)
-{
-	const struct buf *b = answer_text(listing);
-
-	for (const char *line = b ? buf_str(b) : "", *end; *line; line = end + (*end == '\n')) {
-		end = line + strcspn(line, "\n");
-		json_t *j = json_loadb(line, (size_t)(end - line), 0, NULL);
-		if (json_is_object(j))
-			call(ctx, j);
-		json_decref(j);
-	}
-}
-
-struct listing_task {
-	struct task *t;
-	struct gathering *c;
-	struct launchd_listing *listing;
-};
-
 static struct probe *plist_probe(const char *path, char *artifact)
 {
 	struct probe *p = probe_file(path, PAYLOAD_PLIST);
@@ -136,18 +117,19 @@ static struct probe *plist_probe(const char *path, char *artifact)
 }
 
 /* Any of them may claim the label, whatever it is called. */
-static void ask_entry(void *ctx, const json_t *entry)
+static void ask_listed(struct task *t, struct launchd_listing *l)
 {
-	struct listing_task *lt = ctx;
-	const char *name = json_string_value(json_object_get(entry, "name"));
+	struct dirlist d = dirlist_of(l->answer);
 
-	if (!name || !text_ends(name, ".plist") || lt->listing->files == LISTING_MAX)
-		return;
-	lt->listing->files++;
-	_cleanup_free_ char *path = mem_printf("%s/%s", lt->listing->path, name);
-	_cleanup_free_ char *key = mem_printf("file%s", path);
-	if (!gather_probe(lt->c->e->gather, key))
-		task_ask(lt->t, plist_probe(path, mem_printf("launchd/definitions%s", path)));
+	while (dirlist_next(&d)) {
+		if (!text_ends(d.name, ".plist") || l->files == LISTING_MAX)
+			continue;
+		l->files++;
+		_cleanup_free_ char *path = mem_printf("%s/%s", l->path, d.name);
+		_cleanup_free_ char *key = mem_printf("file%s", path);
+		if (!gather_probe(task_gather(t), key))
+			task_ask(t, plist_probe(path, mem_printf("launchd/definitions%s", path)));
+	}
 }
 
 static void expect_definition(struct task *t, struct evidence *e, const char *path, const char *artifact)
@@ -180,10 +162,9 @@ static void ask_definitions(struct task *t, struct gathering *c)
 	for (size_t i = 0; i < ARRAY_LEN(paths); i++)
 		expect_definition(t, e, paths[i], l->n_definitions ? NULL : "service.plist.disabled");
 	for (size_t i = 0; i < ARRAY_LEN(l->listings); i++) {
-		struct listing_task lt = { t, c, &l->listings[i] };
 		_cleanup_free_ char *key = mem_printf("dir%s", l->listings[i].path);
 		l->listings[i].answer = gather_answer(e->gather, key);
-		each_entry(l->listings[i].answer, ask_entry, &lt);
+		ask_listed(t, &l->listings[i]);
 	}
 }
 
@@ -224,32 +205,23 @@ static void read_definition(const struct evidence *e, struct launchd_definition 
 	launchd_file_lint(own, d->dir, e->target.owner.id.uid, &d->lints);
 }
 
-struct finding_task {
-	struct evidence *e;
-	struct launchd_listing *listing;
-};
-
 /* A file of a listing that claims the label joins the definitions, if it is not among them. */
-static void find_claim(void *ctx, const json_t *entry)
+static void find_claim(struct evidence *e, struct launchd_listing *listing, const char *name)
 {
-	struct finding_task *f = ctx;
-	struct launchd_evidence *l = &f->e->launchd;
-	const char *name = json_string_value(json_object_get(entry, "name"));
+	struct launchd_evidence *l = &e->launchd;
+	_cleanup_free_ char *path = mem_printf("%s/%s", listing->path, name), *key = mem_printf("file%s", path);
 	struct launchd_plist plist;
 
-	if (!name || !text_ends(name, ".plist"))
-		return;
-	_cleanup_free_ char *path = mem_printf("%s/%s", f->listing->path, name), *key = mem_printf("file%s", path);
 	for (size_t i = 0; i < l->n_definitions; i++)
 		if (text_eq(l->definitions[i].file.path, path))
 			return;
-	const struct answer *a = gather_answer(f->e->gather, key);
+	const struct answer *a = gather_answer(e->gather, key);
 	const struct buf *b = answer_text(a);
-	_cleanup_free_ char *wanted = mem_printf("%s.plist", label_of(f->e));
+	_cleanup_free_ char *wanted = mem_printf("%s.plist", label_of(e));
 	bool named = strcmp(name, wanted) == 0, parsed = b && launchd_plist_parse(buf_str(b), b->len, &plist, NULL) == 0;
-	bool claims = parsed && text_eq(plist.label, label_of(f->e));
+	bool claims = parsed && text_eq(plist.label, label_of(e));
 
-	f->listing->unread += !parsed;
+	listing->unread += !parsed;
 	if (parsed)
 		launchd_plist_free(&plist);
 	if (!claims && !named)
@@ -263,7 +235,9 @@ static void read_definitions(struct evidence *e)
 	struct launchd_evidence *l = &e->launchd;
 
 	for (size_t i = 0; i < ARRAY_LEN(l->listings); i++)
-		each_entry(l->listings[i].answer, find_claim, &(struct finding_task){ e, &l->listings[i] });
+		for (struct dirlist d = dirlist_of(l->listings[i].answer); dirlist_next(&d);)
+			if (text_ends(d.name, ".plist"))
+				find_claim(e, &l->listings[i], d.name);
 	for (size_t i = 0; i < l->n_definitions; i++) {
 		file_answered(e->gather, &l->definitions[i].file);
 		read_definition(e, &l->definitions[i]);
@@ -348,18 +322,16 @@ static void launchd_program_read(struct task *t, void *ctx)
 	service_known(t, c);
 }
 
-static void ask_session(void *ctx, const json_t *entry)
+static void ask_session(struct task *t, struct evidence *e, int64_t uid)
 {
-	struct listing_task *lt = ctx;
-	struct launchd_evidence *l = &lt->c->e->launchd;
-	json_int_t uid = json_integer_value(json_object_get(entry, "uid"));
+	const struct launchd_evidence *l = &e->launchd;
 
 	if (uid < 500 || uid > UINT32_MAX || l->n_domains >= SESSIONS_MAX)
 		return;
 	for (size_t i = 0; i < l->n_domains; i++)
 		if (l->domains[i].uid == (uint32_t)uid)
 			return;
-	ask_domain(lt->t, lt->c->e, mem_printf("gui/%u", (unsigned)uid), (uint32_t)uid);
+	ask_domain(t, e, mem_printf("gui/%u", (unsigned)uid), (uint32_t)uid);
 }
 
 static void launchd_definitions_read(struct task *t, void *ctx)
@@ -375,8 +347,9 @@ static void launchd_definitions_read(struct task *t, void *ctx)
 			task_ask(t, probe_link(l->definitions[i].store_item));
 	}
 	/* it is in the session of whoever is logged in, not in the owner's alone */
-	if (everywhere)
-		each_entry(gather_answer(c->e->gather, "dir/Users"), ask_session, &(struct listing_task){ t, c, NULL });
+	struct dirlist homes = dirlist_of(everywhere ? gather_answer(c->e->gather, "dir/Users") : NULL);
+	while (dirlist_next(&homes))
+		ask_session(t, c->e, homes.uid);
 	ask_program(t, c->e);
 	task_then(t, launchd_program_read);
 }

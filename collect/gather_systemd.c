@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* The service as systemd has it and as it lies on disk: state, definition with drop-ins and links, program. */
+#include "collect/dirlist.h"
 #include "collect/gatherers.h"
 
 #include <stdio.h>
@@ -132,21 +133,16 @@ static void ask_definition(struct task *t, struct unit_evidence *u, bool primary
 /* Directories that may hold enablement links, and aliases beside them: one entry of a listing. */
 static void ask_links_in(struct task *t, const char *unit, const char *dir, const struct answer *listing)
 {
-	const struct buf *b = answer_text(listing);
+	struct dirlist d = dirlist_of(listing);
 
-	for (const char *line = b ? buf_str(b) : "", *end; *line; line = end + (*end == '\n')) {
-		end = line + strcspn(line, "\n");
-		json_t *j = json_loadb(line, (size_t)(end - line), 0, NULL);
-		const char *name = json_string_value(json_object_get(j, "name"));
-		const char *type = json_string_value(json_object_get(j, "type"));
+	while (dirlist_next(&d)) {
 		_cleanup_free_ char *path = NULL;
-		if (name && text_eq(type, "d") && (text_ends(name, ".wants") || text_ends(name, ".requires") || text_ends(name, ".upholds")))
-			path = mem_printf("%s/%s/%s", dir, name, unit);
-		else if (name && text_eq(type, "l"))
-			path = mem_printf("%s/%s", dir, name);
+		if (strcmp(d.type, "d") == 0 && (text_ends(d.name, ".wants") || text_ends(d.name, ".requires") || text_ends(d.name, ".upholds")))
+			path = mem_printf("%s/%s/%s", dir, d.name, unit);
+		else if (strcmp(d.type, "l") == 0)
+			path = mem_printf("%s/%s", dir, d.name);
 		if (path)
 			task_ask(t, probe_link(path));
-		json_decref(j);
 	}
 }
 
@@ -318,17 +314,12 @@ static void systemd_unknown_read(struct task *t, void *ctx)
 	struct gathering *c = ctx;
 	struct unit_evidence *u = &c->e->service.unit;
 	_cleanup_free_ char *key = mem_printf("dir%s.d", u->fragment.path);
-	const struct buf *b = answer_text(gather_answer(c->e->gather, key));
+	struct dirlist d = dirlist_of(gather_answer(c->e->gather, key));
 	_cleanup_strv_ char **paths = NULL;
 
-	for (const char *line = b ? buf_str(b) : "", *end; *line; line = end + (*end == '\n')) {
-		end = line + strcspn(line, "\n");
-		json_t *j = json_loadb(line, (size_t)(end - line), 0, NULL);
-		const char *name = json_string_value(json_object_get(j, "name"));
-		if (name && text_ends(name, ".conf"))
-			paths = strv_take(paths, mem_printf("%s.d/%s", u->fragment.path, name));
-		json_decref(j);
-	}
+	while (dirlist_next(&d))
+		if (text_ends(d.name, ".conf"))
+			paths = strv_take(paths, mem_printf("%s.d/%s", u->fragment.path, d.name));
 	ask_drop_ins(t, u, paths, true);
 	task_then(t, systemd_definition_read);
 }

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "collect/definition.h"
+#include "collect/dirlist.h"
 #include "formats/text.h"
 
 /* ---- where definitions can be ---- */
@@ -149,21 +150,6 @@ static bool wanted_name(enum definition_kind kind, const char *name)
 	return false;
 }
 
-/* Each entry of a listing that was answered. */
-static void each_entry(const struct answer *a, void (*each)(const char *name, const char *type, const char *link, void *ctx), void *ctx)
-{
-	const char *text = a && record_answered(&a->rec) ? buf_str(&a->out) : "";
-
-	for (const char *line = text, *end; *line; line = end + (*end == '\n')) {
-		end = line + strcspn(line, "\n");
-		json_t *j = json_loadb(line, (size_t)(end - line), 0, NULL);
-		const char *name = json_string_value(json_object_get(j, "name")), *type = json_string_value(json_object_get(j, "type"));
-		if (name && type)
-			each(name, type, json_string_value(json_object_get(j, "link")), ctx);
-		json_decref(j);
-	}
-}
-
 static const struct answer *dir_answer(struct search *s, const char *dir)
 {
 	_cleanup_free_ char *key = mem_printf("dir%s", dir);
@@ -189,12 +175,6 @@ static bool is_alias(const char *link)
 	return link && (text_starts(link, "/usr/lib/systemd/") || text_starts(link, "/lib/systemd/"));
 }
 
-struct listing {
-	struct search *s;
-	struct task *t;
-	const struct spot *spot;
-};
-
 static struct definition *add_definition(struct search *s, const struct place_row *row, const char *name, char *path, const char *owner, const char *home)
 {
 	struct definition *d = mem_alloc(sizeof(*d));
@@ -213,21 +193,20 @@ static bool may_hold_drop_ins(const struct spot *spot, const char *name, const c
 }
 
 /* Definitions, and the directories of their drop-ins: those of units elsewhere are the vendor's units changed. */
-static void add_entry(const char *name, const char *type, const char *link, void *ctx)
+static void add_entry(struct search *s, struct task *t, const struct spot *spot, const struct dirlist *entry)
 {
-	struct listing *l = ctx;
-	struct search *s = l->s;
+	const char *name = entry->name, *type = entry->type, *link = entry->link;
 
-	if (may_hold_drop_ins(l->spot, name, type)) {
+	if (may_hold_drop_ins(spot, name, type)) {
 		s->found_dirs = mem_array(s->found_dirs, s->n_found_dirs + 1, sizeof(*s->found_dirs));
-		s->found_dirs[s->n_found_dirs++] = (struct found_dir){ l->spot, mem_strdup(name) };
+		s->found_dirs[s->n_found_dirs++] = (struct found_dir){ spot, mem_strdup(name) };
 	}
-	if ((strcmp(type, "f") != 0 && strcmp(type, "l") != 0) || !wanted_name(l->spot->row->kind, name) || text_eq(link, "/dev/null") || is_alias(link))
+	if ((strcmp(type, "f") != 0 && strcmp(type, "l") != 0) || !wanted_name(spot->row->kind, name) || text_eq(link, "/dev/null") || is_alias(link))
 		return;
 	/* a crontab is called after whom it runs for */
-	const char *owner = text_starts(l->spot->dir, "/var/spool/cron") ? name : l->spot->owner;
-	struct definition *d = add_definition(s, l->spot->row, name, mem_printf("%s/%s", l->spot->dir, name), owner, l->spot->home);
-	task_ask(l->t, definition_probe(d->kind, d->path));
+	const char *owner = text_starts(spot->dir, "/var/spool/cron") ? name : spot->owner;
+	struct definition *d = add_definition(s, spot->row, name, mem_printf("%s/%s", spot->dir, name), owner, spot->home);
+	task_ask(t, definition_probe(d->kind, d->path));
 }
 
 static void add_file(struct search *s, struct task *t, const struct spot *spot)
@@ -289,32 +268,25 @@ static void search_programs(struct task *t, void *ctx)
 	task_then(t, search_end);
 }
 
-struct conf_listing {
-	struct task *t;
-	struct drop_in_dir *in;
-};
-
-static void add_conf(const char *name, const char *type, const char *link, void *ctx)
+static void add_conf(struct task *t, const struct drop_in_dir *in, const struct dirlist *entry)
 {
-	struct conf_listing *l = ctx;
-	struct definition *d = l->in->d;
+	struct definition *d = in->d;
 
-	if (!text_ends(name, ".conf") || strcmp(type, "d") == 0 || text_eq(link, "/dev/null"))
+	if (!text_ends(entry->name, ".conf") || strcmp(entry->type, "d") == 0 || text_eq(entry->link, "/dev/null"))
 		return;
-	char *path = mem_printf("%s/%s", l->in->dir, name);
+	char *path = mem_printf("%s/%s", in->dir, entry->name);
 	d->drop_ins = mem_array(d->drop_ins, d->n_drop_ins + 1, sizeof(*d->drop_ins));
 	d->drop_ins[d->n_drop_ins++] = (struct definition_file){ path, NULL };
-	task_ask(l->t, definition_probe(DEFINITION_UNIT, path));
+	task_ask(t, definition_probe(DEFINITION_UNIT, path));
 }
 
 static void search_drop_ins(struct task *t, void *ctx)
 {
 	struct search *s = ctx;
 
-	for (size_t i = 0; i < s->n_drop_in_dirs; i++) {
-		struct conf_listing l = { t, &s->drop_in_dirs[i] };
-		each_entry(dir_answer(s, s->drop_in_dirs[i].dir), add_conf, &l);
-	}
+	for (size_t i = 0; i < s->n_drop_in_dirs; i++)
+		for (struct dirlist d = dirlist_of(dir_answer(s, s->drop_in_dirs[i].dir)); dirlist_next(&d);)
+			add_conf(t, &s->drop_in_dirs[i], &d);
 	task_then(t, search_programs);
 }
 
@@ -323,7 +295,6 @@ static void search_files(struct task *t, void *ctx)
 	struct search *s = ctx;
 
 	for (size_t i = 0; i < s->n; i++) {
-		struct listing l = { s, t, &s->spots[i] };
 		if (s->spots[i].row->flags & ONE_FILE) {
 			add_file(s, t, &s->spots[i]);
 			continue;
@@ -331,7 +302,8 @@ static void search_files(struct task *t, void *ctx)
 		const struct answer *a = dir_answer(s, s->spots[i].dir);
 		s->p->dirs = mem_array(s->p->dirs, s->p->n_dirs + 1, sizeof(*s->p->dirs));
 		s->p->dirs[s->p->n_dirs++] = (struct definition_dir){ mem_strdup(s->spots[i].dir), a };
-		each_entry(a, add_entry, &l);
+		for (struct dirlist d = dirlist_of(a); dirlist_next(&d);)
+			add_entry(s, t, &s->spots[i], &d);
 		if (a && a->rec.outcome == OUTCOME_DENIED && strcmp(s->spots[i].row->path, SPOOL) == 0)
 			ask_crontabs(s, t, &s->spots[i]);
 	}

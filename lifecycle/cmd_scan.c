@@ -5,6 +5,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "collect/dirlist.h"
 #include "formats/text.h"
 #include "lifecycle/commands.h"
 #include "lifecycle/exam.h"
@@ -74,15 +75,10 @@ static int read_dir(struct walk *w, const char *path, struct entry **ret, size_t
 		unreadable(w, path, &a.rec);
 		return 0;
 	}
-	for (const char *line = buf_str(&a.out), *end; *line; line = end + (*end == '\n')) {
-		end = line + strcspn(line, "\n");
-		json_t *j = json_loadb(line, (size_t)(end - line), 0, NULL);
-		const char *name = json_string_value(json_object_get(j, "name")), *type = json_string_value(json_object_get(j, "type"));
-		if (name && type) {
-			*ret = mem_array(*ret, *ret_n + 1, sizeof(**ret));
-			(*ret)[(*ret_n)++] = (struct entry){ mem_strdup(name), type[0] };
-		}
-		json_decref(j);
+	struct dirlist d = dirlist_of(&a);
+	while (dirlist_next(&d)) {
+		*ret = mem_array(*ret, *ret_n + 1, sizeof(**ret));
+		(*ret)[(*ret_n)++] = (struct entry){ mem_strdup(d.name), d.type[0] };
 	}
 	return 0;
 }

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "bundle/trustmark.h"
+#include "collect/dirlist.h"
 #include "collect/live.h"
 #include "formats/text.h"
 
@@ -53,18 +54,15 @@ static char *only_home(struct source *s, const char *homes)
 
 	if (source_get(s, p, &a, NULL))
 		return NULL;
-	for (const char *line = buf_str(&a.out), *end; *line; line = end + (*end == '\n')) {
-		end = line + strcspn(line, "\n");
-		json_t *j = json_loadb(line, (size_t)(end - line), 0, NULL);
+	struct dirlist d = dirlist_of(&a);
+	while (dirlist_next(&d)) {
 		/* a home need not be called after whose it is */
-		const char *owner = json_string_value(json_object_get(j, "owner"));
-		const char *name = owner ? owner : json_string_value(json_object_get(j, "name"));
-		bool person = name && json_integer_value(json_object_get(j, "uid")) >= 500 && text_eq(json_string_value(json_object_get(j, "type")), "d");
+		const char *name = d.owner ? d.owner : d.name;
+		bool person = d.uid >= 500 && strcmp(d.type, "d") == 0;
 		char *kept = !person || text_eq(found, name) ? found : mem_strdup(found ? "" : name);
 		if (kept != found)
 			free(found);
 		found = kept;
-		json_decref(j);
 	}
 	if (found && !*found)
 		mem_freep(&found);
