@@ -7,34 +7,24 @@
 #include "lifecycle/checks/pattern.h"
 #include "lifecycle/checks/tables.h"
 
-static void on_service(struct report *r, pattern_fn *pattern)
-{
-	struct view v;
-
-	if (!need_installed(r))
-		return;
-	view_of_evidence(r->e, &v);
-	pattern(&v, r);
-}
-
 static void run_pp05(struct report *r)
 {
-	on_service(r, pattern_05);
+	pattern_on_service(r, pattern_05);
 }
 
 static void run_pp06(struct report *r)
 {
-	on_service(r, pattern_06);
+	pattern_on_service(r, pattern_06);
 }
 
 static void run_pp07(struct report *r)
 {
-	on_service(r, pattern_07);
+	pattern_on_service(r, pattern_07);
 }
 
 static void run_pp08(struct report *r)
 {
-	on_service(r, pattern_08);
+	pattern_on_service(r, pattern_08);
 }
 
 /* ---- PP-09 ---- */

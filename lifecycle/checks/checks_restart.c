@@ -111,24 +111,14 @@ static void run_excess(struct report *r)
 
 /* ---- what is allowed: PP-02, PP-11 ---- */
 
-static void on_service(struct report *r, pattern_fn *pattern)
-{
-	struct view v;
-
-	if (!need_installed(r))
-		return;
-	view_of_evidence(r->e, &v);
-	pattern(&v, r);
-}
-
 static void run_pp02(struct report *r)
 {
-	on_service(r, pattern_02);
+	pattern_on_service(r, pattern_02);
 }
 
 static void run_pp11(struct report *r)
 {
-	on_service(r, pattern_11);
+	pattern_on_service(r, pattern_11);
 }
 
 const struct check checks_restart[] = {

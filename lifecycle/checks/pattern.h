@@ -44,6 +44,9 @@ struct view {
 typedef void pattern_fn(const struct view *v, struct report *r);
 pattern_fn pattern_01, pattern_02, pattern_03, pattern_04, pattern_05, pattern_06, pattern_07, pattern_08, pattern_11;
 
+/* Looks for one in the service that the evidence tells of; reports what keeps it from looking, too. */
+void pattern_on_service(struct report *r, pattern_fn *pattern);
+
 /* PF-10, of a declaration alone. */
 void declared_image(const struct agent *a, struct report *r);
 

@@ -6,6 +6,7 @@
 
 #include "formats/macos.h"
 #include "formats/text.h"
+#include "lifecycle/checks/judge.h"
 
 char *path_expand(const char *path, const char *home)
 {
@@ -134,6 +135,16 @@ const char *view_image(const struct view *v)
 	if (v->run)
 		return text_eq(v->run->verb, "run") || text_eq(v->run->verb, "create") ? v->run->image : NULL;
 	return v->kind == VIEW_QUADLET && v->unit ? unitfile_value(v->unit, "Container", "Image") : NULL;
+}
+
+void pattern_on_service(struct report *r, pattern_fn *pattern)
+{
+	struct view v;
+
+	if (!need_installed(r))
+		return;
+	view_of_evidence(r->e, &v);
+	pattern(&v, r);
 }
 
 bool view_budget(const struct view *v, struct budget *ret)
