@@ -15,6 +15,7 @@
 #include "formats/text.h"
 #include "formats/unitlint.h"
 #include "lifecycle/launch.h"
+#include "redact/redact.h"
 
 #define FILE_MAX (1u << 20)
 #define HEX_BYTES (2 * SHA256_BYTES + 1)
@@ -265,12 +266,30 @@ enum on_disk installation_compare(const struct install_file *f, const struct ins
 	return text_eq(hex, json_get(ours, "sha256")) ? DISK_OURS : DISK_EDITED;
 }
 
-static json_t *file_json(const struct install_file *f)
+/* Whether a bundle would have it changed: then its bytes there are not these. */
+static bool redacts(const struct install_file *f, enum install_form form)
+{
+	static const uint8_t key[REDACT_KEY_BYTES];
+	enum payload_class class = strcmp(f->id, "definition") != 0 ? PAYLOAD_SCRIPT : form == INSTALL_PLIST ? PAYLOAD_PLIST : PAYLOAD_UNIT;
+	struct redactor *r = redactor_new(key, NULL);
+	_cleanup_buf_ struct buf clean = { 0 };
+
+	if (!r)
+		return true;
+	redact_bytes(r, class, f->content, strlen(f->content), &clean);
+	redactor_free(r);
+	return strcmp(buf_str(&clean), f->content) != 0;
+}
+
+static json_t *file_json(const struct install_file *f, enum install_form form)
 {
 	char hex[HEX_BYTES];
 
 	hash_hex(f->content, strlen(f->content), hex);
-	return json_pack("{s:s, s:s, s:s, s:i}", "what", f->what, "path", f->path, "sha256", hex, "mode", (int)f->mode);
+	json_t *j = json_pack("{s:s, s:s, s:s, s:i}", "what", f->what, "path", f->path, "sha256", hex, "mode", (int)f->mode);
+	if (redacts(f, form))
+		json_object_set_new(j, "redacts", json_true());
+	return j;
 }
 
 static bool strings_have(const json_t *list, const char *s)
@@ -296,7 +315,7 @@ char *installed_document(const struct installation *i, const struct recipe *r, c
 		/* an auth file that was there before us is not ours to remove */
 		if (f->shared && !find_file(before, f->path) && lstat(f->path, &st) == 0)
 			continue;
-		json_array_append_new(files, file_json(f));
+		json_array_append_new(files, file_json(f, r->form));
 	}
 	json_array_extend(dirs, json_object_get(before->doc, "directories"));
 	for (char *const *d = made_dirs; d && *d; d++)

@@ -117,13 +117,40 @@ teardown_file() { host_down; }
 
 la05() { agent sourceos-agent doctor local --json | jq -r '.findings[] | select(.check == "LA-05") | "\(.verdict) \(.message)"'; }
 
-@test "LA-05 an edited launcher is named, live and from a bundle" {
+@test "LA-05 a launcher that is not as installed is named, live and from a bundle" {
+	local r=$STATE/run not="$STATE/run is not as install wrote it:"
 	[ "$(la05)" = "ok definition and launcher are as install wrote them" ]
-	cp "$(outside "$STATE/run")" "$BATS_TEST_TMPDIR/run"
-	agent sh -c "echo '# edited' >>$STATE/run"
-	[ "$(la05)" = "warn $STATE/run is not as install wrote it: somebody edited it" ]
+	cp "$(outside "$r")" "$BATS_TEST_TMPDIR/run"
+	while IFS='|' read -r how said; do
+		agent sh -c "$how"
+		[ "$(la05)" = "$said" ]
+		same_from_bundle agent local
+		agent rm -f "$r"
+		agent tee "$r" <"$BATS_TEST_TMPDIR/run" >/dev/null
+		agent chmod 755 "$r"
+	done <<-END
+		echo '# edited' >>$r|warn $not somebody edited it
+		echo '# REDACTED_ API_TOKEN=ghp_16C7e42F292c6912E7710c838347Ae178B4a' >>$r|warn $not somebody edited it
+		cp /bin/true $r|warn $not it is a program, or no file at all
+		rm $r|warn $not it is gone
+		head -c 300000 /dev/zero >>$r|warn $not it is larger than anything that install writes
+		chmod 000 $r|unknown $r was not read: whether it is as installed cannot be told
+	END
+	[[ "$(la05)" == ok* ]]
+}
+
+@test "LA-05 a drop-in that starts something else, and a damaged record" {
+	local dir=/home/agent/.config/systemd/user/$L.d record
+	agent sh -c "mkdir -p $dir; printf '[Service]\nExecStart=\nExecStart=/bin/sleep 1d\n' >$dir/x.conf; systemctl --user daemon-reload"
+	[ "$(la05)" = "warn $STATE/run is not as install wrote it: the service starts something else" ]
 	same_from_bundle agent local
-	agent tee "$STATE/run" <"$BATS_TEST_TMPDIR/run" >/dev/null
+	agent sh -c "rm -r $dir; systemctl --user daemon-reload"
+	cp "$(outside "$STATE/installed.json")" "$BATS_TEST_TMPDIR/installed"
+	for record in '{}' '{"files":[]}' '{"files":[{"what":"wrapper","path":"/x","sha256":"0"}]}' 'no'; do
+		agent sh -c "printf '%s\n' '$record' >$STATE/installed.json"
+		[[ "$(la05)" == "unknown $STATE/installed.json is damaged"* ]]
+	done
+	agent tee "$STATE/installed.json" <"$BATS_TEST_TMPDIR/installed" >/dev/null
 	[[ "$(la05)" == ok* ]]
 }
 
