@@ -91,6 +91,7 @@ struct engine {
 	const struct answer *ping; /* NULL: not asked */
 	bool api;		  /* _ping said OK: the rest was asked over the API */
 	const struct answer *asked; /* what tells whether it answers: the inspect of the container, the list where that says nothing */
+	bool answers;		  /* it told of the container: there it is, or there is none; or of all */
 	struct podman_ps *containers; /* all of the list; a row of the inspected one where no list was asked */
 	size_t n_containers;
 	const struct answer *container; /* inspect of the agent's container; NULL: not asked */
@@ -216,8 +217,10 @@ const struct podman_machine *evidence_machine(const struct evidence *e);
 /* The agent's image in g, by inspect or from the list; NULL when it is not there, or not known. */
 const struct podman_image *engine_image(const struct evidence *e, const struct engine *g);
 
-/* Whether it answered: that there is no such container is an answer. */
-bool engine_answers(const struct engine *g);
+static inline bool engine_answers(const struct engine *g)
+{
+	return g && g->answers;
+}
 
 /* The engine that has the container, else the first; NULL when none was asked. */
 const struct engine *evidence_engine(const struct evidence *e);

@@ -13,6 +13,7 @@
 
 #define API "/v4.0.0/libpod" /* answered by 4 and 5, with 4's types */
 #define PODMAN_TIMEOUT_MS 30000 /* on a machine in a storm the CLI takes seconds */
+#define PODMAN_AGAIN_MS 5000	/* of what was silent already */
 
 /* ---- one engine ---- */
 
@@ -41,7 +42,7 @@ struct engine_question {
 	const char *name;	/* appended to the CLI words, and to the key */
 	const char *artifact;
 	enum payload_class cli_payload, api_payload;
-	unsigned flags;
+	unsigned flags, timeout_ms; /* 0: the usual */
 };
 
 static char *question_key(const struct evidence *e, const struct engine *g, const struct engine_question *q)
@@ -72,7 +73,7 @@ static void engine_ask(struct task *t, struct engine_task *et, const struct engi
 			argv = strv_add(argv, q->name);
 		p = probe_cmd(key, argv, podman_identity(e), q->cli_payload);
 	}
-	p->limits.timeout_ms = PODMAN_TIMEOUT_MS;
+	p->limits.timeout_ms = q->timeout_ms ? q->timeout_ms : PODMAN_TIMEOUT_MS;
 	p->flags = q->flags;
 	p->artifact = artifact_name(e, g, q->artifact);
 	task_ask(t, p);
@@ -122,12 +123,6 @@ static void ask_container(struct task *t, struct engine_task *et, const char *na
 		.flags = PROBE_VOLATILE };
 
 	engine_ask(t, et, &q);
-	if (!(et->c->want.want & WANT_LOG_TEXT))
-		return;
-	_cleanup_free_ char *logs = mem_printf("/containers/%s/logs?stdout=true&stderr=true&timestamps=true&tail=%d", in_url, GATHER_CONTAINER_LINES);
-	q = (struct engine_question){ .what = "log", .target = logs, .cli = cli_logs, .name = name, .artifact = "container.log",
-		.cli_payload = PAYLOAD_TEXT, .api_payload = PAYLOAD_FRAMES, .flags = PROBE_VOLATILE };
-	engine_ask(t, et, &q);
 }
 
 static void ask_image(struct task *t, struct engine_task *et, const char *ref, const char *artifact)
@@ -148,15 +143,11 @@ static enum podman_cause answer_cause(const struct answer *a)
 	return cause == PODMAN_CAUSE_OTHER ? podman_cause_of(buf_str(&a->out), a->out.len) : cause;
 }
 
-/* That there is no such container is an answer. */
-static bool engine_told(const struct answer *a)
+/* What fails at the way to the engine fails for every question. */
+static bool is_out_of_reach(enum podman_cause cause)
 {
-	return a && record_answered(&a->rec) && (podman_text(a) || answer_cause(a) == PODMAN_CAUSE_NO_CONTAINER);
-}
-
-bool engine_answers(const struct engine *g)
-{
-	return g && engine_told(g->asked);
+	return cause == PODMAN_CAUSE_REFUSED || cause == PODMAN_CAUSE_NO_SOCKET || cause == PODMAN_CAUSE_UNKNOWN_CONNECTION ||
+	       cause == PODMAN_CAUSE_NO_MACHINE || cause == PODMAN_CAUSE_ROOT;
 }
 
 const struct buf *podman_text(const struct answer *a)
@@ -166,25 +157,31 @@ const struct buf *podman_text(const struct answer *a)
 	return b && (a->rec.status == 0 || a->rec.status == 200) ? b : NULL;
 }
 
-static void container_read(const struct evidence *e, struct engine *g)
+/* Whether inspect told of the container: there it is, or there is none. */
+static bool container_read(const struct evidence *e, struct engine *g)
 {
 	const char *name = e->podman.container_name;
 	_cleanup_free_ char *key = podman_key(e, g, "container", name);
 	const struct buf *b;
 
 	g->container = name ? gather_answer(e->gather, key) : NULL;
-	if (!(b = podman_text(g->container)) || podman_container_parse("podman inspect", buf_str(b), b->len, &g->inspect, NULL))
-		return;
+	if (!g->container || !record_answered(&g->container->rec))
+		return false;
+	if (!(b = podman_text(g->container)))
+		return answer_cause(g->container) == PODMAN_CAUSE_NO_CONTAINER;
+	if (podman_container_parse("podman inspect", buf_str(b), b->len, &g->inspect, NULL))
+		return false;
 	struct podman_ps *row = podman_ps_of(g->inspect);
 	if (podman_ps_find(row, 1, name)) {
 		g->containers = row;
 		g->n_containers = 1;
-		return;
+		return true;
 	}
 	/* inspect found another, whose id begins with our name */
 	podman_ps_free(row, 1);
 	podman_container_free(g->inspect);
 	g->inspect = NULL;
+	return true;
 }
 
 static void list_read(const struct evidence *e, struct engine *g)
@@ -195,12 +192,13 @@ static void list_read(const struct evidence *e, struct engine *g)
 	struct podman_ps *rows;
 	size_t n;
 
-	g->asked = g->container && (engine_told(g->container) || !list) ? g->container : list;
+	g->asked = g->container && (g->answers || !list) ? g->container : list;
 	if (!b || podman_ps_parse("podman ps", buf_str(b), b->len, &rows, &n, NULL))
 		return;
 	podman_ps_free(g->containers, g->n_containers);
 	g->containers = rows;
 	g->n_containers = n;
+	g->answers = true;
 }
 
 static void engine_read(struct task *t, void *ctx)
@@ -226,18 +224,34 @@ static void engine_read(struct task *t, void *ctx)
 	free(et);
 }
 
-/* An engine that failed at our container may do well otherwise: its list tells. */
+static void ask_log(struct task *t, struct engine_task *et, const char *name)
+{
+	_cleanup_free_ char *in_url = url_name(name);
+	_cleanup_free_ char *logs = mem_printf("/containers/%s/logs?stdout=true&stderr=true&timestamps=true&tail=%d", in_url, GATHER_CONTAINER_LINES);
+	struct engine_question q = { .what = "log", .target = logs, .cli = cli_logs, .name = name, .artifact = "container.log",
+		.cli_payload = PAYLOAD_TEXT, .api_payload = PAYLOAD_FRAMES, .flags = PROBE_VOLATILE };
+
+	engine_ask(t, et, &q);
+}
+
+/* An engine that failed at our container may do well otherwise, and one container's lock hold up its inspect: the list tells. */
 static void engine_asked(struct task *t, void *ctx)
 {
 	struct engine_task *et = ctx;
-	const struct answer *a;
+	struct engine *g = et->engine;
+	const char *name = et->c->e->podman.container_name;
 
-	container_read(et->c->e, et->engine);
-	a = et->engine->container;
-	if (a && record_answered(&a->rec) && !engine_told(a) && answer_cause(a) == PODMAN_CAUSE_OTHER) {
+	g->answers = container_read(et->c->e, g);
+	const struct answer *a = g->container;
+	bool late = a && a->rec.outcome == OUTCOME_TIMEOUT;
+	if (a && !g->answers && (late || (record_answered(&a->rec) && !is_out_of_reach(answer_cause(a))))) {
 		struct engine_question ps = question_ps();
+		ps.timeout_ms = late ? PODMAN_AGAIN_MS : 0;
 		engine_ask(t, et, &ps);
 	}
+	/* of none there is no log, and of another's that inspect found it is none of ours */
+	if (name && (et->c->want.want & WANT_CONTAINER) && (et->c->want.want & WANT_LOG_TEXT) && (g->inspect || !g->answers))
+		ask_log(t, et, name);
 	task_then(t, engine_read);
 }
 

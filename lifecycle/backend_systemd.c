@@ -195,9 +195,11 @@ int systemd_plan_quarantine(const struct evidence *e, const char *stamp, struct 
 
 	if (r)
 		return r;
-	if (!is_there(&s->unit) && !(evidence_engine(e) && evidence_engine(e)->inspect))
-		return err_set(err, ERR_USAGE, "%s: no such unit of %s, and no container %s; nothing to quarantine", e->target.unit,
-			e->target.owner.id.name, e->podman.container_name ? e->podman.container_name : "of its");
+	const struct engine *g = evidence_engine(e);
+	if (!is_there(&s->unit) && !(g && g->inspect))
+		return err_set(err, ERR_USAGE, "%s: no such unit of %s, and %s container %s; nothing to quarantine", e->target.unit,
+			e->target.owner.id.name, g && !engine_answers(g) ? "Podman, which does not answer, told of no" : "no",
+			e->podman.container_name ? e->podman.container_name : "of its");
 	if (m.live)
 		reload_when_undone(&m, &s->unit);
 	/* what would start it again goes first */

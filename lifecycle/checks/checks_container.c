@@ -73,6 +73,10 @@ static void run_name(struct report *r)
 	if (!report_need(r, g ? g->asked : NULL, "what Podman says of the container"))
 		return;
 	const struct podman_ps *c = row_of(g, name);
+	if (!c && !engine_answers(g)) {
+		finding_cite_answer(report_add(r, VERDICT_UNKNOWN, "Podman does not answer"), g->asked);
+		return;
+	}
 	if (!c) {
 		finding_cite_answer(report_ok(r, "the container name %s is free", name), g->asked);
 		return;

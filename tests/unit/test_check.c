@@ -204,7 +204,7 @@ static void whose_a_container_of_our_name_is(void **state)
 		e.service.unit.n_props = 1;
 		e.podman.container_name = names[0];
 		e.podman.image_ref = (char[]){ "localhost/i:1" };
-		e.podman.engines[0] = (struct engine){ .name = (char[]){ "local" }, .asked = ps, .containers = &row, .n_containers = 1 };
+		e.podman.engines[0] = (struct engine){ .name = (char[]){ "local" }, .asked = ps, .answers = true, .containers = &row, .n_containers = 1 };
 		e.podman.n_engines = 1;
 		struct report r = { .e = &e, .check = check_find("PF-13"), .verbs = CHECK_PREFLIGHT, .out = &l };
 		r.check->run(&r);

@@ -15,6 +15,7 @@
 #define INSPECT "podman container inspect -- "
 #define IMAGE "podman image inspect -- localhost/x/local:1"
 #define LIST "podman ps --all --format json"
+#define LOG "podman container logs --timestamps --tail 5000 -- "
 #define NO_CONTAINER "Error: inspecting object: no such container rs-run\n"
 
 static struct evidence *gather(struct fake_command *commands, const char *container, unsigned want)
@@ -99,6 +100,47 @@ static void a_failure_of_another_kind_asks_for_the_list(void **state)
 	assert_int_equal(podman_ps_find(g->containers, g->n_containers, "rs-run")->state, CONTAINER_RUNNING);
 }
 
+static void an_inspect_that_cannot_be_read_asks_for_the_list(void **state)
+{
+	_cleanup_buf_ struct buf list = { 0 };
+	sample_read("podman/cli-ps-a-4.3.1.json", &list);
+	static const char *const causes[] = { "Error: permission denied", "Error: unexpected end of JSON input", "Error: no such image", NULL };
+
+	for (size_t i = 0; i < ARRAY_LEN(causes); i++) {
+		struct fake_command commands[] = {
+			{ INSPECT "rs-run", causes[i] ? 125 : 0, "[{\"Id\":\"e57", causes[i], 0 },
+			{ LIST, 0, buf_str(&list), NULL, 0 },
+			{ 0 },
+		};
+		_cleanup_evidence_ struct evidence *e = gather(commands, "rs-run", WANT_CONTAINER);
+		const struct engine *g = evidence_engine(e);
+		assert_int_equal(ran(commands, LIST), 1);
+		assert_true(engine_answers(g));
+		assert_non_null(podman_ps_find(g->containers, g->n_containers, "rs-run"));
+	}
+}
+
+static void the_log_of_another_is_not_ours(void **state)
+{
+	_cleanup_buf_ struct buf inspect = { 0 };
+	sample_read("podman/cli-inspect-running-4.3.1.json", &inspect);
+	struct fake_command commands[] = {
+		{ INSPECT "e5756", 0, buf_str(&inspect), NULL, 0 },
+		{ INSPECT "rs-run", 0, buf_str(&inspect), NULL, 0 },
+		{ INSPECT "gone", 125, "[]\n", NO_CONTAINER, 0 },
+		{ LOG "e5756", 0, "x\n", NULL, 0 },
+		{ LOG "rs-run", 0, "x\n", NULL, 0 },
+		{ LOG "gone", 0, "x\n", NULL, 0 },
+		{ 0 },
+	};
+	_cleanup_evidence_ struct evidence *other = gather(commands, "e5756", WANT_CONTAINER | WANT_LOG_TEXT);
+	_cleanup_evidence_ struct evidence *ours = gather(commands, "rs-run", WANT_CONTAINER | WANT_LOG_TEXT);
+	_cleanup_evidence_ struct evidence *none = gather(commands, "gone", WANT_CONTAINER | WANT_LOG_TEXT);
+	assert_null(evidence_engine(other)->log);
+	assert_non_null(evidence_engine(ours)->log);
+	assert_null(evidence_engine(none)->log);
+}
+
 static void a_dead_engine_is_not_asked_again(void **state)
 {
 	struct fake_command commands[] = {
@@ -170,6 +212,8 @@ int main(void)
 		cmocka_unit_test(the_container_alone_is_asked_for),
 		cmocka_unit_test(that_there_is_none_is_an_answer),
 		cmocka_unit_test(a_failure_of_another_kind_asks_for_the_list),
+		cmocka_unit_test(an_inspect_that_cannot_be_read_asks_for_the_list),
+		cmocka_unit_test(the_log_of_another_is_not_ours),
 		cmocka_unit_test(a_dead_engine_is_not_asked_again),
 		cmocka_unit_test(a_damaged_engine_fails_both),
 		cmocka_unit_test(another_container_whose_id_begins_so_is_not_ours),
