@@ -87,6 +87,8 @@ static unsigned journal_entries(const struct logs *l)
 
 	if (l->following)
 		return FOLLOW_ENTRIES;
+	if (l->x.from && n > GATHER_JOURNAL_ENTRIES)
+		n = GATHER_JOURNAL_ENTRIES; /* a bundle has no more */
 	return cli_has(l->x.cli, "follow") && n < FOLLOW_ENTRIES ? FOLLOW_ENTRIES : n;
 }
 
@@ -160,6 +162,8 @@ static void warn_of_streams(const struct logs *l, const struct log_lines *lines,
 			warn(l, "%s: not all of it was read, %" PRIu64 " bytes are not shown", stream->name, stream->left_out);
 		if (stream->window && first >= from && (l->since_us || !l->lines || l->lines > stream->window))
 			warn(l, "%s: no more than its last %" PRIu64 " were read, older ones are not shown", stream->name, stream->window);
+		if (stream->cut)
+			warn(l, "%s: it was cut at its limit, the newest of it is not shown", stream->name);
 		if (stream->untimed && l->since_us && shown < lines->n)
 			warn(l, "%s: its lines tell no time, so older ones than --since may be among them", stream->name);
 	}

@@ -332,6 +332,7 @@ static void read_journal(const struct evidence *e, struct redactor *r, struct lo
 	struct log_stream *s = log_lines_stream(ret, "journal");
 	if (journal && e->service.journal.entries >= e->service.journal.asked)
 		s->window = e->service.journal.asked;
+	s->cut = journal && e->service.journal.answer->rec.outcome == OUTCOME_CUT;
 	if (journal)
 		journal_each(buf_str(journal), journal->len, add_entry, &c);
 	if (unified)
@@ -344,22 +345,22 @@ static void read_container(const struct evidence *e, struct redactor *r, struct 
 	const struct engine *g = evidence_engine(e);
 	const struct buf *b = g ? answered(g->log) : NULL;
 	struct collecting c = { 0 }, errors = { 0 };
+	bool api = g && g->log && g->log->rec.status == 200; /* else the command, which writes the container's stderr to its own */
 
-	if (!b || (g->log->rec.status != 200 && g->log->rec.status != 0))
+	if (!b || (!api && g->log->rec.status != 0))
 		return;
-	struct log_stream *s = log_lines_stream(ret, "container");
-	size_t lines = count_lines(b) + count_lines(&g->log->err);
-	s->window = lines >= GATHER_CONTAINER_LINES ? GATHER_CONTAINER_LINES : 0;
-	if (b->len >= 8 && (unsigned char)b->data[0] <= 2 && b->data[1] == 0) {
+	if (api && b->len >= 8 && (unsigned char)b->data[0] <= 2 && b->data[1] == 0)
 		podman_frames(b->data, b->len, add_frame, &c);
-		hand_over(&c, LOG_CONTAINER, r, ret);
-		return;
-	}
-	add_stamped(&c, buf_str(b), b->len, true);
+	else
+		add_stamped(&c, buf_str(b), b->len, true);
+	if (!api)
+		add_stamped(&errors, buf_str(&g->log->err), g->log->err.len, true);
+	uint64_t window = c.n + errors.n >= GATHER_CONTAINER_LINES ? GATHER_CONTAINER_LINES : 0;
+	log_lines_stream(ret, "container")->window = window;
 	hand_over(&c, LOG_CONTAINER, r, ret);
-	/* the CLI writes the container's stderr to its own */
-	log_lines_stream(ret, "container's stderr");
-	add_stamped(&errors, buf_str(&g->log->err), g->log->err.len, true);
+	if (api)
+		return;
+	log_lines_stream(ret, "container's stderr")->window = errors.n ? window : 0;
 	hand_over(&errors, LOG_CONTAINER, r, ret);
 }
 

@@ -25,6 +25,7 @@ struct log_stream {
 	uint64_t size;	     /* of the file; 0 of anything else */
 	uint64_t left_out;   /* bytes of the file that are not among the lines, the oldest */
 	uint64_t window;     /* of the journal or a container's log so many entries were asked for, and came: there may be older ones; 0: these are all */
+	bool cut;	     /* its newest entries are not among the lines: there was more than is read at once */
 	bool untimed;	     /* no line of the file tells a time */
 	bool open;	     /* the last line has no end yet */
 };

@@ -168,6 +168,39 @@ static void a_line_knows_the_bytes_behind_it(void **state)
 	assert_int_equal(l.v[3].left, 2);
 }
 
+/* Podman's frames, over the API; and its head, which is no log. */
+static void a_container_has_said(const char *out, size_t n, struct log_lines *ret)
+{
+	static char name[] = "x", head[] = "HTTP/1.1 200 OK\r\nApi-Version: 1.41\r\n\r\n";
+	struct agent agent = { .name = name };
+	struct answer log = { .rec = { .outcome = OUTCOME_OK, .status = 200 } };
+	struct evidence e = { .target.agent = &agent, .podman = { .engines = { { .name = name, .log = &log } }, .n_engines = 1 } };
+
+	buf_add(&log.out, out, n);
+	buf_adds(&log.err, head);
+	log_lines_read(&e, 1u << LOG_CONTAINER, NULL, ret);
+	answer_free(&log);
+}
+
+static void a_containers_log_over_the_api(void **state)
+{
+	_cleanup_log_lines_ struct log_lines none = { 0 }, few = { 0 }, many = { 0 };
+	_cleanup_buf_ struct buf b = { 0 };
+
+	a_container_has_said("", 0, &none);
+	assert_int_equal(none.n, 0);
+	/* a frame of 266 bytes has a line feed in its head */
+	for (int i = 0; i < 2600; i++)
+		buf_add(&b, "\1\0\0\0\0\0\1\n", 8), buf_addf(&b, "%0265d\n", i);
+	a_container_has_said(b.data, b.len, &few);
+	assert_int_equal(few.n, 2600);
+	assert_int_equal(few.streams[0].window, 0);
+	for (int i = 2600; i < GATHER_CONTAINER_LINES; i++)
+		buf_add(&b, "\1\0\0\0\0\0\1\n", 8), buf_addf(&b, "%0265d\n", i);
+	a_container_has_said(b.data, b.len, &many);
+	assert_int_equal(many.streams[0].window, GATHER_CONTAINER_LINES);
+}
+
 #define LINE64 "MIIEvQIBADANBgkqhkiG9w0BAQEFAASCBKcwggSjAgEAAoIBAQC7VJTUt9Us8cKj"
 
 static void a_key_that_the_window_cuts_is_not_shown(void **state)
@@ -214,6 +247,7 @@ int main(void)
 		cmocka_unit_test(the_unified_log_is_a_macs_journal),
 		cmocka_unit_test(what_stands_before_the_first_stamp_was_written_by_then),
 		cmocka_unit_test(a_million_lines_of_a_file_are_the_most),
+		cmocka_unit_test(a_containers_log_over_the_api),
 		cmocka_unit_test(a_key_that_the_window_cuts_is_not_shown), cmocka_unit_test(lines_beyond_the_limit_are_left_out_of_the_journal_too),
 		cmocka_unit_test(half_a_line_at_the_beginning_is_none), cmocka_unit_test(a_line_knows_the_bytes_behind_it) };
 
