@@ -74,6 +74,8 @@ static void systemd_counts(struct report *r)
 			(unsigned long long)j->failures);
 	else
 		finding_detail(f, "the journal was not read");
+	if (j->answer && j->answer->rec.outcome == OUTCOME_CUT)
+		finding_detail(f, "the journal is longer than is read of it: there were more");
 }
 
 static void run_counts(struct report *r)
