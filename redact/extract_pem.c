@@ -205,60 +205,117 @@ void extract_pem(struct finder *f, const struct rule *rule, size_t end)
 	buf_wipe(&body);
 }
 
-/* Whether the key that ends at `mark` has its beginning in sight: then it is extract_pem's. */
-static bool begins_in_sight(const struct finder *f, size_t mark)
-{
-	const char *p = f->p + f->lo, *stop = f->p + mark, *begin = NULL, *end = NULL, *next;
-
-	for (; (next = memmem(p, (size_t)(stop - p), "-----", 5)); p = next + 5) {
-		size_t n = (size_t)(stop - next);
-		if (n > 11 && memcmp(next, "-----BEGIN ", 11) == 0)
-			begin = next;
-		else if (n > 9 && memcmp(next, "-----END ", 9) == 0)
-			end = next;
-	}
-	return begin && (!end || begin > end);
-}
+/* ---- a key whose first line is not there ---- */
 
 enum {
-	KEY_WIDTH = 40, /* of all lines of a key but its last; 64 is usual */
-	KEY_LEAST = 16, /* of all that is left of a key */
-	KEY_LINES = FIND_BEHIND / KEY_WIDTH + 2,
+	KEY_WIDTH = 24, /* of all lines of a key but its last, and all alike; 64 is usual */
+	KEY_LEAST = 24, /* of all that is left of a key */
+	KEY_LINES = FIND_BEHIND_END / KEY_WIDTH + 2,
 };
 
-/* A window on a log may begin inside a key. Upwards from its END, line by line, as in many_lines. */
-void extract_pem_end(struct finder *f, const struct rule *rule, size_t end)
-{
-	struct { size_t from, to; } lines[KEY_LINES];
-	size_t mark = end - strlen(rule->trigger), at = mark, closed = begin_end(f, end), n = 0, bytes = 0, least = 1;
+struct key_part {
+	size_t from, to;
+};
 
-	if (!closed || begins_in_sight(f, mark))
-		return;
+/* Whether the key that ends at `at` has its beginning: extract_pem, whose hit came first, took both. */
+static bool is_taken(const struct finder *f, size_t at)
+{
+	for (size_t i = f->out->n; i--;)
+		if (f->out->v[i].from <= at && at < f->out->v[i].to)
+			return true;
+	return false;
+}
+
+/* The line feed that is written out right before `at`: its length. */
+static size_t written_break_before(const struct finder *f, size_t at)
+{
+	const char *p = f->p + at;
+	size_t n = at - f->lo, k = 2;
+
+	if (n >= 3 && p[-3] == '%' && written_break(p - 3, 3) == 3)
+		return 3;
+	if (n >= 5 && p[-5] == '&' && written_break(p - 5, 5) == 5)
+		return 5;
+	if (n < 2 || (p[-1] != 'n' && p[-1] != 'r') || p[-2] != '\\')
+		return 0;
+	while (k < n && k < 9 && p[-(ptrdiff_t)k - 1] == '\\')
+		k++;
+	return k;
+}
+
+/* All on one line: …\nMIIE…\n-----END. Parts come from the bottom up. */
+static size_t parts_of_line(const struct finder *f, size_t mark, struct key_part *parts)
+{
+	size_t n = 0, at = mark, k;
+
+	while (n < KEY_LINES && (k = written_break_before(f, at))) {
+		at -= k;
+		while ((k = written_break_before(f, at)))
+			at -= k;
+		size_t to = at;
+		while (at > f->lo && is_armour_char((unsigned char)f->p[at - 1]) && !written_break_before(f, at))
+			at--;
+		if (at == to)
+			break;
+		parts[n++] = (struct key_part){ at, to };
+	}
+	return n;
+}
+
+/* Line by line upwards, with what stands before the key in each. The last may be short, and stands before PGP's checksum, =aBcD; a first
+ * that is shorter than the others was cut. */
+static size_t parts_of_lines(const struct finder *f, size_t mark, struct key_part *parts)
+{
+	size_t n = 0, at = mark, width = 0;
+	bool last = true;
+
 	while (at > f->lo && f->p[at - 1] != '\n')
 		at--;
-	for (size_t prefix = mark - at; at > f->lo && n < KEY_LINES; n++) {
+	for (size_t prefix = mark - at; at > f->lo && n < KEY_LINES;) {
 		size_t nl = at - 1, from, to;
 		for (at = nl; at > f->lo && f->p[at - 1] != '\n';)
 			at--;
+		if (!n && nl - at <= (nl > at && f->p[nl - 1] == '\r'))
+			continue; /* an empty line */
 		if (!line_in_place(f, at, nl, mark, prefix, &from, &to) && !line_body(f, at, nl, &from, &to))
 			break;
-		bool whole = from - at <= prefix + 4 || isspace((unsigned char)f->p[from - 1]) || f->p[from - 1] == '"' || f->p[from - 1] == '\'';
-		if (!whole || to - from > 128 || to - from < least)
+		size_t len = to - from;
+		bool alone = from - at <= prefix + 4 || isspace((unsigned char)f->p[from - 1]) || f->p[from - 1] == '"' || f->p[from - 1] == '\'';
+		bool sum = !n && len == 5 && f->p[from] == '=', cut = width && len < width && len >= 16 && from == 0;
+		if (!alone || len > 128 || (!last && !cut && (width ? len != width : len < KEY_WIDTH)))
 			break;
-		/* the last line may be short, and stands before PGP's checksum, =aBcD */
-		least = !n && to - from == 5 && f->p[from] == '=' ? 1 : KEY_WIDTH;
-		lines[n].from = from;
-		lines[n].to = to;
-		bytes += to - from;
+		if (!last && !width)
+			width = len;
+		last = sum;
+		parts[n++] = (struct key_part){ from, to };
+		if (cut)
+			break;
 	}
+	return n;
+}
+
+/* A window on a log may begin inside a key, by whose first line extract_pem would know it. */
+void extract_pem_end(struct finder *f, const struct rule *rule, size_t end)
+{
+	struct key_part parts[KEY_LINES];
+	size_t mark = end - strlen(rule->trigger), closed = begin_end(f, end);
+
+	if (!closed || is_taken(f, mark))
+		return;
+	size_t n = parts_of_line(f, mark, parts), bytes = 0;
+	bool one_line = n > 0;
+	if (!one_line)
+		n = parts_of_lines(f, mark, parts);
+	for (size_t i = 0; i < n; i++)
+		bytes += parts[i].to - parts[i].from;
 	if (bytes < KEY_LEAST)
 		return;
 	struct buf body = { 0 };
 	for (size_t i = n; i--;)
-		buf_add(&body, f->p + lines[i].from, lines[i].to - lines[i].from);
-	for (size_t i = n; i--;)
-		spans_add(f->out, lines[i].from, lines[i].to, rule->class, RANK_TEXT, body.data, body.len);
-	spans_add(f->out, mark, closed, rule->class, RANK_TEXT, body.data, body.len);
+		buf_add(&body, f->p + parts[i].from, parts[i].to - parts[i].from);
+	for (size_t i = n; i-- && !one_line;)
+		spans_add(f->out, parts[i].from, parts[i].to, rule->class, RANK_TEXT, body.data, body.len);
+	spans_add(f->out, one_line ? parts[n - 1].from : mark, closed, rule->class, RANK_TEXT, body.data, body.len);
 	buf_wipe(&body);
 }
 

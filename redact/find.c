@@ -132,7 +132,8 @@ void find_hit(struct finder *f, const struct rule *rule, size_t end)
 		[RULE_BYTES] = extract_bytes,
 	};
 
-	f->lo = end > FIND_BEHIND ? end - FIND_BEHIND : 0;
+	size_t behind = rule->kind == RULE_PEM_END ? FIND_BEHIND_END : FIND_BEHIND;
+	f->lo = end > behind ? end - behind : 0;
 	f->hi = f->n - end > FIND_AHEAD ? end + FIND_AHEAD : f->n;
 	extract[rule->kind](f, rule, end);
 }

@@ -16,6 +16,7 @@
  * sight is marked open and followed by find_continue.
  */
 #define FIND_BEHIND 4096u
+#define FIND_BEHIND_END (16u << 10) /* of the end of a key: 8192 bits, behind what a log puts before each line */
 #define FIND_AHEAD (24u << 10)
 
 struct finder {

@@ -6,6 +6,7 @@
 #include "redact/argv.h"
 #include "redact/frames.h"
 #include "redact/input.h"
+#include "redact/line_keys.h"
 #include "redact/whole.h"
 
 /* Lines of JSON are judged one by one, so many bytes of them at a time. */
@@ -120,8 +121,12 @@ static void lane_lines(struct lane *l, const char *p, size_t n)
 		return;
 	const char *last = mem_rchr(l->hold.data, '\n', l->hold.len);
 	if (last) {
-		size_t k = (size_t)(last - l->hold.data) + 1;
-		lane_judge(l, l->hold.data, k);
+		size_t k = (size_t)(last - l->hold.data) + 1, whole = line_keys_whole(l->hold.data, k);
+		/* the rest of a key is waited for, not for ever: BEGIN may be talk */
+		if (whole < k && k < 4 * LINES_BATCH)
+			k = whole;
+		if (k)
+			lane_judge(l, l->hold.data, k);
 		buf_drop(&l->hold, k);
 	}
 	if (l->hold.len > REDACT_WHOLE_MAX) {

@@ -116,10 +116,10 @@ static size_t less(size_t a, size_t b)
 	return a > b ? a - b : 0;
 }
 
-/* Forgets what has left, but for the FIND_BEHIND bytes that later hits may look back at. */
+/* Forgets what has left, but for the bytes that later hits may look back at. */
 static void slide(struct text_stage *t, size_t keep)
 {
-	size_t drop = less(t->left, FIND_BEHIND) & ~(size_t)15;
+	size_t drop = less(t->left, FIND_BEHIND_END) & ~(size_t)15;
 
 	spans_keep(&t->spans, keep, t->left, drop);
 	memmove(t->win, t->win + drop, t->len - drop);
@@ -142,7 +142,7 @@ static void slide(struct text_stage *t, size_t keep)
 static void process(struct text_stage *t, bool final)
 {
 	size_t limit = final ? t->len : t->len - FIND_AHEAD;
-	size_t cut = final ? t->len : limit - FIND_BEHIND, i = 0;
+	size_t cut = final ? t->len : limit - FIND_BEHIND_END, i = 0;
 
 	scan_feed(t->scan, t->win + t->scanned, t->len - t->scanned, &t->hits);
 	if (t->extra)

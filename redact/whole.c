@@ -7,6 +7,7 @@
 
 #include "redact/find.h"
 #include "redact/input.h"
+#include "redact/line_keys.h"
 #include "redact/settle.h"
 #include "redact/utf16.h"
 #include "redact/value.h"
@@ -158,15 +159,12 @@ static int find_line(struct redactor *r, enum payload_class class, const char *p
 	return 0;
 }
 
-/* A key that a log of JSON holds line by line, a line in each: none of its lines says so by itself. False when there is none. */
+/* False when there is no key that stands in many lines. */
 static bool clean_keys(struct redactor *r, struct tally *tally, const struct hits *hits, const char *p, size_t n, struct buf *out)
 {
 	_cleanup_spans_ struct spans s = { 0 };
-	struct finder f = { .r = r, .p = p, .n = n, .out = &s };
 
-	for (size_t i = 0; i < hits->n; i++)
-		if (rules[hits->v[i].rule].kind == RULE_PEM || rules[hits->v[i].rule].kind == RULE_PEM_END)
-			find_hit(&f, &rules[hits->v[i].rule], (size_t)hits->v[i].end);
+	line_keys_find(r, hits, p, n, &s);
 	if (!s.n)
 		return false;
 	spans_merge(&s);

@@ -210,6 +210,8 @@ static void what_is_left_of_a_cut_key_goes(void **state)
 	} cases[] = {
 		{ KEY_LINE "\n" KEY_LINE "\nc2hvcnQ=\n-----END RSA PRIVATE KEY-----\nok\n", "K\nK\nK\nK\nok\n" },
 		{ "12:00 " KEY_LINE "\n12:00 c2hvcnQ=\n12:00 -----END PRIVATE KEY-----\n", "12:00 K\n12:00 K\n12:00 K\n" },
+		{ KEY_LINE "\\n" KEY_LINE "\\nabc=\\n-----END RSA PRIVATE KEY-----\\n", "K\\n" },
+		{ "say -----BEGIN CERTIFICATE----- first\n" KEY_LINE "\n\n-----END PRIVATE KEY-----\n", "say -----BEGIN CERTIFICATE----- first\nK\n\nK\n" },
 		{ "text\n" KEY_LINE "\nabcdefgh\n=aBcD\n-----END PGP PRIVATE KEY BLOCK-----\n", "text\nK\nK\nK\nK\n" },
 		/* no key's */
 		{ KEY_LINE "\n-----END CERTIFICATE-----\n", KEY_LINE "\n-----END CERTIFICATE-----\n" },
@@ -227,6 +229,40 @@ static void what_is_left_of_a_cut_key_goes(void **state)
 			p += token ? strlen("REDACTED_privateKey_01234567") : 1;
 		}
 		assert_string_equal(buf_str(&short_out), cases[i].out);
+	}
+}
+
+/* As the journal has it: what stands beside the message differs from line to line, and is longer. */
+static void add_entry(struct buf *b, int i, const char *message)
+{
+	buf_addf(b, "{\"CODE_LINE\":\"%d\",\"MESSAGE\":\"%s\",\"__CURSOR\":\"%0*d\"}\n", i * 37, message, 400 + i % 90, i);
+}
+
+static void keys_line_by_line_in_json(void **state)
+{
+	for (int before = 0; before < 200; before += 7) {
+		for (int half = 0; half < 2; half++) {
+			_cleanup_buf_ struct buf in = { 0 }, out = { 0 };
+			/* at every distance from where batches end; a half one stands at the beginning, as a window leaves it */
+			for (int i = 0; !half && i < before; i++)
+				add_entry(&in, i, "nothing of interest");
+			if (!half)
+				add_entry(&in, 7, "-----BEGIN RSA PRIVATE KEY-----");
+			for (int i = 0; i < (half ? before / 2 + 2 : 49); i++) {
+				add_entry(&in, i, KEY_LINE);
+				if (i == 5 && !half)
+					buf_adds(&in, "{\"message\":\"of another kind\"}\n");
+			}
+			add_entry(&in, 8, "c2hvcnQ=");
+			add_entry(&in, 9, "-----END RSA PRIVATE KEY-----");
+			for (int i = 0; i < 300; i++)
+				add_entry(&in, i, "after");
+			clean(PAYLOAD_JSONL, &in, 5000, &out);
+			assert_null(memmem(out.data, out.len, "MIIEvQ", 6));
+			assert_null(memmem(out.data, out.len, "c2hvcnQ=", 8));
+			assert_int_equal(count(&in, '\n'), count(&out, '\n'));
+			assert_int_equal(count(&in, '"'), count(&out, '"'));
+		}
 	}
 }
 
@@ -250,6 +286,7 @@ int main(void)
 		cmocka_unit_test(secrets_across_window_borders),
 		cmocka_unit_test(secrets_longer_than_a_window),
 		cmocka_unit_test(what_is_left_of_a_cut_key_goes),
+		cmocka_unit_test(keys_line_by_line_in_json),
 		cmocka_unit_test(benign_text_comes_through),
 	};
 
