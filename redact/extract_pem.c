@@ -243,6 +243,19 @@ static size_t written_break_before(const struct finder *f, size_t at)
 	return k;
 }
 
+/* Of a run that begins at `at`, what belongs to the token that stands before: its eight digits. */
+static size_t token_tail(const struct finder *f, size_t at)
+{
+	static const char start[] = "REDACTED_";
+	size_t from = at;
+
+	if (from <= f->lo || f->p[from - 1] != '_')
+		return 0;
+	for (from--; from > f->lo && isalpha((unsigned char)f->p[from - 1]);)
+		from--;
+	return from - f->lo >= sizeof(start) - 1 && memcmp(f->p + from - (sizeof(start) - 1), start, sizeof(start) - 1) == 0 ? 8 : 0;
+}
+
 /* All on one line: …\nMIIE…\n-----END. Parts come from the bottom up. */
 static size_t parts_of_line(const struct finder *f, size_t mark, struct key_part *parts)
 {
@@ -255,7 +268,8 @@ static size_t parts_of_line(const struct finder *f, size_t mark, struct key_part
 		size_t to = at;
 		while (at > f->lo && is_armour_char((unsigned char)f->p[at - 1]) && !written_break_before(f, at))
 			at--;
-		if (at == to)
+		at += token_tail(f, at);
+		if (at >= to)
 			break;
 		parts[n++] = (struct key_part){ at, to };
 	}

@@ -98,8 +98,8 @@ static void map_back(const struct joined *j, const struct spans *found, struct s
 			const struct piece *v = &j->v[k];
 			size_t from = s->from > v->joined ? s->from : v->joined, to = s->to < v->joined + v->n ? s->to : v->joined + v->n;
 			if (from < to)
-				spans_add(out, v->raw + from - v->joined, v->raw + to - v->joined, s->class, s->rank, found->values.data + s->value,
-					s->value_len);
+				spans_add(out, v->raw + from - v->joined, v->raw + to - v->joined, s->class, s->rank,
+					s->value_len ? found->values.data + s->value : NULL, s->value_len);
 		}
 	}
 }

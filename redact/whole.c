@@ -181,7 +181,12 @@ static void clean_lines(struct redactor *r, struct tally *tally, const char *p, 
 	size_t hit = 0;
 
 	scan_bytes(r->scanner, p, n, &hits);
-	if (clean_keys(r, tally, &hits, p, n, &keyless)) {
+	for (int i = 0; i < SETTLE_ROUNDS; i++) {
+		struct buf next = { 0 };
+		if (!clean_keys(r, tally, &hits, p, n, &next))
+			break;
+		buf_wipe(&keyless);
+		keyless = next;
 		hits.n = 0;
 		p = keyless.data;
 		n = keyless.len;
