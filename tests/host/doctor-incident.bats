@@ -238,3 +238,29 @@ for i in sys.stdin: s.send(b\"MESSAGE=many %d\nUSER_UNIT=%s\n\" % (int(i), sys.a
 	agent sourceos-agent logs node-commander -n 5 --source journal 2>&1 >/dev/null | grep 'not shown' && return 1
 	true
 }
+
+@test "no line of a private key that the service logged line by line is in a bundle, nor of one that the log begins in" {
+	t=$BATS_TEST_TMPDIR
+	/usr/bin/python3 - "$t" <<-'END'
+		import base64, os, sys
+		def key(n): return [base64.b64encode(os.urandom(48)).decode() for _ in range(n)] + [base64.b64encode(os.urandom(20)).decode()]
+		cut, whole = key(20), key(49)
+		open(sys.argv[1] + "/secret", "w").write("\n".join(cut + whole))
+		end = ["-----END RSA PRIVATE KEY-----"]
+		open(sys.argv[1] + "/logged", "w").write("\n".join(cut + end + ["then this"] + ["-----BEGIN RSA PRIVATE KEY-----"] + whole + end + ["and that"]))
+	END
+	# shellcheck disable=SC2016
+	agent sh -c 'exec /usr/bin/python3 -c "
+import socket, sys
+s = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+s.connect(\"/run/systemd/journal/socket\")
+for l in sys.stdin: s.send((\"MESSAGE=%s\nUSER_UNIT=%s\n\" % (l.strip(), sys.argv[1])).encode())" "$1"' key $UNIT <"$t/logged"
+	until_true 30 agent sh -c "journalctl --quiet --lines=5 USER_UNIT=$UNIT | grep -q 'and that'"
+	agent sourceos-agent collect node-commander --output $EV.key --quiet || [ $? -eq 3 ]
+	cat "$HOST_ROOT$EV.key"/*/unit-journal.jsonl >"$t/bundle"
+	grep -q 'and that' "$t/bundle"
+	grep -q 'then this' "$t/bundle"
+	! grep -Ff "$t/secret" "$t/bundle"
+	agent sourceos-agent logs node-commander -n 200 --source journal >"$t/shown"
+	! grep -Ff "$t/secret" "$t/shown"
+}
