@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: MIT
 # What bundles say: bundle summary, report, diff, index; and report.html in every bundle.
 
-bats_require_minimum_version 1.5.0
+load helper
 
 setup_file() {
 	export T=$(mktemp -d) AGENT=${AGENT_BIN:-$PWD/build/sourceos-agent} ROOT=$PWD
@@ -77,7 +77,7 @@ collect() { agent host collect storm --output "$T/host/$1" >"$T/out" 2>&1 || [ $
 	[[ $output == *"sha256-$(printf %s "$css" | openssl dgst -sha256 -binary | base64)'"* ]]
 	run -0 agent host bundle report "$A" -o "$T/host/report.html"
 	grep -q "SHA-256 $(sha256sum <"$A" | cut -d' ' -f1)" "$T/host/report.html"
-	! grep -Eq '<img|hunter2' "$T/host/report.html"
+	not grep -Eq '<img|hunter2' "$T/host/report.html"
 	run -2 agent host bundle report "$A" -o "$T/host/report.html"
 	[[ $output == *"already there"* ]]
 }
@@ -103,8 +103,8 @@ collect() { agent host collect storm --output "$T/host/$1" >"$T/out" 2>&1 || [ $
 	run -0 agent host bundle index "$c"
 	jq -se 'all(.case == "INC-1234")' <<<"$output"
 	# the secret of the note is nowhere
-	! zstd -dc "$c" | grep -a hunter2
-	! grep hunter2 "$c.minisig"
+	if zstd -dc "$c" | grep -a hunter2; then false; fi
+	not grep hunter2 "$c.minisig"
 	# a word and a line: nothing else, and nothing is left behind
 	run -2 agent host collect storm --output "$T/host/d" --case "INC 1"
 	[[ $output == *"one word"* ]]

@@ -51,7 +51,7 @@ verbs() { run_agent help | sed -n 's/^  \([a-z]\{1,\}\( [a-z]\{1,\}\)\{0,1\}\).*
 @test "every option of help has a sentence of what it does" {
 	while read -r v; do
 		# shellcheck disable=SC2086
-		! run_agent help $v | grep -E '^ +(-., )?--[a-z-]+( [A-Z|a-z]+)?$'
+		if run_agent help $v | grep -E '^ +(-., )?--[a-z-]+( [A-Z|a-z]+)?$'; then false; fi
 	done < <(verbs)
 }
 

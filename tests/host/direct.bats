@@ -133,7 +133,7 @@ same_journal() {
 @test "so are an entry's event and unit alone, as doctor asks" {
 	detail=--events same_journal root 90 1000000
 	grep -q '"MESSAGE_ID":"[0-9a-f]*".*"UNIT":"[^"]*service"' "$BATS_TEST_TMPDIR/direct"
-	! grep -q '"MESSAGE":' "$BATS_TEST_TMPDIR/direct"
+	not grep -q '"MESSAGE":' "$BATS_TEST_TMPDIR/direct"
 }
 
 @test "a journal file that is damaged is told of by journalctl" {

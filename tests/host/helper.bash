@@ -14,6 +14,9 @@ UNIT=org.socioprophet.node-commander.service
 EV=/var/tmp/evidence # where tests ask for evidence, in the host
 export TESTHOST UNIT EV
 
+# not COMMAND…: `! COMMAND` fails no test, unless it is its last line
+not() { ! "$@"; }
+
 # fd 3 is bats' own: what outlives a test must not hold it
 host_up() {
 	[ "$(id -u)" = 0 ] || skip "needs root: it boots a host in namespaces"
@@ -125,7 +128,7 @@ is_quarantined() {
 	[ ! -e "$dir/$UNIT" ]
 	[ -z "$(ls "$dir/$UNIT.d" 2>/dev/null)" ]
 	[ ! -L "$(outside "$(wants_link)")" ]
-	! as_owner podman container exists "$name"
+	not as_owner podman container exists "$name"
 }
 
 # The evidence of CONTRACT by its names. The container's only where one ran.

@@ -28,7 +28,7 @@ nothing_half_written() {
 	for f in "$(outside "$dir")"/*.tar.zst; do
 		[ ! -e "$f" ] || [ -e "$f.minisig" ] || { echo "unsigned: $f"; return 1; }
 	done
-	! find "$(outside "$dir")" -maxdepth 1 -name '*.tmp*' -o -maxdepth 1 -name '.*.tar.zst*' | grep .
+	if find "$(outside "$dir")" -maxdepth 1 -name '*.tmp*' -o -maxdepth 1 -name '.*.tar.zst*' | grep .; then false; fi
 }
 definition_is_untouched() {
 	definition >"$BATS_TEST_TMPDIR/now"
@@ -48,7 +48,7 @@ setup() { [ -z "${HOST:-}" ] || definition >"$BATS_TEST_TMPDIR/then"; }
 	run -3 --separate-stderr with_podman 'sleep 98765 & exec sleep 98765' sourceos-agent collect node-commander --output $EV --json
 	jq -e '.gaps | map(select(.outcome == "timeout")) | length > 0' <<<"$output"
 	[ -f "$(outside "$(jq -r .directory <<<"$output")")/service-state.txt" ]
-	! root pgrep -f 'sleep 98765'
+	not root pgrep -f 'sleep 98765'
 	same_from_bundle with_hung_podman node-commander
 }
 
@@ -76,7 +76,7 @@ setup() { [ -z "${HOST:-}" ] || definition >"$BATS_TEST_TMPDIR/then"; }
 	agent sh -c 'rm /tmp/node-commander.log && mv /tmp/kept.log /tmp/node-commander.log'
 	[ "$status" -eq 3 ]
 	jq -e '.gaps | map(select(.what | test("node-commander.log"))) | length == 1' <<<"$output"
-	! grep -rq shadow-secret-canary "$(outside "$(jq -r .directory <<<"$output")")"
+	not grep -rq shadow-secret-canary "$(outside "$(jq -r .directory <<<"$output")")"
 }
 
 @test "an auth file that is not JSON is withheld whole" {
@@ -85,7 +85,7 @@ setup() { [ -z "${HOST:-}" ] || definition >"$BATS_TEST_TMPDIR/then"; }
 	run --separate-stderr agent sourceos-agent collect node-commander --output $EV --json
 	agent sh -c 'mv ~/.docker/kept ~/.docker/config.json'
 	[ "$status" -eq 0 ] || [ "$status" -eq 3 ]
-	! grep -rq canary-not-json-secret "$(outside "$(jq -r .directory <<<"$output")")"
+	not grep -rq canary-not-json-secret "$(outside "$(jq -r .directory <<<"$output")")"
 }
 
 @test "no space for the evidence: refused before any harm, nothing half-written" {

@@ -131,7 +131,7 @@ argv_of() { agent podman inspect --format '{{json .Config.CreateCommand}}' local
 @test "none: no auth file is given, and no helper is executed" {
 	declare_agent local "$(auth none)"
 	run -0 agent sourceos-agent install local
-	! argv_of | grep -- --authfile
+	if argv_of | grep -- --authfile; then false; fi
 	argv_of | grep -qx -- --pull=never
 	dies_and_comes_back
 	[ "$(helper_runs)" -eq 0 ]

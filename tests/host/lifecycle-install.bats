@@ -88,7 +88,7 @@ teardown_file() { host_down; }
 
 @test "stop: service down, container gone" {
 	run -0 agent sourceos-agent stop local
-	! is_up
+	not is_up
 	no_container
 	same_from_bundle agent local
 	run -0 agent sourceos-agent stop local
@@ -159,7 +159,7 @@ la05() { agent sourceos-agent doctor local --json | jq -r '.findings[] | select(
 	run -2 agent sourceos-agent install local
 	[[ $output == *"# mine"* ]]
 	run -0 agent sourceos-agent install local --replace
-	! grep -q '# mine' "$(outside "/home/agent/.config/systemd/user/$L")"
+	not grep -q '# mine' "$(outside "/home/agent/.config/systemd/user/$L")"
 	same_from_bundle via_sudo local
 	grep -rq '# mine' "$(outside "$STATE/aside")"
 }

@@ -218,7 +218,7 @@ room() { root rm -f /mnt/filler; root mount -o remount,nr_inodes=4k /mnt; }
 @test "on a full disk stop still stops, and uninstall leaves all or nothing" {
 	leave pages 0
 	run -0 agent sourceos-agent stop local
-	! is_up
+	not is_up
 	no_container
 	room
 	agent sourceos-agent start local

@@ -24,7 +24,7 @@ sticks() {
 	[ "$(state)" = stopping ]
 }
 gone() {
-	! is_up
+	not is_up
 	no_container
 	until_true 10 eval '! payload'
 }
@@ -118,7 +118,7 @@ gone() {
 @test "a restart that fails afterwards says whether the service is down" {
 	declare_agent local "$(stubborn | jq '.command = ["/bin/false"]')"
 	run -5 agent sourceos-agent restart local
-	! is_up
+	not is_up
 	[[ $output == *"local is DOWN now"* ]]
 	declare_agent local "$(stubborn)"
 	run -0 agent sourceos-agent restart local

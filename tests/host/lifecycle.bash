@@ -35,6 +35,6 @@ is_nowhere() {
 	[ ! -e "$(outside "/home/agent/.config/systemd/user/$L")" ]
 	[ -z "$(find "$(outside /home/agent/.config)" -name '*local.service*' 2>/dev/null)" ]
 	[ "$(agent systemctl --user is-enabled "$L" 2>/dev/null || true)" != enabled ]
-	! is_up
+	not is_up
 	no_container
 }

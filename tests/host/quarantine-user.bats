@@ -174,7 +174,7 @@ setup() { way; }
 
 @test "restore gives a kept container its name back" {
 	[[ $PLANT != *--keep* ]] || as_owner podman container exists node-commander
-	! container_is_kept
+	not container_is_kept
 }
 
 @test "restore again says that there is nothing to do, or does it again without harm" {

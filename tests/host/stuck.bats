@@ -13,7 +13,7 @@ teardown_file() { host_down; }
 	quarantine_as agent node-commander
 	is_quarantined
 	same_from_bundle agent node-commander
-	! pgrep -f 'trap ":" TERM' >/dev/null || ! agent pgrep -f 'trap ":" TERM'
+	not pgrep -f 'trap ":" TERM' >/dev/null || not agent pgrep -f 'trap ":" TERM'
 	restore_as agent
 }
 
