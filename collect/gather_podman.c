@@ -35,6 +35,15 @@ static char *artifact_name(const struct evidence *e, const struct engine *g, con
 	return g == &e->podman.engines[0] ? mem_strdup(name) : mem_printf("%s-%s", g->name, name);
 }
 
+/* Podman is written in Go, and lives for 50 ms: a collector of garbage that starts later saves a fifth of its CPU. */
+struct probe *podman_command(const struct evidence *e, const char *key, char **argv, enum payload_class payload)
+{
+	struct probe *p = probe_cmd(key, argv, podman_identity(e), payload);
+
+	p->env = strv_new("GOGC=800", NULL);
+	return p;
+}
+
 struct engine_question {
 	const char *what;	/* in the key */
 	const char *target;	/* API path after the prefix */
@@ -71,7 +80,7 @@ static void engine_ask(struct task *t, struct engine_task *et, const struct engi
 			argv = strv_add(argv, *w);
 		if (q->name)
 			argv = strv_add(argv, q->name);
-		p = probe_cmd(key, argv, podman_identity(e), q->cli_payload);
+		p = podman_command(e, key, argv, q->cli_payload);
 	}
 	p->limits.timeout_ms = q->timeout_ms ? q->timeout_ms : PODMAN_TIMEOUT_MS;
 	p->flags = q->flags;

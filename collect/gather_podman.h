@@ -12,6 +12,9 @@ struct engine_task {
 	struct engine *engine;
 };
 
+/* A question to Podman's command, as the agent's owner. */
+struct probe *podman_command(const struct evidence *e, const char *key, char **argv, enum payload_class payload);
+
 /* Asks whether the engine's API answers; nothing when it has no socket. */
 void engine_ping(struct task *t, const struct engine_task *et);
 

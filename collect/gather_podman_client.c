@@ -17,7 +17,7 @@ static void ask_client(struct task *t, const struct evidence *e, const char *wha
 		argv = strv_add(argv, *words);
 	if (last)
 		argv = strv_add(argv, last);
-	struct probe *p = probe_cmd(key, argv, &e->target.owner.id, payload);
+	struct probe *p = podman_command(e, key, argv, payload);
 	p->artifact = mem_strdup(artifact);
 	task_ask(t, p);
 }

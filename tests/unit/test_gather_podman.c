@@ -12,10 +12,10 @@
 #include "tests/unit/host_fake.h"
 #include "tests/unit/sample.h"
 
-#define INSPECT "podman container inspect -- "
-#define IMAGE "podman image inspect -- localhost/x/local:1"
-#define LIST "podman ps --all --format json"
-#define LOG "podman container logs --timestamps --tail 5000 -- "
+#define INSPECT "GOGC=800 podman container inspect -- "
+#define IMAGE "GOGC=800 podman image inspect -- localhost/x/local:1"
+#define LIST "GOGC=800 podman ps --all --format json"
+#define LOG "GOGC=800 podman container logs --timestamps --tail 5000 -- "
 #define NO_CONTAINER "Error: inspecting object: no such container rs-run\n"
 
 static struct evidence *gather(struct fake_command *commands, const char *container, unsigned want)
