@@ -293,6 +293,8 @@ static size_t parts_of_lines(const struct finder *f, size_t mark, struct key_par
 			continue; /* an empty line */
 		if (!line_in_place(f, at, nl, mark, prefix, &from, &to) && !line_body(f, at, nl, &from, &to))
 			break;
+		while (to < nl && f->p[to] == '+')
+			to++; /* of the line: line_body takes it for the + of source code */
 		size_t len = to - from;
 		bool alone = from - at <= prefix + 4 || isspace((unsigned char)f->p[from - 1]) || f->p[from - 1] == '"' || f->p[from - 1] == '\'';
 		bool sum = !n && len == 5 && f->p[from] == '=', cut = width && len < width && len >= 16 && from == 0;

@@ -11,6 +11,7 @@
 
 /* Lines of JSON are judged one by one, so many bytes of them at a time. */
 #define LINES_BATCH (64u << 10)
+#define LINES_AHEAD (128u << 10) /* an end of a key within it takes what stands before along */
 
 struct lane {
 	struct redact_job *job;
@@ -117,14 +118,14 @@ static void lane_lines(struct lane *l, const char *p, size_t n)
 		n -= k;
 	}
 	buf_add(&l->hold, p, n);
-	if (l->hold.len < LINES_BATCH)
+	if (l->hold.len < LINES_BATCH + LINES_AHEAD)
 		return;
-	const char *last = mem_rchr(l->hold.data, '\n', l->hold.len);
+	const char *last = mem_rchr(l->hold.data, '\n', l->hold.len - LINES_AHEAD);
 	if (last) {
-		size_t k = (size_t)(last - l->hold.data) + 1, whole = line_keys_whole(l->hold.data, k);
+		size_t k = (size_t)(last - l->hold.data) + 1, cut = line_keys_cut(l->hold.data, k, l->hold.len);
 		/* the rest of a key is waited for, not for ever: BEGIN may be talk */
-		if (whole < k && k < 4 * LINES_BATCH)
-			k = whole;
+		if (cut > k || k < 4 * LINES_BATCH)
+			k = cut;
 		if (k)
 			lane_judge(l, l->hold.data, k);
 		buf_drop(&l->hold, k);

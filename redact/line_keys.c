@@ -150,15 +150,18 @@ void line_keys_find(struct redactor *r, const struct hits *hits, const char *p, 
 	}
 }
 
-size_t line_keys_whole(const char *p, size_t n)
+size_t line_keys_cut(const char *p, size_t cut, size_t n)
 {
 	static const char begin[] = "-----BEGIN ", end[] = "-----END ";
-	const char *last = NULL, *stop = p + n;
+	const char *here = p + cut, *stop = p + n, *last = NULL, *nl;
+	const char *next = memmem(here, n - cut, end, sizeof(end) - 1);
 
-	for (const char *at = p; (at = memmem(at, (size_t)(stop - at), begin, sizeof(begin) - 1)); at++)
+	if (next && !memmem(here, (size_t)(next - here), begin, sizeof(begin) - 1) && (nl = memchr(next, '\n', (size_t)(stop - next))))
+		return (size_t)(nl - p) + 1;
+	for (const char *at = p; (at = memmem(at, (size_t)(here - at), begin, sizeof(begin) - 1)); at++)
 		last = at;
-	if (!last || memmem(last, (size_t)(stop - last), end, sizeof(end) - 1))
-		return n;
+	if (!last || memmem(last, (size_t)(here - last), end, sizeof(end) - 1))
+		return cut;
 	while (last > p && last[-1] != '\n')
 		last--;
 	return (size_t)(last - p);

@@ -13,7 +13,8 @@
 /* Adds the spans of such keys in the lines of p; hits are those of all of p. */
 void line_keys_find(struct redactor *r, const struct hits *hits, const char *p, size_t n, struct spans *out);
 
-/* Of n bytes that end with a line: how many may be judged by themselves; the rest is the beginning of a key whose end is to come. */
-size_t line_keys_whole(const char *p, size_t n);
+/* Of n bytes, those up to `cut`, where a line ends, are to be judged by themselves: where they have to end instead for no key to be torn. That
+ * is before a beginning whose end is to come, or behind an end whose beginning is not there. */
+size_t line_keys_cut(const char *p, size_t cut, size_t n);
 
 #endif

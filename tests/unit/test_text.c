@@ -213,6 +213,7 @@ static void what_is_left_of_a_cut_key_goes(void **state)
 		{ KEY_LINE "\\n" KEY_LINE "\\nabc=\\n-----END RSA PRIVATE KEY-----\\n", "K\\n" },
 		{ "say -----BEGIN CERTIFICATE----- first\n" KEY_LINE "\n\n-----END PRIVATE KEY-----\n", "say -----BEGIN CERTIFICATE----- first\nK\n\nK\n" },
 		{ "text\n" KEY_LINE "\nabcdefgh\n=aBcD\n-----END PGP PRIVATE KEY BLOCK-----\n", "text\nK\nK\nK\nK\n" },
+		{ KEY_LINE "\nAA" "EvQIBADANBgkqhkiG9w0BAQEFAASCBKcwggSjAgEAAoIBAQC7VJTUt9Us8cK++\n" KEY_LINE "\n-----END PRIVATE KEY-----\n", "K\nK\nK\nK\n" },
 		/* no key's */
 		{ KEY_LINE "\n-----END CERTIFICATE-----\n", KEY_LINE "\n-----END CERTIFICATE-----\n" },
 		{ "see below\n-----END PRIVATE KEY-----\n", "see below\n-----END PRIVATE KEY-----\n" },
@@ -243,12 +244,12 @@ static void keys_line_by_line_in_json(void **state)
 	for (int before = 0; before < 200; before += 7) {
 		for (int half = 0; half < 2; half++) {
 			_cleanup_buf_ struct buf in = { 0 }, out = { 0 };
-			/* at every distance from where batches end; a half one stands at the beginning, as a window leaves it */
-			for (int i = 0; !half && i < before; i++)
+			/* at every distance from where batches end */
+			for (int i = 0; i < before; i++)
 				add_entry(&in, i, "nothing of interest");
 			if (!half)
 				add_entry(&in, 7, "-----BEGIN RSA PRIVATE KEY-----");
-			for (int i = 0; i < (half ? before / 2 + 2 : 49); i++) {
+			for (int i = 0; i < 49; i++) {
 				add_entry(&in, i, KEY_LINE);
 				if (i == 5 && !half)
 					buf_adds(&in, "{\"message\":\"of another kind\"}\n");
