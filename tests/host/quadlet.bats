@@ -50,6 +50,7 @@ teardown_file() { host_down; }
 	run -0 root sourceos-agent status local
 	[[ $output == "local  running"*"local.service"* ]]
 	same_from_bundle agent local
+	[ "$(agent sourceos-agent doctor local --json | jq -r '.findings[] | select(.check == "LA-05") | "\(.verdict) \(.message)"')" = "ok the Quadlet is as install wrote it" ]
 }
 
 @test "restart, stop and start act on it" {
