@@ -138,8 +138,6 @@ static void host_read(struct task *t, void *ctx)
 		gather_start(task_gather(t), e->host.platform == PLATFORM_DARWIN ? gather_launchd : gather_systemd, c);
 	else
 		service_known(t, c);
-	if (c->want.want & WANT_PERSISTENCE)
-		gather_start(task_gather(t), gather_persistence_dirs, c);
 }
 
 void gather_host(struct task *t, void *ctx)

@@ -83,14 +83,6 @@ void gather_paths(struct task *t, void *ctx)
 
 /* ---- what else starts by itself ---- */
 
-void gather_persistence_dirs(struct task *t, void *ctx)
-{
-	const struct evidence *e = ((struct gathering *)ctx)->e;
-	const struct persistence_owner owner = { &e->target.owner.id };
-
-	persistence_list(t, e->host.platform, &owner, 1, false);
-}
-
 void gather_persistence(struct task *t, void *ctx)
 {
 	struct evidence *e = ((struct gathering *)ctx)->e;

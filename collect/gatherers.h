@@ -25,7 +25,6 @@ void gather_logs(struct task *t, void *ctx);
 void gather_paths(struct task *t, void *ctx);
 void gather_state(struct task *t, void *ctx);
 void gather_nix(struct task *t, void *ctx);
-void gather_persistence_dirs(struct task *t, void *ctx); /* its directories, while systemd still answers */
 void gather_persistence(struct task *t, void *ctx);
 
 /* The service's chain calls this once it has told what the service runs: what depends on it starts. */

@@ -14,7 +14,7 @@
 
 enum {
 	SCRATCH = 128 << 10,
-	QUICK_A_TURN = 4,  /* answers that are given at once, before the pipes are looked after again */
+	QUICK_A_TURN = 64,  /* answers that are given at once, before the pipes are looked after again */
 	WAIT_MAX_MS = 500, /* so that a stop that came just before the wait is seen */
 	PODMAN_GAP_US = 15000, /* two that begin together meet at the lock of Podman's database, and one of them tries again after 50 ms */
 };

@@ -80,24 +80,6 @@ struct search {
 	size_t n_drop_in_dirs;
 };
 
-static void search_free(struct search *s)
-{
-	for (size_t i = 0; i < s->n; i++) {
-		free(s->spots[i].dir);
-		free(s->spots[i].owner);
-		free(s->spots[i].home);
-	}
-	for (size_t i = 0; i < s->n_found_dirs; i++)
-		free(s->found_dirs[i].name);
-	for (size_t i = 0; i < s->n_drop_in_dirs; i++)
-		free(s->drop_in_dirs[i].dir);
-	free(s->found_dirs);
-	free(s->drop_in_dirs);
-	free(s->spots);
-	free(s->owners);
-	free(s);
-}
-
 static char *spot_path(const char *pattern, const struct persistence_owner *o)
 {
 	if (text_ends(pattern, "%U"))
@@ -254,7 +236,20 @@ static void search_end(struct task *t, void *ctx)
 
 	for (size_t i = 0; i < s->p->n; i++)
 		definition_finish(s->g, s->p->v[i]);
-	search_free(s);
+	for (size_t i = 0; i < s->n; i++) {
+		free(s->spots[i].dir);
+		free(s->spots[i].owner);
+		free(s->spots[i].home);
+	}
+	for (size_t i = 0; i < s->n_found_dirs; i++)
+		free(s->found_dirs[i].name);
+	for (size_t i = 0; i < s->n_drop_in_dirs; i++)
+		free(s->drop_in_dirs[i].dir);
+	free(s->found_dirs);
+	free(s->drop_in_dirs);
+	free(s->spots);
+	free(s->owners);
+	free(s);
 }
 
 static void search_programs(struct task *t, void *ctx)
@@ -313,26 +308,24 @@ static void search_files(struct task *t, void *ctx)
 	task_then(t, search_drop_ins);
 }
 
-static void ask_dirs(const struct search *s, struct task *t)
+static void search_dirs(struct task *t, void *ctx)
 {
+	const struct search *s = ctx;
+
 	for (size_t i = 0; i < s->n; i++)
 		if (!(s->spots[i].row->flags & ONE_FILE))
 			task_ask(t, probe_dir(s->spots[i].dir));
-}
-
-static void search_dirs(struct task *t, void *ctx)
-{
-	ask_dirs(ctx, t);
 	task_then(t, search_files);
 }
 
-static struct search *search_new(struct gather *g, enum platform platform, const struct persistence_owner *owners, size_t n_owners, bool vendor)
+void persistence_start(struct gather *g, struct persistence *p, enum platform platform, const struct persistence_owner *owners,
+	size_t n_owners, bool vendor)
 {
 	const struct place_row *rows = platform == PLATFORM_DARWIN ? darwin_places : linux_places;
 	size_t n = platform == PLATFORM_DARWIN ? ARRAY_LEN(darwin_places) : ARRAY_LEN(linux_places);
 	struct search *s = mem_alloc(sizeof(*s));
 
-	*s = (struct search){ .g = g, .owners = n_owners ? mem_alloc(n_owners * sizeof(*s->owners)) : NULL, .n_owners = n_owners };
+	*s = (struct search){ .p = p, .g = g, .owners = n_owners ? mem_alloc(n_owners * sizeof(*s->owners)) : NULL, .n_owners = n_owners };
 	for (size_t i = 0; i < n_owners; i++)
 		s->owners[i] = owners[i].id;
 	for (size_t i = 0; i < n; i++) {
@@ -345,24 +338,7 @@ static struct search *search_new(struct gather *g, enum platform platform, const
 		for (size_t k = 0; k < n_owners; k++)
 			add_spot(s, &rows[i], &owners[k]);
 	}
-	return s;
-}
-
-void persistence_start(struct gather *g, struct persistence *p, enum platform platform, const struct persistence_owner *owners,
-	size_t n_owners, bool vendor)
-{
-	struct search *s = search_new(g, platform, owners, n_owners, vendor);
-
-	s->p = p;
 	gather_start(g, search_dirs, s);
-}
-
-void persistence_list(struct task *t, enum platform platform, const struct persistence_owner *owners, size_t n_owners, bool vendor)
-{
-	struct search *s = search_new(task_gather(t), platform, owners, n_owners, vendor);
-
-	ask_dirs(s, t);
-	search_free(s);
 }
 
 bool persistence_is_roots(const char *dir)

@@ -72,7 +72,4 @@ struct persistence_owner {
 void persistence_start(struct gather *g, struct persistence *p, enum platform platform, const struct persistence_owner *owners,
 	size_t n_owners, bool vendor);
 
-/* Asks for the same directories and nothing else, ahead of persistence_start(): they are listed while what is slower still answers. */
-void persistence_list(struct task *t, enum platform platform, const struct persistence_owner *owners, size_t n_owners, bool vendor);
-
 #endif
