@@ -13,6 +13,11 @@ struct piece {
 	size_t joined, raw, n;
 };
 
+static bool is_of_keys(const struct rule *rule)
+{
+	return rule->kind == RULE_PEM || rule->kind == RULE_PEM_END;
+}
+
 struct joined {
 	struct buf text;
 	struct piece *v;
@@ -114,7 +119,7 @@ static void find_joined(struct redactor *r, const char *p, size_t n, const char 
 	struct finder f = { .r = r, .p = buf_str(&j.text), .n = j.text.len, .out = &found };
 	scan_bytes(r->scanner, f.p, f.n, &hits);
 	for (size_t i = 0; i < hits.n; i++)
-		if (rules[hits.v[i].rule].kind == RULE_PEM || rules[hits.v[i].rule].kind == RULE_PEM_END)
+		if (is_of_keys(&rules[hits.v[i].rule]))
 			find_hit(&f, &rules[hits.v[i].rule], (size_t)hits.v[i].end);
 	map_back(&j, &found, out);
 	hits_free(&hits);
@@ -130,10 +135,10 @@ void line_keys_find(struct redactor *r, const struct hits *hits, const char *p, 
 	struct finder plain = { .r = r, .p = p, .n = n, .out = out };
 	size_t n_seen = 0;
 
-	for (size_t i = 0; i < hits->n && n_seen < ANCHORS_MAX; i++) {
+	for (size_t i = 0; i < hits->n; i++) {
 		const struct rule *rule = &rules[hits->v[i].rule];
 		size_t anchor_n, k = 0;
-		if (rule->kind != RULE_PEM && rule->kind != RULE_PEM_END)
+		if (!is_of_keys(rule))
 			continue;
 		size_t anchor = anchor_before(p, (size_t)hits->v[i].end, &anchor_n);
 		if (!anchor) {
@@ -142,7 +147,7 @@ void line_keys_find(struct redactor *r, const struct hits *hits, const char *p, 
 		}
 		while (k < n_seen && (seen[k].n != anchor_n || memcmp(p + seen[k].at, p + anchor, anchor_n) != 0))
 			k++;
-		if (k < n_seen)
+		if (k < n_seen || n_seen == ANCHORS_MAX)
 			continue;
 		seen[n_seen].at = anchor;
 		seen[n_seen++].n = anchor_n;

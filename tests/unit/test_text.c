@@ -267,6 +267,19 @@ static void keys_line_by_line_in_json(void **state)
 	}
 }
 
+/* However many members speak of keys before. */
+static void a_plain_key_among_lines_of_json(void **state)
+{
+	_cleanup_buf_ struct buf in = { 0 }, out = { 0 };
+
+	for (int i = 0; i < 6; i++)
+		buf_addf(&in, "{\"member%d\":\"no -----BEGIN PRIVATE KEY----- here\"}\n", i);
+	buf_adds(&in, "-----BEGIN PRIVATE KEY-----\n" KEY_LINE "\n" KEY_LINE "\n-----END PRIVATE KEY-----\n");
+	clean(PAYLOAD_JSONL, &in, 0, &out);
+	assert_null(memmem(out.data, out.len, "MIIEvQ", 6));
+	assert_int_equal(count(&in, '\n'), count(&out, '\n'));
+}
+
 static void benign_text_comes_through(void **state)
 {
 	_cleanup_buf_ struct buf in = { 0 }, out = { 0 };
@@ -288,6 +301,7 @@ int main(void)
 		cmocka_unit_test(secrets_longer_than_a_window),
 		cmocka_unit_test(what_is_left_of_a_cut_key_goes),
 		cmocka_unit_test(keys_line_by_line_in_json),
+		cmocka_unit_test(a_plain_key_among_lines_of_json),
 		cmocka_unit_test(benign_text_comes_through),
 	};
 
