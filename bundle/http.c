@@ -184,13 +184,11 @@ static void set_policy(struct http_client *c)
 static struct curl_slist *add_body_hash(const struct http_client *c, const struct http_request *q, struct curl_slist *headers)
 {
 	const char *text = q->text ? q->text : "";
-	uint8_t sum[SHA256_BYTES];
-	char hex[65];
+	char hex[SHA256_HEX];
 
 	if (c->profile->auth != ATTACH_AUTH_KEYS || q->body)
 		return headers;
-	sha256_of(sum, text, strlen(text));
-	text_hex(hex, sum, sizeof(sum));
+	sha256_hex_of(hex, text, strlen(text));
 	_cleanup_free_ char *line = mem_printf("x-amz-content-sha256: %s", hex);
 	return curl_slist_append(headers, line);
 }

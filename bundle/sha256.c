@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "bundle/sha256.h"
 
+#include "formats/text.h"
+
 #define BLOCK 64
 
 #if defined(__x86_64__)
@@ -110,4 +112,12 @@ void sha256_of(uint8_t out[SHA256_BYTES], const void *p, size_t n)
 	sha256_init(&h);
 	sha256_add(&h, p, n);
 	sha256_end(&h, out);
+}
+
+void sha256_hex_of(char out[SHA256_HEX], const void *p, size_t n)
+{
+	uint8_t digest[SHA256_BYTES];
+
+	sha256_of(digest, p, n);
+	text_hex(out, digest, sizeof(digest));
 }

@@ -23,5 +23,7 @@ void sha256_init(struct sha256 *h);
 void sha256_add(struct sha256 *h, const void *p, size_t n);
 void sha256_end(struct sha256 *h, uint8_t out[SHA256_BYTES]);
 void sha256_of(uint8_t out[SHA256_BYTES], const void *p, size_t n);
+#define SHA256_HEX (2 * SHA256_BYTES + 1)
+void sha256_hex_of(char out[SHA256_HEX], const void *p, size_t n); /* in lower-case digits */
 
 #endif

@@ -75,9 +75,8 @@ void container_plan_quarantine(const struct evidence *e, const char *stamp, stru
 	const struct engine *g = evidence_engine(e);
 	const char *name = e->podman.container_name;
 
-	/* An engine that did not answer is a gap of the evidence; one that did is asked again, since a service
-	 * that storms may have made a container meanwhile. */
-	/* podman that cannot reach its machine: in a machine that is down no container runs, and none could be asked for */
+	/* An engine that did not answer is a gap of the evidence (in a machine that is down no container runs, and none could be asked for);
+	 * one that did is asked again, since a service that storms may have made a container meanwhile. */
 	if (!name || !engine_answers(g))
 		return;
 	const struct container_engine w = { &e->target.owner.id, g->connection, false };

@@ -26,11 +26,9 @@ static int is_disabled(const struct answer *a, const char *label, struct err *er
 
 static bool content_is(const struct answer *a, const struct expect *e)
 {
-	uint8_t digest[SHA256_BYTES];
-	char hex[2 * SHA256_BYTES + 1];
+	char hex[SHA256_HEX];
 
-	sha256_of(digest, buf_str(&a->out), a->out.len);
-	text_hex(hex, digest, sizeof(digest));
+	sha256_hex_of(hex, buf_str(&a->out), a->out.len);
 	return e->words && text_eq(hex, e->words[0]) && (!a->rec.stat.known || (int)(a->rec.stat.mode & 07777) == e->status);
 }
 

@@ -18,7 +18,6 @@
 #include "redact/redact.h"
 
 #define FILE_MAX (1u << 20)
-#define HEX_BYTES (2 * SHA256_BYTES + 1)
 
 /* ---- what has to be there ---- */
 
@@ -200,16 +199,8 @@ bool installed_as_quadlet(struct source *host, enum platform platform, const str
 	return text_eq(json_get(doc, "form"), form_names[INSTALL_QUADLET]);
 }
 
-static void hash_hex(const char *p, size_t n, char hex[HEX_BYTES])
-{
-	uint8_t digest[SHA256_BYTES];
-
-	sha256_of(digest, p, n);
-	text_hex(hex, digest, sizeof(digest));
-}
-
 /* DISK_FOREIGN with its hash and mode when it is a file. */
-static enum on_disk look(const char *path, char hex[HEX_BYTES], uint32_t *ret_mode)
+static enum on_disk look(const char *path, char hex[SHA256_HEX], uint32_t *ret_mode)
 {
 	_cleanup_buf_ struct buf b = { 0 };
 	struct stat st;
@@ -221,14 +212,14 @@ static enum on_disk look(const char *path, char hex[HEX_BYTES], uint32_t *ret_mo
 		return DISK_FOREIGN;
 	if (file_read(AT_FDCWD, path, FILE_MAX, &b, NULL))
 		return DISK_UNREADABLE;
-	hash_hex(buf_str(&b), b.len, hex);
+	sha256_hex_of(hex, buf_str(&b), b.len);
 	*ret_mode = st.st_mode & 07777;
 	return DISK_FOREIGN;
 }
 
 enum on_disk installed_compare(const json_t *file)
 {
-	char hex[HEX_BYTES];
+	char hex[SHA256_HEX];
 	uint32_t mode = 0;
 	const char *path = json_get(file, "path");
 	enum on_disk d = path ? look(path, hex, &mode) : DISK_ABSENT;
@@ -251,14 +242,14 @@ static const json_t *find_file(const struct installed *i, const char *path)
 
 enum on_disk installation_compare(const struct install_file *f, const struct installed *i)
 {
-	char hex[HEX_BYTES], want[HEX_BYTES];
+	char hex[SHA256_HEX], want[SHA256_HEX];
 	uint32_t mode = 0;
 	enum on_disk d = look(f->path, hex, &mode);
 	const json_t *ours = find_file(i, f->path);
 
 	if (d != DISK_FOREIGN)
 		return d;
-	hash_hex(f->content, strlen(f->content), want);
+	sha256_hex_of(want, f->content, strlen(f->content));
 	if ((strcmp(hex, want) == 0 && mode == f->mode) || (f->shared && !ours))
 		return DISK_SAME;
 	if (!ours)
@@ -266,28 +257,25 @@ enum on_disk installation_compare(const struct install_file *f, const struct ins
 	return text_eq(hex, json_get(ours, "sha256")) ? DISK_OURS : DISK_EDITED;
 }
 
-/* Whether a bundle would have it changed: then its bytes there are not these. */
-static bool redacts(const struct install_file *f, enum install_form form)
+/* Whether a bundle would have it changed: then its bytes there are not these. NULL: nobody can tell. */
+static bool redacts(struct redactor *r, const struct install_file *f, enum install_form form)
 {
-	static const uint8_t key[REDACT_KEY_BYTES];
 	enum payload_class class = strcmp(f->id, "definition") != 0 ? PAYLOAD_SCRIPT : form == INSTALL_PLIST ? PAYLOAD_PLIST : PAYLOAD_UNIT;
-	struct redactor *r = redactor_new(key, NULL);
 	_cleanup_buf_ struct buf clean = { 0 };
 
 	if (!r)
 		return true;
 	redact_bytes(r, class, f->content, strlen(f->content), &clean);
-	redactor_free(r);
 	return strcmp(buf_str(&clean), f->content) != 0;
 }
 
-static json_t *file_json(const struct install_file *f, enum install_form form)
+static json_t *file_json(struct redactor *r, const struct install_file *f, enum install_form form)
 {
-	char hex[HEX_BYTES];
+	char hex[SHA256_HEX];
 
-	hash_hex(f->content, strlen(f->content), hex);
+	sha256_hex_of(hex, f->content, strlen(f->content));
 	json_t *j = json_pack("{s:s, s:s, s:s, s:i}", "what", f->what, "path", f->path, "sha256", hex, "mode", (int)f->mode);
-	if (redacts(f, form))
+	if (redacts(r, f, form))
 		json_object_set_new(j, "redacts", json_true());
 	return j;
 }
@@ -306,6 +294,8 @@ static bool strings_have(const json_t *list, const char *s)
 char *installed_document(const struct installation *i, const struct recipe *r, const char *unit, const struct installed *before, char *const *made_dirs,
 	uint64_t now_us)
 {
+	static const uint8_t key[REDACT_KEY_BYTES]; /* nobody sees the tokens */
+	struct redactor *redactor = redactor_new(key, NULL);
 	json_t *files = json_array(), *dirs = json_array();
 	char when[32];
 
@@ -315,8 +305,9 @@ char *installed_document(const struct installation *i, const struct recipe *r, c
 		/* an auth file that was there before us is not ours to remove */
 		if (f->shared && !find_file(before, f->path) && lstat(f->path, &st) == 0)
 			continue;
-		json_array_append_new(files, file_json(f, r->form));
+		json_array_append_new(files, file_json(redactor, f, r->form));
 	}
+	redactor_free(redactor);
 	json_array_extend(dirs, json_object_get(before->doc, "directories"));
 	for (char *const *d = made_dirs; d && *d; d++)
 		if (!strings_have(dirs, *d))

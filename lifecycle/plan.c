@@ -40,11 +40,9 @@ struct step *plan_add_write(struct plan *p, const char *id, const char *what, co
 	const char *vault)
 {
 	struct step *s = plan_add(p, id, STEP_WRITE, "write %s %s", what, path);
-	uint8_t digest[SHA256_BYTES];
-	char hex[2 * SHA256_BYTES + 1];
+	char hex[SHA256_HEX];
 
-	sha256_of(digest, content, strlen(content));
-	text_hex(hex, digest, sizeof(digest));
+	sha256_hex_of(hex, content, strlen(content));
 	s->undo_title = mem_printf(vault ? "put back %s %s as it was" : "remove %s %s", what, path);
 	s->path = mem_strdup(path);
 	s->content = mem_strdup(content);

@@ -16,7 +16,6 @@
 #include "lifecycle/place.h"
 
 #define TARGET_MAX 4096
-#define HASH_HEX (2 * SHA256_BYTES + 1)
 
 struct original {
 	char *path;
@@ -56,7 +55,7 @@ static int sync_dir(const char *dir)
 }
 
 /* Copies fd from its beginning to out (-1: nowhere) and hashes it on the way. */
-static int copy_hash(int fd, int out, char hex[HASH_HEX])
+static int copy_hash(int fd, int out, char hex[SHA256_HEX])
 {
 	struct sha256 h;
 	uint8_t digest[SHA256_BYTES];
@@ -184,7 +183,7 @@ static int store_file(const char *vault, const char *name, const struct place *p
 	_cleanup_original_ struct original o = { .path = mem_strdup(p->path) };
 	_cleanup_free_ char *copy = mem_printf("%s/%s", vault, name), *tmp = mem_printf("%s/.%s.tmp", vault, name);
 	_cleanup_fd_ int in = place_read(p);
-	char hex[HASH_HEX], again[HASH_HEX];
+	char hex[SHA256_HEX], again[SHA256_HEX];
 	struct stat st;
 
 	if (in < 0)
@@ -212,7 +211,7 @@ static int store_file(const char *vault, const char *name, const struct place *p
 /* Whether what stands at the place is the original: 1, 0; negative when it cannot be told. */
 static int same_as_original(const struct place *p, const struct original *o, const struct stat *st, struct err *err)
 {
-	char hex[HASH_HEX], target[TARGET_MAX];
+	char hex[SHA256_HEX], target[TARGET_MAX];
 
 	if (o->target) {
 		ssize_t n = S_ISLNK(st->st_mode) ? readlinkat(p->dir, p->name, target, sizeof(target)) : -1;
@@ -301,7 +300,7 @@ static int return_file(const char *vault, const char *name, const struct place *
 	_cleanup_free_ char *copy = mem_printf("%s/%s", vault, name), *tmp = return_name(p);
 	_cleanup_fd_ int in = open(copy, O_RDONLY | O_NOFOLLOW | O_CLOEXEC), out = -1;
 	struct timespec times[2] = { { .tv_nsec = UTIME_OMIT }, { .tv_sec = o->mtime_s, .tv_nsec = o->mtime_ns } };
-	char hex[HASH_HEX];
+	char hex[SHA256_HEX];
 
 	if (in < 0 || copy_hash(in, -1, hex))
 		return err_errno(err, errno, "%s", copy);

@@ -66,11 +66,9 @@ static void edited(struct report *r, const struct written *w, const struct file_
 static void compare(struct report *r, const struct written *w, const struct file_evidence *f)
 {
 	const struct buf *b = &f->answer->out;
-	char now[2 * SHA256_BYTES + 1];
-	uint8_t digest[SHA256_BYTES];
+	char now[SHA256_HEX];
 
-	sha256_of(digest, b->data, b->len);
-	text_hex(now, digest, sizeof(digest));
+	sha256_hex_of(now, b->data, b->len);
 	if (strcasecmp(now, w->sha256) == 0)
 		return;
 	if (w->redacts && b->len && memmem(b->data, b->len, "REDACTED_", strlen("REDACTED_"))) {
