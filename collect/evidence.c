@@ -277,7 +277,7 @@ void evidence_free(struct evidence *e)
 	free(s->program.path);
 	shell_scan_free(&s->script);
 	shell_command_free(&s->run);
-	free(s->journal.start_times);
+	free(s->events.start_times);
 	launchd_evidence_free(&e->launchd);
 	podman_evidence_free(&e->podman);
 	for (size_t i = 0; i < e->auth.n_files; i++) {

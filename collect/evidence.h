@@ -57,18 +57,15 @@ struct unit_evidence {
 	size_t n_links;
 };
 
-struct journal_summary {
+/* What the manager wrote of the service into the journal. */
+struct events {
 	const struct answer *answer; /* NULL: not asked */
-	uint64_t entries, asked;     /* at most so many, the last, were asked for */
-	uint64_t bad_lines;
-	uint64_t starts;	     /* "Started"/"Starting" entries, one per start */
-	bool under_way;		     /* while counting: a start was announced and has not ended */
+	uint64_t entries;	     /* at most GATHER_EVENTS, the last */
 	uint64_t restarts_scheduled;
+	bool under_way;		     /* while counting: a start was announced and has not ended */
 	uint64_t failures;
-	uint64_t first_us, last_us;  /* of all entries */
-	uint64_t first_start_us, last_start_us;
 	uint64_t *start_times;	     /* of each start, in order */
-	size_t n_start_times;
+	size_t n_starts, room;
 };
 
 struct service_evidence {
@@ -80,7 +77,9 @@ struct service_evidence {
 	struct shell_scan script;	/* the container commands in it */
 	struct shell_command run;	/* the container command that the service comes down to; program NULL: none found */
 	bool run_in_script;		/* found in the script, not in the unit itself */
-	struct journal_summary journal;
+	struct events events;
+	const struct answer *journal;	/* its entries, and the manager's of it, whole; NULL: not asked */
+	uint64_t journal_asked;		/* at most so many, the last */
 };
 
 /* One Podman engine: the owner's own, or the machine behind a connection. */
@@ -174,7 +173,7 @@ struct evidence {
 /* What to ask. Less is faster: status needs little, a bundle everything. */
 enum gather_want {
 	WANT_SERVICE = 1 << 0,	  /* systemctl show, definition, links, program */
-	WANT_JOURNAL = 1 << 1,	  /* its events: starts, failures */
+	WANT_EVENTS = 1 << 1,	  /* what the manager's log tells of it: starts, failures */
 	WANT_CONTAINER = 1 << 2,  /* inspect; the list of all only where that does not tell */
 	WANT_IMAGE = 1 << 3,
 	WANT_PODMAN = 1 << 4,	  /* its version; the machine and the connection where the agent needs one */
@@ -188,17 +187,20 @@ enum gather_want {
 	WANT_LISTS = 1 << 11,
 	WANT_CLIENT = 1 << 12,	  /* podman --version even where the API names the version: is the program there? */
 	WANT_MACHINES = 1 << 13,  /* machines and connections even where the agent needs none */
-	WANT_LOG_TEXT = 1 << 14,  /* with JOURNAL its entries whole, with CONTAINER its log: no check reads them, people do */
-	WANT_ALL = ((1 << 15) - 1) & ~WANT_LISTS,
+	/* what people read, and no check does */
+	WANT_JOURNAL = 1 << 14,
+	WANT_CONTAINER_LOG = 1 << 15, /* with CONTAINER */
+	WANT_ALL = ((1 << 16) - 1) & ~WANT_LISTS,
 };
 
 struct gather_options {
 	unsigned want;
 	size_t log_end;		  /* bytes of each log file's end that are read and held; 0: STREAM_KEPT of GATHER_LOG_LIMIT are held */
-	unsigned journal_entries; /* the last so many */
+	unsigned journal_entries; /* the last so many; 0: GATHER_JOURNAL_ENTRIES */
 };
 #define GATHER_LOG_LIMIT (2ull << 30)
 #define GATHER_JOURNAL_ENTRIES 10000
+#define GATHER_EVENTS 10000
 #define GATHER_CONTAINER_LINES 5000 /* of a container's log, its last */
 
 /* Gathers the evidence of one target. target is handed over. Fails only when the source itself

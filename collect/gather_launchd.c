@@ -394,6 +394,6 @@ void gather_launchd(struct task *t, void *ctx)
 	task_ask(t, probe_dir("/Users"));
 	task_then(t, launchd_asked);
 	gather_start(task_gather(t), gather_macos, c);
-	if (c->want.want & WANT_JOURNAL)
+	if (c->want.want & (WANT_EVENTS | WANT_JOURNAL))
 		gather_start(task_gather(t), gather_unified_log, c);
 }

@@ -51,7 +51,7 @@ void gather_macos(struct task *t, void *ctx)
 	store->tier = 1;
 	task_ask(t, store);
 	/* as anybody else it would put up a dialogue and wait */
-	if (c->e->host.euid == 0 && (c->want.want & WANT_JOURNAL)) {
+	if (c->e->host.euid == 0 && (c->want.want & WANT_EVENTS)) {
 		_cleanup_strv_ char **argv = strv_new("sfltool", "dumpbtm", NULL);
 		struct probe *p = probe_cmd("macos/btm", argv, NULL, PAYLOAD_TEXT);
 		p->tier = 1;

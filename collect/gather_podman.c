@@ -259,7 +259,7 @@ static void engine_asked(struct task *t, void *ctx)
 		engine_ask(t, et, &ps);
 	}
 	/* of none there is no log, and of another's that inspect found it is none of ours */
-	if (name && (et->c->want.want & WANT_CONTAINER) && (et->c->want.want & WANT_LOG_TEXT) && (g->inspect || !g->answers))
+	if (name && (et->c->want.want & WANT_CONTAINER) && (et->c->want.want & WANT_CONTAINER_LOG) && (g->inspect || !g->answers))
 		ask_log(t, et, name);
 	task_then(t, engine_read);
 }

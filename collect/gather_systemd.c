@@ -363,6 +363,8 @@ void gather_systemd(struct task *t, void *ctx)
 	for (char **d = dirs; *d; d++)
 		task_ask(t, probe_dir(*d));
 	task_then(t, systemd_shown);
+	if (c->want.want & WANT_EVENTS)
+		gather_start(task_gather(t), gather_events, c);
 	if (c->want.want & WANT_JOURNAL)
 		gather_start(task_gather(t), gather_journal, c);
 }

@@ -14,6 +14,7 @@ struct gathering {
 
 void gather_host(struct task *t, void *ctx);
 void gather_systemd(struct task *t, void *ctx);
+void gather_events(struct task *t, void *ctx);
 void gather_journal(struct task *t, void *ctx);
 void gather_launchd(struct task *t, void *ctx);
 void gather_macos(struct task *t, void *ctx); /* what else a Mac says */

@@ -6,6 +6,8 @@
 #include <fcntl.h>
 #include <inttypes.h>
 #include <signal.h>
+#include <stdarg.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/stat.h>
@@ -26,11 +28,11 @@
 	X(sd_journal_add_match) \
 	X(sd_journal_enumerate_data) \
 	X(sd_journal_get_cursor) \
+	X(sd_journal_get_data) \
 	X(sd_journal_get_monotonic_usec) \
 	X(sd_journal_get_realtime_usec) \
-	X(sd_journal_next) \
 	X(sd_journal_open) \
-	X(sd_journal_previous_skip) \
+	X(sd_journal_previous) \
 	X(sd_journal_restart_data) \
 	X(sd_journal_seek_tail) \
 	X(sd_journal_set_data_threshold)
@@ -46,11 +48,11 @@ static DL_LOADER(dl_journal, "libsystemd", DL_JOURNAL_SYMBOLS, "libsystemd.so.0"
 #define sd_journal_add_match dl_sd_journal_add_match
 #define sd_journal_enumerate_data dl_sd_journal_enumerate_data
 #define sd_journal_get_cursor dl_sd_journal_get_cursor
+#define sd_journal_get_data dl_sd_journal_get_data
 #define sd_journal_get_monotonic_usec dl_sd_journal_get_monotonic_usec
 #define sd_journal_get_realtime_usec dl_sd_journal_get_realtime_usec
-#define sd_journal_next dl_sd_journal_next
 #define sd_journal_open dl_sd_journal_open
-#define sd_journal_previous_skip dl_sd_journal_previous_skip
+#define sd_journal_previous dl_sd_journal_previous
 #define sd_journal_restart_data dl_sd_journal_restart_data
 #define sd_journal_seek_tail dl_sd_journal_seek_tail
 #define sd_journal_set_data_threshold dl_sd_journal_set_data_threshold
@@ -154,49 +156,111 @@ static bool all_open(void)
 	return all;
 }
 
-static void add_text(struct journal_line *l, char *field)
+/* A field of less than a hundred bytes. */
+static void __attribute__((format(printf, 2, 3))) add_short(struct journal_line *l, const char *fmt, ...)
 {
+	char field[128];
+	va_list ap;
+
+	va_start(ap, fmt);
+	int n = vsnprintf(field, sizeof(field), fmt, ap);
+	va_end(ap);
+	if (n > 0 && (size_t)n < sizeof(field))
+		journal_line_add(l, field, (size_t)n);
+}
+
+/* What journalctl prints in any case; of events nothing reads it. */
+static bool add_place(sd_journal *j, struct journal_line *l)
+{
+	char boot_text[SD_ID128_STRING_MAX];
+	char *cursor = NULL;
+	sd_id128_t boot;
+	uint64_t mono;
+
+	if (sd_journal_get_monotonic_usec(j, &mono, &boot) < 0 || sd_journal_get_cursor(j, &cursor) < 0)
+		return false;
+	sd_id128_to_string(boot, boot_text);
+	_cleanup_free_ char *field = mem_printf("__CURSOR=%s", cursor);
 	journal_line_add(l, field, strlen(field));
-	free(field);
+	free(cursor);
+	add_short(l, "__MONOTONIC_TIMESTAMP=%" PRIu64, mono);
+	add_short(l, "_BOOT_ID=%s", boot_text);
+	return true;
 }
 
 /* Anybody may log a field of hundreds of megabytes: of one beyond the limit only so much is unpacked as shows that it is. */
-static bool add_entry(sd_journal *j, enum journal_detail detail, uint64_t max, struct journal_line *l)
+static bool add_fields(sd_journal *j, uint64_t max, struct journal_line *l)
 {
-	char boot_text[SD_ID128_STRING_MAX];
-	uint64_t real, mono;
-	sd_id128_t boot;
-	char *cursor = NULL;
 	const void *field;
 	size_t n;
 	int r;
 
-	if (sd_journal_get_realtime_usec(j, &real) < 0 || sd_journal_get_monotonic_usec(j, &mono, &boot) < 0 ||
-		sd_journal_get_cursor(j, &cursor) < 0)
-		return false;
-	sd_id128_to_string(boot, boot_text);
-	add_text(l, mem_printf("__CURSOR=%s", cursor));
-	add_text(l, mem_printf("__REALTIME_TIMESTAMP=%" PRIu64, real));
-	add_text(l, mem_printf("__MONOTONIC_TIMESTAMP=%" PRIu64, mono));
-	add_text(l, mem_printf("_BOOT_ID=%s", boot_text));
-	free(cursor);
 	sd_journal_restart_data(j);
 	while ((r = sd_journal_enumerate_data(j, &field, &n)) > 0) {
 		if (n + l->bytes.len > max)
 			return false;
-		const char *equals = memchr(field, '=', n);
-		size_t name = equals ? (size_t)(equals - (const char *)field) : 0;
-		bool boot_again = name == strlen("_BOOT_ID") && memcmp(field, "_BOOT_ID", name) == 0;
-		if (!boot_again && journal_detail_has(detail, field, name))
+		bool boot_again = n > strlen("_BOOT_ID=") && memcmp(field, "_BOOT_ID=", strlen("_BOOT_ID=")) == 0;
+		if (!boot_again)
 			journal_line_add(l, field, n);
 	}
 	return r == 0;
 }
 
-static bool read_all(const struct question *q, uint64_t max, struct buf *out)
+static bool add_message_id(sd_journal *j, uint64_t max, struct journal_line *l)
+{
+	const void *field;
+	size_t n;
+	int r = sd_journal_get_data(j, "MESSAGE_ID", &field, &n);
+
+	if (r >= 0 && n <= max)
+		journal_line_add(l, field, n);
+	return r == -ENOENT || (r >= 0 && n <= max);
+}
+
+static bool add_entry(sd_journal *j, enum journal_detail detail, uint64_t max, struct journal_line *l)
+{
+	uint64_t real;
+
+	if (sd_journal_get_realtime_usec(j, &real) < 0)
+		return false;
+	add_short(l, "__REALTIME_TIMESTAMP=%" PRIu64, real);
+	return detail == JOURNAL_EVENTS ? add_message_id(j, max, l) : add_place(j, l) && add_fields(j, max, l);
+}
+
+struct lines {
+	struct buf text; /* the last entry first */
+	size_t *ends;
+	size_t n, room;
+};
+
+static void line_ends(struct lines *l)
+{
+	if (l->n == l->room) {
+		l->room = l->room ? 2 * l->room : 1024;
+		l->ends = mem_array(l->ends, l->room, sizeof(*l->ends));
+	}
+	l->ends[l->n++] = l->text.len;
+}
+
+static struct buf oldest_first(const struct lines *l)
+{
+	struct buf b = { 0 };
+
+	buf_reserve(&b, l->text.len);
+	for (size_t i = l->n; i--;) {
+		size_t from = i ? l->ends[i - 1] : 0;
+		buf_add(&b, l->text.data + from, l->ends[i] - from);
+	}
+	return b;
+}
+
+/* Backwards from the end: to go back first, and then to read forwards, takes half as long again. */
+static bool read_all(const struct question *q, uint64_t max, struct buf *ret)
 {
 	struct journal_line l = { 0 };
+	struct lines lines = { 0 };
 	sd_journal *j;
+	int r = 1;
 
 	if (sd_journal_open(&j, SD_JOURNAL_LOCAL_ONLY) < 0 || !all_open() || sd_journal_set_data_threshold(j, max + 1) < 0)
 		return false;
@@ -205,15 +269,16 @@ static bool read_all(const struct question *q, uint64_t max, struct buf *out)
 			return false;
 	if (sd_journal_seek_tail(j) < 0)
 		return false;
-	int r = sd_journal_previous_skip(j, q->lines);
-	for (; r > 0; r = sd_journal_next(j)) {
+	while (lines.n < q->lines && (r = sd_journal_previous(j)) > 0) {
 		if (!add_entry(j, q->detail, max, &l))
 			return false;
-		journal_line_put(&l, out);
-		if (out->len > max)
+		journal_line_put(&l, &lines.text);
+		line_ends(&lines);
+		if (lines.text.len > max)
 			return false;
 	}
-	return r == 0;
+	*ret = oldest_first(&lines);
+	return r >= 0;
 }
 
 static bool write_all(int fd, const struct buf *b)

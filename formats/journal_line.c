@@ -56,8 +56,24 @@ static void put_string(struct buf *b, const char *s, size_t n)
 	buf_addc(b, '"');
 }
 
+/* ASCII of which nothing is escaped: nearly all. */
+static bool is_plain(const char *s, size_t n)
+{
+	while (n && *s >= ' ' && *s < 0x7f && *s != '"' && *s != '\\') {
+		s++;
+		n--;
+	}
+	return n == 0;
+}
+
 static void put_value(struct buf *b, const char *s, size_t n)
 {
+	if (is_plain(s, n)) {
+		buf_addc(b, '"');
+		buf_add(b, s, n);
+		buf_addc(b, '"');
+		return;
+	}
 	if (is_printable(s, n)) {
 		put_string(b, s, n);
 		return;

@@ -28,7 +28,7 @@ const struct check *check_find(const char *id)
 }
 
 /* Not over many agents: each would cost a journal, an inspect, or a walk through all definitions. */
-#define NOT_LOCAL (WANT_JOURNAL | WANT_LOGS | WANT_PERSISTENCE | WANT_INFO)
+#define NOT_LOCAL (WANT_EVENTS | WANT_LOGS | WANT_PERSISTENCE | WANT_INFO)
 
 bool check_asked(const struct check *c, unsigned verbs)
 {

@@ -96,7 +96,7 @@ static int read_lines(struct logs *l, const char *name, struct log_lines *ret, s
 {
 	_cleanup_evidence_ struct evidence *e = NULL;
 	struct target t = { 0 };
-	unsigned want = WANT_SERVICE | WANT_LOGS | WANT_LOG_TEXT;
+	unsigned want = WANT_SERVICE | WANT_LOGS | WANT_CONTAINER_LOG;
 	int r = exam_target(&l->x, name, &t, err);
 
 	if (r)

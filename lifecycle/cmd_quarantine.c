@@ -285,7 +285,7 @@ static int dry_run(struct cli *cli, struct session *s, struct target *target, st
 {
 	_cleanup_evidence_ struct evidence *e = NULL;
 	CLEANUP(plan_freep) struct plan *p = NULL;
-	const struct gather_options o = { .want = WANT_ALL & ~(unsigned)(WANT_JOURNAL | WANT_LOGS | WANT_LOG_TEXT | WANT_INFO | WANT_CLIENT | WANT_MACHINES) };
+	const struct gather_options o = { .want = WANT_ALL & ~(unsigned)(WANT_EVENTS | WANT_JOURNAL | WANT_LOGS | WANT_CONTAINER_LOG | WANT_INFO | WANT_CLIENT | WANT_MACHINES) };
 	char stamp[32];
 
 	text_stamp(stamp, source_now_us(s->source));

@@ -99,15 +99,17 @@ static void command_facts(const struct service_evidence *s, struct facts *f)
 			facts_addf(f, "Command", "option", "%s%s%s", *a, !strchr(*a, '=') && a[1] ? " " : "", !strchr(*a, '=') && a[1] ? a[1] : "");
 }
 
-static void journal_facts(const struct journal_summary *j, struct facts *f)
+static void event_facts(const struct events *j, struct facts *f)
 {
 	if (!j->answer || !j->entries)
 		return;
-	facts_addf(f, "Journal", "starts", "%" PRIu64, j->starts);
+	facts_addf(f, "Journal", "starts", "%zu", j->n_starts);
 	facts_addf(f, "Journal", "failures", "%" PRIu64, j->failures);
 	facts_addf(f, "Journal", "restarts scheduled", "%" PRIu64, j->restarts_scheduled);
-	add_time(f, "Journal", "first start", j->first_start_us);
-	add_time(f, "Journal", "last start", j->last_start_us);
+	if (j->n_starts) {
+		add_time(f, "Journal", "first start", j->start_times[0]);
+		add_time(f, "Journal", "last start", j->start_times[j->n_starts - 1]);
+	}
 }
 
 static void launchd_facts(const struct launchd_evidence *l, struct facts *f)
@@ -204,7 +206,7 @@ void facts_of_evidence(const struct evidence *e, struct facts *ret)
 	launchd_facts(&e->launchd, ret);
 	command_facts(&e->service, ret);
 	definition_facts(&e->service.unit.definition, ret);
-	journal_facts(&e->service.journal, ret);
+	event_facts(&e->service.events, ret);
 	podman_facts(e, ret);
 	auth_facts(&e->auth, ret);
 	for (size_t i = 0; i < e->n_logs; i++)
@@ -214,14 +216,14 @@ void facts_of_evidence(const struct evidence *e, struct facts *ret)
 
 void casefile_of_evidence(const struct evidence *e, struct casefile *c)
 {
-	const struct journal_summary *j = &e->service.journal;
+	const struct events *j = &e->service.events;
 
 	facts_of_evidence(e, &c->facts);
 	mem_set(&c->os, e->host.os_release);
 	mem_set(&c->service, e->target.unit);
-	if (j->n_start_times) {
-		c->starts = mem_array(NULL, j->n_start_times, sizeof(*c->starts));
-		memcpy(c->starts, j->start_times, j->n_start_times * sizeof(*c->starts));
-		c->n_starts = j->n_start_times;
+	if (j->n_starts) {
+		c->starts = mem_array(NULL, j->n_starts, sizeof(*c->starts));
+		memcpy(c->starts, j->start_times, j->n_starts * sizeof(*c->starts));
+		c->n_starts = j->n_starts;
 	}
 }

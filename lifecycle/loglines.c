@@ -45,6 +45,7 @@ struct collecting {
 	} *stamps;
 	size_t n, room;
 	uint64_t left_out; /* bytes of the oldest lines */
+	uint64_t entries;  /* of the journal */
 };
 
 /* Keeps the last LOG_LINES_MAX: lines without a letter in them would take a hundred times their size. */
@@ -87,8 +88,11 @@ static void add_text(struct collecting *c, uint64_t time_us, const char *p, size
 
 static int add_entry(const struct journal_entry *j, void *ctx)
 {
+	struct collecting *c = ctx;
+
+	c->entries++;
 	if (j->message)
-		add_text(ctx, j->time_us, j->message, j->message_len);
+		add_text(c, j->time_us, j->message, j->message_len);
 	return 0;
 }
 
@@ -324,17 +328,17 @@ static void keep_order(struct log_lines *l)
 
 static void read_journal(const struct evidence *e, struct redactor *r, struct log_lines *ret)
 {
-	const struct buf *journal = answered(e->service.journal.answer), *unified = answered(e->launchd.log.answer);
+	const struct buf *journal = answered(e->service.journal), *unified = answered(e->launchd.log.answer);
 	struct collecting c = { 0 };
 
 	if (!journal && !unified)
 		return;
 	struct log_stream *s = log_lines_stream(ret, "journal");
-	if (journal && e->service.journal.entries >= e->service.journal.asked)
-		s->window = e->service.journal.asked;
-	s->cut = journal && e->service.journal.answer->rec.outcome == OUTCOME_CUT;
+	s->cut = journal && e->service.journal->rec.outcome == OUTCOME_CUT;
 	if (journal)
 		journal_each(buf_str(journal), journal->len, add_entry, &c);
+	if (c.entries >= e->service.journal_asked)
+		s->window = e->service.journal_asked;
 	if (unified)
 		add_unified_log(&c, unified);
 	hand_over(&c, LOG_JOURNAL, r, ret);

@@ -39,11 +39,11 @@ static void run_exit(struct report *r)
 #define HOUR (3600ull * 1000000ull)
 
 /* The most starts that any hour of the journal saw. */
-static uint64_t starts_in_worst_hour(const struct journal_summary *j)
+static uint64_t starts_in_worst_hour(const struct events *j)
 {
 	size_t from = 0, most = 0;
 
-	for (size_t i = 0; i < j->n_start_times; i++) {
+	for (size_t i = 0; i < j->n_starts; i++) {
 		while (j->start_times[i] - j->start_times[from] > HOUR)
 			from++;
 		if (i - from + 1 > most)
@@ -55,7 +55,7 @@ static uint64_t starts_in_worst_hour(const struct journal_summary *j)
 static void systemd_counts(struct report *r)
 {
 	const struct evidence *e = r->e;
-	const struct journal_summary *j = &e->service.journal;
+	const struct events *j = &e->service.events;
 	const struct unit_props *p = need_service(r, true);
 
 	if (!p)
@@ -70,12 +70,12 @@ static void systemd_counts(struct report *r)
 			(unsigned long long)p->n_restarts);
 	finding_cite_answer(finding_cite_answer(f, e->service.unit.show), j->answer);
 	if (j->answer && record_answered(&j->answer->rec))
-		finding_detail(f, "journal: %llu starts, at most %llu in one hour, %llu failures", (unsigned long long)j->starts, (unsigned long long)worst,
+		finding_detail(f, "journal: %llu starts, at most %llu in one hour, %llu failures", (unsigned long long)j->n_starts, (unsigned long long)worst,
 			(unsigned long long)j->failures);
 	else
 		finding_detail(f, "the journal was not read");
-	if (j->answer && j->answer->rec.outcome == OUTCOME_CUT)
-		finding_detail(f, "the journal is longer than is read of it: there were more");
+	if (j->entries >= GATHER_EVENTS)
+		finding_detail(f, "counted in the last %d entries of its manager: there are more", GATHER_EVENTS);
 }
 
 static void run_counts(struct report *r)
@@ -86,7 +86,7 @@ static void run_counts(struct report *r)
 static void systemd_excess(struct report *r)
 {
 	const struct evidence *e = r->e;
-	const struct journal_summary *j = &e->service.journal;
+	const struct events *j = &e->service.events;
 	const struct unit_props *p = need_service(r, true);
 	uint64_t declared = e->target.agent->lifecycle.max_restarts_per_hour, bound = declared ? declared : 3;
 
@@ -139,7 +139,7 @@ const struct check checks_restart[] = {
 	{
 		.id = "DR-12",
 		.title = "restarts",
-		.wants = WANT_SERVICE | WANT_JOURNAL,
+		.wants = WANT_SERVICE | WANT_EVENTS,
 		.platforms = ON_ANY,
 		.runtimes = RUNS_ANY,
 		.verbs = CHECK_DOCTOR,
@@ -151,7 +151,7 @@ const struct check checks_restart[] = {
 	{
 		.id = "PP-10",
 		.title = "restart storm",
-		.wants = WANT_SERVICE | WANT_JOURNAL,
+		.wants = WANT_SERVICE | WANT_EVENTS,
 		.platforms = ON_ANY,
 		.runtimes = RUNS_ANY,
 		.verbs = CHECK_DOCTOR | CHECK_STATUS,

@@ -11,10 +11,6 @@ static int each(const struct journal_entry *e, void *ctx)
 {
 	if (e->message ? strlen(e->message) != e->message_len : e->message_len != 0)
 		abort();
-	if (e->priority < -1 || e->priority > 7)
-		abort();
-	if (e->event != JOURNAL_OTHER && !e->message_id)
-		abort();
 	++*(size_t *)ctx;
 	return 0;
 }

@@ -106,11 +106,14 @@ same_journal() {
 	$caller showdirect $detail journal "$@" >"$t/command"
 	run -0 $caller showdirect $detail --direct journal "$@"
 	echo "$output" >"$t/direct"
-	/usr/bin/python3 - "$t" "$least" <<-'END'
+	/usr/bin/python3 - "$t" "$least" "$detail" <<-'END'
 		import json, sys
 		def read(name):
 		    head, *lines = open(f"{sys.argv[1]}/{name}").read().rstrip("\n").split("\n")
-		    return head, {e["__CURSOR"]: e for e in map(json.loads, lines)}
+		    entries = list(map(json.loads, lines))
+		    if not sys.argv[3]: return head, {e["__CURSOR"]: e for e in entries}
+		    told = [{k: e[k] for k in ("__REALTIME_TIMESTAMP", "MESSAGE_ID") if k in e} for e in entries]
+		    return head, {(e["__REALTIME_TIMESTAMP"], e.get("MESSAGE_ID")): e for e in told}
 		(a, command), (b, direct) = read("command"), read("direct")
 		both = [c for c in command if c in direct]
 		late = [c for c in direct if c not in command]
@@ -130,9 +133,11 @@ same_journal() {
 	same_journal agent 0 5 ODD=nothing
 }
 
-@test "so are an entry's event and unit alone, as doctor asks" {
+@test "so are an entry's event and time alone, as doctor asks" {
 	detail=--events same_journal root 90 1000000
-	grep -q '"MESSAGE_ID":"[0-9a-f]*".*"UNIT":"[^"]*service"' "$BATS_TEST_TMPDIR/direct"
+	detail=--events same_journal agent 2 1000000 USER_UNIT=drop.service _UID=4242
+	detail=--events same_journal root 2 2 _PID=1
+	grep -q '"MESSAGE_ID":"[0-9a-f]*"' "$BATS_TEST_TMPDIR/direct"
 	not grep -q '"MESSAGE":' "$BATS_TEST_TMPDIR/direct"
 }
 

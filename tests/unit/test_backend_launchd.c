@@ -38,7 +38,7 @@ static void gather(struct mac *m)
 	struct host host = { 0 };
 	struct agents agents = { 0 };
 	struct target t = { .declared = true };
-	const struct gather_options o = { .want = WANT_ALL & ~(unsigned)(WANT_JOURNAL | WANT_INFO) };
+	const struct gather_options o = { .want = WANT_ALL & ~(unsigned)(WANT_EVENTS | WANT_JOURNAL | WANT_INFO) };
 
 	if (host_get(m->source, &host, &m->err) || user_get(m->source, "alice", &t.owner, &m->err) ||
 		agents_load(m->source, &host, &t.owner.id, &agents, &m->err))

@@ -133,9 +133,9 @@ static void the_log_of_another_is_not_ours(void **state)
 		{ LOG "gone", 0, "x\n", NULL, 0 },
 		{ 0 },
 	};
-	_cleanup_evidence_ struct evidence *other = gather(commands, "e5756", WANT_CONTAINER | WANT_LOG_TEXT);
-	_cleanup_evidence_ struct evidence *ours = gather(commands, "rs-run", WANT_CONTAINER | WANT_LOG_TEXT);
-	_cleanup_evidence_ struct evidence *none = gather(commands, "gone", WANT_CONTAINER | WANT_LOG_TEXT);
+	_cleanup_evidence_ struct evidence *other = gather(commands, "e5756", WANT_CONTAINER | WANT_CONTAINER_LOG);
+	_cleanup_evidence_ struct evidence *ours = gather(commands, "rs-run", WANT_CONTAINER | WANT_CONTAINER_LOG);
+	_cleanup_evidence_ struct evidence *none = gather(commands, "gone", WANT_CONTAINER | WANT_CONTAINER_LOG);
 	assert_null(evidence_engine(other)->log);
 	assert_non_null(evidence_engine(ours)->log);
 	assert_null(evidence_engine(none)->log);

@@ -26,7 +26,7 @@ static void read_both(const char *app, const char *journal, unsigned sources, st
 	struct agent agent = { .name = name };
 	struct answer *a = app ? answer(app, 1000000000ull * 1000000) : NULL, *j = journal ? answer(journal, 0) : NULL;
 	struct file_evidence log = { .path = path, .answer = a };
-	struct evidence e = { .target.agent = &agent, .logs = &log, .n_logs = a ? 1 : 0, .service.journal = { .answer = j, .entries = 2, .asked = 2 } };
+	struct evidence e = { .target.agent = &agent, .logs = &log, .n_logs = a ? 1 : 0, .service.journal = j, .service.journal_asked = 2 };
 
 	log_lines_read(&e, sources, redact_with, ret);
 	for (int i = 0; i < 2; i++) {
