@@ -1,9 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Podman as the agent's owner has it: the local engine and the machine behind a declared connection.
- * Each engine is asked over its API socket where that answers _ping, else through the CLI: 1–3 ms
- * against 40 each (and see PODMAN_GAP_US in live.c). Every question has a deadline: a socket that
- * accepts and stays silent hangs Podman itself.
+ * Every question has a deadline: a socket that accepts and stays silent hangs Podman itself.
  */
 #include "collect/gather_podman.h"
 
@@ -11,137 +9,15 @@
 
 #include "formats/text.h"
 
-#define API "/v4.0.0/libpod" /* answered by 4 and 5, with 4's types */
-#define PODMAN_TIMEOUT_MS 30000 /* on a machine in a storm the CLI takes seconds */
-#define PODMAN_AGAIN_MS 5000	/* of what was silent already */
+#define PODMAN_AGAIN_MS 5000 /* of what was silent already */
 
 /* ---- one engine ---- */
-
-static const struct identity *podman_identity(const struct evidence *e)
-{
-	return &e->target.owner.id;
-}
 
 char *podman_key(const struct evidence *e, const struct engine *g, const char *what, const char *name)
 {
 	_cleanup_free_ char *subject = mem_printf("podman/%s", g->name);
 
 	return owner_key(e, subject, what, name);
-}
-
-/* The first engine gives the contract's file names, the other is told apart. */
-static char *artifact_name(const struct evidence *e, const struct engine *g, const char *name)
-{
-	return g == &e->podman.engines[0] ? mem_strdup(name) : mem_printf("%s-%s", g->name, name);
-}
-
-/* Podman is written in Go, and lives for 50 ms: a collector of garbage that starts later saves a fifth of its CPU. */
-struct probe *podman_command(const struct evidence *e, const char *key, char **argv, enum payload_class payload)
-{
-	struct probe *p = probe_cmd(key, argv, podman_identity(e), payload);
-
-	p->env = strv_new("GOGC=800", NULL);
-	return p;
-}
-
-struct engine_question {
-	const char *what;	/* in the key */
-	const char *target;	/* API path after the prefix */
-	const char *const *cli; /* the words after `podman` */
-	const char *name;	/* appended to the CLI words, and to the key */
-	const char *artifact;
-	enum payload_class cli_payload, api_payload;
-	unsigned flags, timeout_ms; /* 0: the usual */
-};
-
-static char *question_key(const struct evidence *e, const struct engine *g, const struct engine_question *q)
-{
-	return podman_key(e, g, q->what, q->name);
-}
-
-/* API and CLI share a key: it is the same question, and a bundle holds whichever answered. */
-static void engine_ask(struct task *t, struct engine_task *et, const struct engine_question *q)
-{
-	const struct evidence *e = et->c->e;
-	struct engine *g = et->engine;
-	_cleanup_free_ char *key = question_key(e, g, q);
-	struct probe *p;
-
-	if (g->api && q->target) {
-		_cleanup_free_ char *target = mem_printf("%s%s", API, q->target);
-		p = probe_http(key, g->socket, target, podman_identity(e), q->api_payload);
-	} else {
-		_cleanup_strv_ char **argv = strv_add(NULL, "podman");
-		if (g->connection) {
-			argv = strv_add(argv, "--connection");
-			argv = strv_add(argv, g->connection);
-		}
-		for (const char *const *w = q->cli; *w; w++)
-			argv = strv_add(argv, *w);
-		if (q->name)
-			argv = strv_add(argv, q->name);
-		p = podman_command(e, key, argv, q->cli_payload);
-	}
-	p->limits.timeout_ms = q->timeout_ms ? q->timeout_ms : PODMAN_TIMEOUT_MS;
-	p->flags = q->flags;
-	p->artifact = artifact_name(e, g, q->artifact);
-	task_ask(t, p);
-}
-
-static const char *const cli_ps[] = { "ps", "--all", "--format", "json", NULL };
-static const char *const cli_inspect[] = { "container", "inspect", "--", NULL };
-static const char *const cli_image[] = { "image", "inspect", "--", NULL };
-static const char *const cli_images[] = { "images", "--format", "json", NULL };
-static const char *const cli_info[] = { "info", "--format", "json", NULL };
-#define WORD(n) #n
-#define WORD_OF(n) WORD(n)
-static const char *const cli_logs[] = { "container", "logs", "--timestamps", "--tail", WORD_OF(GATHER_CONTAINER_LINES), "--", NULL };
-
-/* Percent-encodes what is not plain in a path segment; image references keep their slashes, as the API wants. */
-static char *url_name(const char *s)
-{
-	static const char plain[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~/:@";
-	struct buf b = { 0 };
-
-	for (; *s; s++)
-		if (strchr(plain, *s))
-			buf_addc(&b, *s);
-		else
-			buf_addf(&b, "%%%02X", (unsigned char)*s);
-	return buf_take(&b);
-}
-
-static struct engine_question question_ps(void)
-{
-	return (struct engine_question){ .what = "containers", .target = "/containers/json?all=true", .cli = cli_ps,
-		.artifact = "containers.json", .cli_payload = PAYLOAD_PODMAN, .api_payload = PAYLOAD_PODMAN, .flags = PROBE_VOLATILE };
-}
-
-static struct engine_question question_info(void)
-{
-	return (struct engine_question){ .what = "info", .target = "/info", .cli = cli_info, .artifact = "podman-info.json",
-		.cli_payload = PAYLOAD_PODMAN, .api_payload = PAYLOAD_PODMAN };
-}
-
-static void ask_container(struct task *t, struct engine_task *et, const char *name)
-{
-	_cleanup_free_ char *in_url = url_name(name);
-	_cleanup_free_ char *inspect = mem_printf("/containers/%s/json", in_url);
-	struct engine_question q = { .what = "container", .target = inspect, .cli = cli_inspect, .name = name,
-		.artifact = "container-inspect.json", .cli_payload = PAYLOAD_PODMAN, .api_payload = PAYLOAD_PODMAN,
-		.flags = PROBE_VOLATILE };
-
-	engine_ask(t, et, &q);
-}
-
-static void ask_image(struct task *t, struct engine_task *et, const char *ref, const char *artifact)
-{
-	_cleanup_free_ char *in_url = url_name(ref);
-	_cleanup_free_ char *target = mem_printf("/images/%s/json", in_url);
-	struct engine_question q = { .what = "image", .target = target, .cli = cli_image, .name = ref, .artifact = artifact,
-		.cli_payload = PAYLOAD_PODMAN, .api_payload = PAYLOAD_PODMAN };
-
-	engine_ask(t, et, &q);
 }
 
 /* Podman's words are on stderr of the command, and in the body of the API's answer. */
@@ -233,16 +109,6 @@ static void engine_read(struct task *t, void *ctx)
 	free(et);
 }
 
-static void ask_log(struct task *t, struct engine_task *et, const char *name)
-{
-	_cleanup_free_ char *in_url = url_name(name);
-	_cleanup_free_ char *logs = mem_printf("/containers/%s/logs?stdout=true&stderr=true&timestamps=true&tail=%d", in_url, GATHER_CONTAINER_LINES);
-	struct engine_question q = { .what = "log", .target = logs, .cli = cli_logs, .name = name, .artifact = "container.log",
-		.cli_payload = PAYLOAD_TEXT, .api_payload = PAYLOAD_FRAMES, .flags = PROBE_VOLATILE };
-
-	engine_ask(t, et, &q);
-}
-
 /* An engine that failed at our container may do well otherwise, and one container's lock hold up its inspect: the list tells. */
 static void engine_asked(struct task *t, void *ctx)
 {
@@ -253,14 +119,11 @@ static void engine_asked(struct task *t, void *ctx)
 	g->answers = container_read(et->c->e, g);
 	const struct answer *a = g->container;
 	bool late = a && a->rec.outcome == OUTCOME_TIMEOUT;
-	if (a && !g->answers && (late || (record_answered(&a->rec) && !is_out_of_reach(answer_cause(a))))) {
-		struct engine_question ps = question_ps();
-		ps.timeout_ms = late ? PODMAN_AGAIN_MS : 0;
-		engine_ask(t, et, &ps);
-	}
+	if (a && !g->answers && (late || (record_answered(&a->rec) && !is_out_of_reach(answer_cause(a)))))
+		engine_ask_containers(t, et, late ? PODMAN_AGAIN_MS : 0);
 	/* of none there is no log, and of another's that inspect found it is none of ours */
 	if (name && (et->c->want.want & WANT_CONTAINER) && (et->c->want.want & WANT_CONTAINER_LOG) && (g->inspect || !g->answers))
-		ask_log(t, et, name);
+		engine_ask_log(t, et, name);
 	task_then(t, engine_read);
 }
 
@@ -275,33 +138,16 @@ static void engine_reached(struct task *t, void *ctx)
 	const struct buf *b = answer_text(et->engine->ping);
 	et->engine->api = b && et->engine->ping->rec.status == 200;
 	if (p->container_name && (want & WANT_CONTAINER))
-		ask_container(t, et, p->container_name);
-	if ((want & (WANT_LISTS | WANT_INFO)) || ((want & WANT_CONTAINER) && !p->container_name)) {
-		struct engine_question ps = question_ps();
-		engine_ask(t, et, &ps);
-	}
+		engine_ask_container(t, et, p->container_name);
+	if ((want & (WANT_LISTS | WANT_INFO)) || ((want & WANT_CONTAINER) && !p->container_name))
+		engine_ask_containers(t, et, 0);
 	if ((want & WANT_IMAGE) && p->image_ref)
-		ask_image(t, et, p->image_ref, "image-inspect.json");
-	if (want & WANT_LISTS) {
-		struct engine_question images = { .what = "images", .target = "/images/json", .cli = cli_images, .artifact = "images.json",
-			.cli_payload = PAYLOAD_PODMAN, .api_payload = PAYLOAD_PODMAN };
-		engine_ask(t, et, &images);
-	}
-	if (want & WANT_INFO) {
-		struct engine_question info = question_info();
-		engine_ask(t, et, &info);
-	}
+		engine_ask_image(t, et, p->image_ref, "image-inspect.json");
+	if (want & WANT_LISTS)
+		engine_ask_images(t, et);
+	if (want & WANT_INFO)
+		engine_ask_info(t, et);
 	task_then(t, engine_asked);
-}
-
-void engine_ping(struct task *t, const struct engine_task *et)
-{
-	if (!et->engine->socket)
-		return;
-	_cleanup_free_ char *key = podman_key(et->c->e, et->engine, "ping", NULL);
-	struct probe *p = probe_http(key, et->engine->socket, "/_ping", podman_identity(et->c->e), PAYLOAD_TEXT);
-	p->limits.timeout_ms = 2000;
-	task_ask(t, p);
 }
 
 static void engine_begin(struct task *t, void *ctx)
@@ -342,7 +188,7 @@ static void run_image_ask(struct task *t, void *ctx)
 {
 	struct engine_task *et = ctx;
 
-	ask_image(t, et, et->c->e->podman.run_image_ref, "image-inspect-running.json");
+	engine_ask_image(t, et, et->c->e->podman.run_image_ref, "image-inspect-running.json");
 	task_then(t, run_image_read);
 }
 

@@ -16,7 +16,7 @@ enum {
 	SCRATCH = 128 << 10,
 	QUICK_A_TURN = 64,  /* answers that are given at once, before the pipes are looked after again */
 	WAIT_MAX_MS = 500, /* so that a stop that came just before the wait is seen */
-	PODMAN_GAP_US = 15000, /* two that begin together meet at the lock of Podman's database, and one of them tries again after 50 ms */
+	PODMAN_GAP_US = 8000, /* two that begin together meet at the lock of Podman's database, and one of them tries again after 50 ms */
 };
 
 /* Each kind of work waits in a line of its own, so that slow commands hold nobody else up. */

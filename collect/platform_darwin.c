@@ -122,6 +122,11 @@ char *platform_runtime_dir(uid_t uid)
 	return NULL;
 }
 
+bool platform_podman_pause(uid_t uid)
+{
+	return false;
+}
+
 /* The user at the screen has a gui/UID domain; of others, launchctl print tells. */
 bool platform_has_session(uid_t uid)
 {

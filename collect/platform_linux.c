@@ -1,10 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 #include "collect/platform.h"
 
+#include <errno.h>
+#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/syscall.h>
 #include <unistd.h>
+
+#include "formats/text.h"
 
 int spawn_close_inherited(posix_spawn_file_actions_t *actions, short *flags)
 {
@@ -126,4 +130,15 @@ bool platform_has_session(uid_t uid)
 			return true;
 	}
 	return false;
+}
+
+/* Podman writes its pid where its tmp_dir is by default. */
+bool platform_podman_pause(uid_t uid)
+{
+	_cleanup_free_ char *dir = platform_runtime_dir(uid);
+	_cleanup_free_ char *path = dir ? mem_printf("%s/libpod/tmp/pause.pid", dir) : NULL;
+	_cleanup_free_ char *text = path ? first_line(path) : NULL;
+	uint64_t pid;
+
+	return text && text_to_u64(text, INT32_MAX, &pid) == 0 && pid && (kill((pid_t)pid, 0) == 0 || errno == EPERM);
 }

@@ -71,6 +71,33 @@ no_helper_ran() { [ ! -s "$HOST_ROOT/var/tmp/docker-credential-gcloud.log" ]; }
 	"$TESTHOST" api "$HOST" agent off
 }
 
+# scopes: what the agent's manager was asked to make for a Podman; the host's hierarchy of control groups may keep them for ever
+scopes() { agent systemctl --user list-units --all --plain --no-legend 'podman-*.scope' | sed 's/ .*//' | sort; }
+pause() { root cat /run/user/4242/libpod/tmp/pause.pid; }
+group() { root grep -m1 -o 'podman-pause-[0-9a-f]*\.scope' "/proc/$1/cgroup"; }
+
+@test "asked through the command, Podman leaves no scope of ours with the manager; the process that outlives it has one" {
+	declare_agent local "$LOCAL"
+	agent podman ps >/dev/null
+	pid=$(pause)
+	scopes >"$BATS_TEST_TMPDIR/before"
+	ask preflight local
+	[ "$(verdict PF-09 "$DOC")" = ok ]
+	ask doctor local
+	jq -e 'any(.findings[]; .check == "DR-06" and (.message | endswith("the podman command answers")))' "$DOC"
+	via_sudo sourceos-agent preflight local --json >"$DOC" || true
+	[ "$(verdict PF-09 "$DOC")" = ok ]
+	scopes | diff "$BATS_TEST_TMPDIR/before" -
+	[ "$(pause)" = "$pid" ]
+	# where Podman has not run, it makes the process that holds its name spaces, and we take care that it is not ours
+	root kill -KILL "$pid"
+	until_true 10 not root kill -0 "$pid"
+	ask preflight local
+	[ "$(verdict PF-09 "$DOC")" = ok ]
+	[ "$(pause)" != "$pid" ]
+	[ -n "$(group "$(pause)")" ]
+}
+
 @test "RC-06 registry image tag" {
 	declare_agent reg '"container": { "name": "reg", "runtimeImage": "quay.io/x/y:1", "pullPolicy": "always" }, "auth": { "mode": "empty-authfile" }'
 	ask preflight reg

@@ -18,6 +18,8 @@
 #define LOG "GOGC=800 podman container logs --timestamps --tail 5000 -- "
 #define NO_CONTAINER "Error: inspecting object: no such container rs-run\n"
 
+static bool pause_lives;
+
 static struct evidence *gather(struct fake_command *commands, const char *container, unsigned want)
 {
 	struct fake_host h = { .source = { &fake_ops }, .commands = commands };
@@ -29,6 +31,7 @@ static struct evidence *gather(struct fake_command *commands, const char *contai
 	const struct gather_options o = { .want = want };
 
 	t.owner.id = (struct identity){ .name = mem_strdup("agent"), .uid = 4242, .gid = 4242, .home = mem_strdup("/nowhere") };
+	t.owner.podman_pause = pause_lives;
 	free(a.container_name);
 	if (evidence_gather(&h.source, &t, &o, &e, &err))
 		fail_msg("%s", err.msg);
@@ -63,6 +66,24 @@ static void the_container_alone_is_asked_for(void **state)
 	assert_string_equal(g->inspect->name, "rs-run");
 	assert_int_equal(ran(commands, LIST), 0);
 	assert_int_equal(ran(commands, IMAGE), 1);
+}
+
+static void where_podman_need_not_make_a_scope_it_makes_none(void **state)
+{
+	struct fake_command commands[] = {
+		{ "GOGC=800 DBUS_SESSION_BUS_ADDRESS=unix:path=/dev/null podman container inspect -- rs-run", 125, "[]\n", NO_CONTAINER, 0 },
+		{ "GOGC=800 DBUS_SESSION_BUS_ADDRESS=unix:path=/dev/null podman image inspect -- localhost/x/local:1", 125, NULL,
+			"Error: image not known", 0 },
+		{ "GOGC=800 podman --version", 0, "podman version 4.3.1\n", NULL, 0 },
+		{ 0 },
+	};
+
+	pause_lives = true;
+	_cleanup_evidence_ struct evidence *e = gather(commands, "rs-run", WANT_CONTAINER | WANT_IMAGE | WANT_PODMAN);
+	pause_lives = false;
+	assert_true(engine_answers(evidence_engine(e)));
+	for (size_t i = 0; commands[i].words; i++)
+		assert_int_equal(commands[i].ran, 1);
 }
 
 static void that_there_is_none_is_an_answer(void **state)
@@ -210,6 +231,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(the_container_alone_is_asked_for),
+		cmocka_unit_test(where_podman_need_not_make_a_scope_it_makes_none),
 		cmocka_unit_test(that_there_is_none_is_an_answer),
 		cmocka_unit_test(a_failure_of_another_kind_asks_for_the_list),
 		cmocka_unit_test(an_inspect_that_cannot_be_read_asks_for_the_list),
