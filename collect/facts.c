@@ -216,7 +216,8 @@ static json_t *user_json(const struct hostfs *fs, const struct account *u)
 	put(j, "runtimeDir", runtime);
 	json_object_set_new(j, "linger", json_boolean(hostfs_exists(fs, linger)));
 	json_object_set_new(j, "manager", json_boolean(live && platform_has_session(u->uid)));
-	json_object_set_new(j, "podmanPause", json_boolean(live && platform_podman_pause(u->uid)));
+	json_object_set_new(j, "bus", json_boolean(runtime && platform_has_bus(runtime)));
+	json_object_set_new(j, "podmanPause", json_boolean(runtime && platform_podman_pause(u->uid, runtime)));
 	return j;
 }
 

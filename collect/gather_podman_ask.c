@@ -35,12 +35,15 @@ struct probe *podman_command(const struct evidence *e, const char *key, char **a
 /*
  * Rootless Podman that is called from where its user owns no cgroup (a login by ssh, sudo) has the user's manager make a scope for it, and
  * waits: half of its time, and a unit that we would have left in the journal of an incident. With a bus that nobody listens at it goes on
- * without, and says so at its debug level only. It has to be a file that is there (containers/common then believes in a session), and a
- * pause process has to live already: the one that Podman makes otherwise has to have a scope of its own, to outlive us.
+ * without, and says so at its debug level only. It has to be a file that is there (containers/common then believes in a session, and where
+ * there is none it is to say so), and a pause process has to live already: the one that Podman makes otherwise has to have a scope of its
+ * own, to outlive us.
  */
 static void without_scope(const struct evidence *e, struct probe *p)
 {
-	if (e->target.owner.id.uid != 0 && e->target.owner.podman_pause)
+	const struct user *owner = &e->target.owner;
+
+	if (owner->id.uid != 0 && owner->bus && owner->podman_pause)
 		p->env = strv_add(p->env, "DBUS_SESSION_BUS_ADDRESS=unix:path=/dev/null");
 }
 
@@ -52,6 +55,7 @@ struct engine_question {
 	const char *artifact;
 	enum payload_class cli_payload, api_payload;
 	unsigned flags, timeout_ms; /* 0: the usual */
+	bool of_its_place;	    /* it tells of where Podman runs: leave that as Podman has it */
 };
 
 static void engine_ask(struct task *t, struct engine_task *et, const struct engine_question *q)
@@ -75,7 +79,7 @@ static void engine_ask(struct task *t, struct engine_task *et, const struct engi
 		if (q->name)
 			argv = strv_add(argv, q->name);
 		p = podman_command(e, key, argv, q->cli_payload);
-		if (!g->connection)
+		if (!g->connection && !q->of_its_place)
 			without_scope(e, p);
 	}
 	p->limits.timeout_ms = q->timeout_ms ? q->timeout_ms : PODMAN_TIMEOUT_MS;
@@ -127,7 +131,7 @@ void engine_ask_images(struct task *t, struct engine_task *et)
 void engine_ask_info(struct task *t, struct engine_task *et)
 {
 	struct engine_question q = { .what = "info", .target = "/info", .cli = cli_info, .artifact = "podman-info.json",
-		.cli_payload = PAYLOAD_PODMAN, .api_payload = PAYLOAD_PODMAN };
+		.cli_payload = PAYLOAD_PODMAN, .api_payload = PAYLOAD_PODMAN, .of_its_place = true };
 
 	engine_ask(t, et, &q);
 }

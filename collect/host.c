@@ -125,6 +125,7 @@ int user_parse(const struct answer *a, struct user *ret, struct err *caller_err)
 		.sudo = json_is_true(json_object_get(j, "sudo")),
 		.linger = json_is_true(json_object_get(j, "linger")),
 		.manager = json_is_true(json_object_get(j, "manager")),
+		.bus = json_is_true(json_object_get(j, "bus")),
 		.podman_pause = json_is_true(json_object_get(j, "podmanPause")),
 	};
 	json_decref(j);

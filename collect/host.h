@@ -31,6 +31,7 @@ struct user {
 	bool sudo;    /* caller: we run as root on behalf of this user */
 	bool linger;  /* their manager runs without a login */
 	bool manager; /* their service manager answers now */
+	bool bus;     /* so does their message bus */
 	bool podman_pause; /* a process holds the name spaces of their rootless Podman */
 };
 void user_free(struct user *u);

@@ -33,6 +33,8 @@ uint64_t platform_booted_us(void);   /* wall clock; 0 unknown */
 char *platform_pid1(void);	     /* "systemd", "launchd"; NULL unknown */
 bool platform_has_session(uid_t uid); /* a service manager of this user is up */
 char *platform_runtime_dir(uid_t uid); /* NULL where there is none */
-bool platform_podman_pause(uid_t uid); /* the process lives that holds the name spaces of this user's rootless Podman */
+/* The process lives that holds the name spaces of this user's rootless Podman, which its commands then join. */
+bool platform_podman_pause(uid_t uid, const char *runtime_dir);
+bool platform_has_bus(const char *runtime_dir); /* the user's message bus has its socket there */
 
 #endif

@@ -122,7 +122,12 @@ char *platform_runtime_dir(uid_t uid)
 	return NULL;
 }
 
-bool platform_podman_pause(uid_t uid)
+bool platform_podman_pause(uid_t uid, const char *runtime_dir)
+{
+	return false;
+}
+
+bool platform_has_bus(const char *runtime_dir)
 {
 	return false;
 }

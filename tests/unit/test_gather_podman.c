@@ -31,7 +31,7 @@ static struct evidence *gather(struct fake_command *commands, const char *contai
 	const struct gather_options o = { .want = want };
 
 	t.owner.id = (struct identity){ .name = mem_strdup("agent"), .uid = 4242, .gid = 4242, .home = mem_strdup("/nowhere") };
-	t.owner.podman_pause = pause_lives;
+	t.owner.podman_pause = t.owner.bus = pause_lives;
 	free(a.container_name);
 	if (evidence_gather(&h.source, &t, &o, &e, &err))
 		fail_msg("%s", err.msg);
@@ -75,11 +75,13 @@ static void where_podman_need_not_make_a_scope_it_makes_none(void **state)
 		{ "GOGC=800 DBUS_SESSION_BUS_ADDRESS=unix:path=/dev/null podman image inspect -- localhost/x/local:1", 125, NULL,
 			"Error: image not known", 0 },
 		{ "GOGC=800 podman --version", 0, "podman version 4.3.1\n", NULL, 0 },
+		/* it tells of the control group that it runs in, and whether it has a manager to ask */
+		{ "GOGC=800 podman info --format json", 0, "{}", NULL, 0 },
 		{ 0 },
 	};
 
 	pause_lives = true;
-	_cleanup_evidence_ struct evidence *e = gather(commands, "rs-run", WANT_CONTAINER | WANT_IMAGE | WANT_PODMAN);
+	_cleanup_evidence_ struct evidence *e = gather(commands, "rs-run", WANT_CONTAINER | WANT_IMAGE | WANT_INFO | WANT_PODMAN);
 	pause_lives = false;
 	assert_true(engine_answers(evidence_engine(e)));
 	for (size_t i = 0; commands[i].words; i++)
