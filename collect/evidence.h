@@ -57,14 +57,14 @@ struct unit_evidence {
 	size_t n_links;
 };
 
-/* What the manager wrote of the service into the journal. */
+/* What the journal has about the service from its manager. */
 struct events {
 	const struct answer *answer; /* NULL: not asked */
 	uint64_t entries;	     /* at most GATHER_EVENTS, the last */
 	uint64_t restarts_scheduled;
 	bool under_way;		     /* while counting: a start was announced and has not ended */
 	uint64_t failures;
-	uint64_t *start_times;	     /* of each start, in order */
+	uint64_t *start_times;	     /* of each start, sorted */
 	size_t n_starts, room;
 };
 

@@ -341,6 +341,9 @@ static void systemd_shown(struct task *t, void *ctx)
 	}
 	ask_definition(t, &s->unit, true);
 	const struct unit_props *p = s->unit.n_props ? s->unit.props : NULL;
+	/* asked by an alias: the manager writes of it by its own name */
+	if (p && p->id && !text_eq(p->id, c->e->target.unit))
+		gather_journal(t, c, p->id);
 	s->n_triggers = p ? strv_len(p->triggered_by) : 0;
 	s->triggers = s->n_triggers ? mem_alloc(s->n_triggers * sizeof(*s->triggers)) : NULL;
 	for (size_t i = 0; i < s->n_triggers; i++) {
@@ -363,8 +366,5 @@ void gather_systemd(struct task *t, void *ctx)
 	for (char **d = dirs; *d; d++)
 		task_ask(t, probe_dir(*d));
 	task_then(t, systemd_shown);
-	if (c->want.want & WANT_EVENTS)
-		gather_start(task_gather(t), gather_events, c);
-	if (c->want.want & WANT_JOURNAL)
-		gather_start(task_gather(t), gather_journal, c);
+	gather_journal(t, c, c->e->target.unit);
 }

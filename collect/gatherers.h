@@ -14,8 +14,6 @@ struct gathering {
 
 void gather_host(struct task *t, void *ctx);
 void gather_systemd(struct task *t, void *ctx);
-void gather_events(struct task *t, void *ctx);
-void gather_journal(struct task *t, void *ctx);
 void gather_launchd(struct task *t, void *ctx);
 void gather_macos(struct task *t, void *ctx); /* what else a Mac says */
 void gather_unified_log(struct task *t, void *ctx);
@@ -27,6 +25,9 @@ void gather_paths(struct task *t, void *ctx);
 void gather_state(struct task *t, void *ctx);
 void gather_nix(struct task *t, void *ctx);
 void gather_persistence(struct task *t, void *ctx);
+
+/* Starts tasks for what the journal has under this name of the unit. */
+void gather_journal(struct task *t, struct gathering *c, const char *unit);
 
 /* The service's chain calls this once it has told what the service runs: what depends on it starts. */
 void service_known(struct task *t, struct gathering *c);

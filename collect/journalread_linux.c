@@ -227,6 +227,8 @@ static bool add_entry(sd_journal *j, enum journal_detail detail, uint64_t max, s
 	return detail == JOURNAL_EVENTS ? add_message_id(j, max, l) : add_place(j, l) && add_fields(j, max, l);
 }
 
+enum { PIECE = 64 << 10 }; /* as much as a pipe takes at once */
+
 struct lines {
 	struct buf text; /* the last entry first */
 	size_t *ends;
@@ -242,23 +244,10 @@ static void line_ends(struct lines *l)
 	l->ends[l->n++] = l->text.len;
 }
 
-static struct buf oldest_first(const struct lines *l)
-{
-	struct buf b = { 0 };
-
-	buf_reserve(&b, l->text.len);
-	for (size_t i = l->n; i--;) {
-		size_t from = i ? l->ends[i - 1] : 0;
-		buf_add(&b, l->text.data + from, l->ends[i] - from);
-	}
-	return b;
-}
-
 /* Backwards from the end: to go back first, and then to read forwards, takes half as long again. */
-static bool read_all(const struct question *q, uint64_t max, struct buf *ret)
+static bool read_all(const struct question *q, uint64_t max, struct lines *ret)
 {
 	struct journal_line l = { 0 };
-	struct lines lines = { 0 };
 	sd_journal *j;
 	int r = 1;
 
@@ -269,15 +258,14 @@ static bool read_all(const struct question *q, uint64_t max, struct buf *ret)
 			return false;
 	if (sd_journal_seek_tail(j) < 0)
 		return false;
-	while (lines.n < q->lines && (r = sd_journal_previous(j)) > 0) {
+	while (ret->n < q->lines && (r = sd_journal_previous(j)) > 0) {
 		if (!add_entry(j, q->detail, max, &l))
 			return false;
-		journal_line_put(&l, &lines.text);
-		line_ends(&lines);
-		if (lines.text.len > max)
+		journal_line_put(&l, &ret->text);
+		line_ends(ret);
+		if (ret->text.len > max)
 			return false;
 	}
-	*ret = oldest_first(&lines);
 	return r >= 0;
 }
 
@@ -290,6 +278,23 @@ static bool write_all(int fd, const struct buf *b)
 		at += n > 0 ? (size_t)n : 0;
 	}
 	return true;
+}
+
+static bool write_oldest_first(int fd, const struct lines *l)
+{
+	struct buf piece = { 0 };
+	bool ok = true;
+
+	for (size_t i = l->n; ok && i--;) {
+		size_t from = i ? l->ends[i - 1] : 0;
+		buf_add(&piece, l->text.data + from, l->ends[i] - from);
+		if (i && piece.len < PIECE)
+			continue;
+		ok = write_all(fd, &piece);
+		buf_clear(&piece);
+	}
+	buf_free(&piece);
+	return ok;
 }
 
 /* What a program started by us finds: default signals, nothing open; and no core, which would hold what we hold. */
@@ -310,7 +315,7 @@ static void settle(int out)
 
 pid_t journalread_start(const struct probe *p, int out)
 {
-	struct buf text = { 0 };
+	struct lines lines = { 0 };
 	struct question q;
 
 	if ((!asks(p, JOURNAL_EVENTS, &q) && !asks(p, JOURNAL_WHOLE, &q)) || dl_journal(NULL))
@@ -319,7 +324,7 @@ pid_t journalread_start(const struct probe *p, int out)
 	if (pid == 0) {
 		setpgid(0, 0);
 		settle(out);
-		_exit(read_all(&q, p->limits.max_bytes, &text) && write_all(STDOUT_FILENO, &text) ? 0 : 1);
+		_exit(read_all(&q, p->limits.max_bytes, &lines) && write_oldest_first(STDOUT_FILENO, &lines) ? 0 : 1);
 	}
 	if (pid > 0)
 		setpgid(pid, pid); /* here too: it may have to be killed before it ran */

@@ -35,7 +35,7 @@ enum journal_detail {
 	JOURNAL_EVENTS, /* MESSAGE_ID and time, and whatever journalctl prints in any case */
 };
 
-/* The words of `journalctl`, up to what is to match, for the last `lines` entries as journal_parse takes them. Caller frees. */
+/* The words of `journalctl`, up to what is to match, for the last `lines` entries as journal_each takes them. Caller frees. */
 char **journal_argv(enum journal_detail d, unsigned lines);
 
 /* Whole output: calls each() per entry, whose strings are valid until it returns; it returns non-zero to stop. Skips and counts the

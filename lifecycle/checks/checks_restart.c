@@ -52,6 +52,21 @@ static uint64_t starts_in_worst_hour(const struct events *j)
 	return most;
 }
 
+/* Why the journal tells nothing, where it was asked; NULL: it tells, or the verb asks for the manager's counter only. */
+static const char *journal_silent(const struct evidence *e, const struct unit_props *p)
+{
+	const struct events *j = &e->service.events;
+
+	if (!j->answer)
+		return NULL;
+	if (!record_answered(&j->answer->rec) || j->answer->rec.status != 0)
+		return "the journal was not read";
+	/* PID 1 writes of every start; who may not read that is not told so */
+	if (e->target.agent->scope == SCOPE_SYSTEM && e->host.euid != 0 && !j->entries && p->exec_main_start_us)
+		return "the journal shows this user nothing of it: ask as root";
+	return NULL;
+}
+
 static void systemd_counts(struct report *r)
 {
 	const struct evidence *e = r->e;
@@ -60,22 +75,23 @@ static void systemd_counts(struct report *r)
 
 	if (!p)
 		return;
+	const char *silent = journal_silent(e, p);
 	uint64_t worst = starts_in_worst_hour(j), declared = e->target.agent->lifecycle.max_restarts_per_hour;
 	bool suspicious = p->n_restarts > 0 || (declared && worst > declared + 1);
 	struct finding *f;
 	if (suspicious && !p->n_restarts)
 		f = report_warn(r, "started up to %llu times in one hour, by hand or by something else than its manager", (unsigned long long)worst);
 	else
-		f = report_add(r, suspicious ? VERDICT_WARN : VERDICT_OK, "started again %llu times since it was last started by hand",
+		f = report_add(r, suspicious ? VERDICT_WARN : silent ? VERDICT_UNKNOWN : VERDICT_OK, "started again %llu times since it was last started by hand",
 			(unsigned long long)p->n_restarts);
 	finding_cite_answer(finding_cite_answer(f, e->service.unit.show), j->answer);
-	if (j->answer && record_answered(&j->answer->rec))
+	if (silent)
+		finding_detail(f, "%s", silent);
+	else
 		finding_detail(f, "journal: %llu starts, at most %llu in one hour, %llu failures", (unsigned long long)j->n_starts, (unsigned long long)worst,
 			(unsigned long long)j->failures);
-	else
-		finding_detail(f, "the journal was not read");
-	if (j->entries >= GATHER_EVENTS)
-		finding_detail(f, "counted in the last %d entries of its manager: there are more", GATHER_EVENTS);
+	if (j->entries >= GATHER_EVENTS || (j->answer && j->answer->rec.outcome == OUTCOME_CUT))
+		finding_detail(f, "counted in the last %llu entries about it: there may be more", (unsigned long long)j->entries);
 }
 
 static void run_counts(struct report *r)
@@ -92,15 +108,19 @@ static void systemd_excess(struct report *r)
 
 	if (!p)
 		return;
+	const char *silent = journal_silent(e, p);
 	uint64_t worst = starts_in_worst_hour(j);
 	/* the counter has no hours: beside a journal it tells a storm only when it is out of all proportion */
-	uint64_t counter_bound = j->answer && record_answered(&j->answer->rec) ? bound * 2 + 100 : bound * 2;
+	uint64_t counter_bound = j->answer && !silent ? bound * 2 + 100 : bound * 2;
 	if (p->n_restarts > counter_bound || worst > bound * 2 + 1) {
 		_cleanup_free_ char *seen = worst ? mem_printf(", up to %llu starts in one hour", (unsigned long long)worst) : mem_strdup("");
 		struct finding *f = report_fail(r, "it storms: %llu restarts%s; %llu an hour are %s", (unsigned long long)p->n_restarts, seen,
 			(unsigned long long)bound, declared ? "declared" : "usual");
 		finding_cite_answer(finding_cite_answer(f, e->service.unit.show), j->answer);
 		finding_remedy(f, "sourceos-agent quarantine %s", e->target.agent->name);
+	} else if (silent) {
+		struct finding *f = report_add(r, VERDICT_UNKNOWN, "no more restarts by its manager than are to be expected; %s", silent);
+		finding_cite_answer(finding_cite_answer(f, e->service.unit.show), j->answer);
 	} else {
 		finding_cite_answer(report_ok(r, "no more starts than are to be expected"), e->service.unit.show);
 	}

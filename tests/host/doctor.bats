@@ -71,16 +71,23 @@ no_helper_ran() { [ ! -s "$HOST_ROOT/var/tmp/docker-credential-gcloud.log" ]; }
 	"$TESTHOST" api "$HOST" agent off
 }
 
-# scopes: what the agent's manager was asked to make for a Podman; the host's hierarchy of control groups may keep them for ever
-scopes() { agent systemctl --user list-units --all --plain --no-legend 'podman-*.scope' | sed 's/ .*//' | sort; }
+# scopes: those that the agent's manager has made for a Podman, since it began; which of them it keeps is up to the control groups
+scopes() {
+	root journalctl --sync
+	agent journalctl --quiet --output=cat USER_UNIT=init.scope + _SYSTEMD_USER_UNIT=init.scope | grep -o 'podman-[0-9]*\.scope' | sort -u
+}
 pause() { root cat /run/user/4242/libpod/tmp/pause.pid; }
+set_pause() { agent sh -c 'rm /run/user/4242/libpod/tmp/pause.pid && echo "$1" >/run/user/4242/libpod/tmp/pause.pid' set "$1"; }
 group() { root grep -m1 -o 'podman-pause-[0-9a-f]*\.scope' "/proc/$1/cgroup"; }
+# pause_is_new PID: Podman made the process that holds its name spaces, and it is not in our own control group
+pause_is_new() { [ "$(pause)" != "$1" ] && [ -n "$(group "$(pause)")" ]; }
 
-@test "asked through the command, Podman leaves no scope of ours with the manager; the process that outlives it has one" {
+@test "asked through the command, Podman has no scope made for us; the process that outlives us has one" {
 	declare_agent local "$LOCAL"
 	agent podman ps >/dev/null
 	pid=$(pause)
 	scopes >"$BATS_TEST_TMPDIR/before"
+	[ -s "$BATS_TEST_TMPDIR/before" ]
 	ask preflight local
 	[ "$(verdict PF-09 "$DOC")" = ok ]
 	ask doctor local
@@ -89,13 +96,67 @@ group() { root grep -m1 -o 'podman-pause-[0-9a-f]*\.scope' "/proc/$1/cgroup"; }
 	[ "$(verdict PF-09 "$DOC")" = ok ]
 	scopes | diff "$BATS_TEST_TMPDIR/before" -
 	[ "$(pause)" = "$pid" ]
-	# where Podman has not run, it makes the process that holds its name spaces, and we take care that it is not ours
-	root kill -KILL "$pid"
-	until_true 10 not root kill -0 "$pid"
-	ask preflight local
-	[ "$(verdict PF-09 "$DOC")" = ok ]
-	[ "$(pause)" != "$pid" ]
-	[ -n "$(group "$(pause)")" ]
+}
+
+@test "where Podman has to make the process that outlives us, it gets its scope: none lives, or another has its pid" {
+	declare_agent local "$LOCAL"
+	agent podman ps >/dev/null
+	for other in gone 1 "$(agent systemctl --user show --property=MainPID --value dbus.service)"; do
+		pid=$(pause)
+		root kill -KILL "$pid"
+		until_true 10 not root kill -0 "$pid"
+		[ "$other" = gone ] || set_pause "$other"
+		ask preflight local
+		[ "$(verdict PF-09 "$DOC")" = ok ]
+		pause_is_new "$pid"
+		pause_is_new "$other"
+	done
+}
+
+@test "what stands where Podman has the pid of that process is the user's, and root does not wait for it" {
+	dir=/run/user/4242/libpod/tmp
+	agent sh -c "cd $dir && mv pause.pid kept && mkfifo pause.pid"
+	run via_sudo timeout -k 1 20 sourceos-agent list
+	agent mv "$dir/kept" "$dir/pause.pid"
+	[ "$status" -eq 0 ]
+}
+
+# messages COUNT FIELD=VALUE…: so many entries with these fields, as anybody may write them
+messages() {
+	agent /usr/bin/python3 -c '
+import socket, sys
+s = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+s.connect("/run/systemd/journal/socket")
+for i in range(int(sys.argv[1])): s.send("\n".join(sys.argv[2:] + ["MESSAGE=%d" % i, ""]).encode())' "$@"
+	root journalctl --sync
+}
+STARTED=MESSAGE_ID=39f53479d3a045ac8e11786248231fbf
+
+@test "PP-10 by any name of a unit, and however much it logs itself" {
+	# shellcheck disable=SC2016
+	agent sh -c 'cd ~/.config/systemd/user && printf "[Service]\nType=oneshot\nExecStart=/bin/true\n" >often.service && ln -s often.service known-as.service
+		systemctl --user daemon-reload; for i in 1 2 3 4 5 6 7 8 9; do systemctl --user start often.service; done'
+	# as many as are read of the journal, which the unit itself wrote
+	agent sh -c 'printf "[Service]\nType=oneshot\nExecStart=/usr/bin/seq 10010\nLogRateLimitIntervalSec=0\n" >~/.config/systemd/user/often.service
+		systemctl --user daemon-reload; systemctl --user start often.service'
+	until_true 30 agent sh -c 'journalctl --quiet --output=cat _SYSTEMD_USER_UNIT=often.service | grep -qx 10010'
+	for name in often known-as; do
+		ask doctor $name.service
+		[ "$(verdict PP-10 "$DOC")" = fail ]
+		[[ $(message PP-10 fail "$DOC") == *"up to 10 starts in one hour"* ]]
+		same_from_bundle agent $name.service
+	done
+}
+
+@test "PP-10 of a system unit counts what PID 1 wrote, and says so to who may not read it" {
+	for _ in 1 2; do root systemctl restart systemd-journal-flush.service; done
+	messages 50 UNIT=systemd-journal-flush.service $STARTED
+	root sourceos-agent doctor systemd-journal-flush.service --json >"$BATS_TEST_TMPDIR/doc" || true
+	[ "$(verdict PP-10 "$BATS_TEST_TMPDIR/doc")" = ok ]
+	jq -e 'any(.findings[]; .check == "DR-12" and (tostring | test("journal: [1-9] starts")))' "$BATS_TEST_TMPDIR/doc"
+	ask doctor systemd-journal-flush.service
+	[ "$(verdict PP-10 "$DOC")" = unknown ]
+	[[ $(message PP-10 unknown "$DOC") == *"the journal shows this user nothing of it: ask as root" ]]
 }
 
 @test "RC-06 registry image tag" {

@@ -168,6 +168,43 @@ static void ac1_one_cause_one_failure(void **state)
 	drop(ps);
 }
 
+/* The counter of a manager knows of the restarts that it made itself, and of no others. */
+static void PP10_of_a_journal_that_was_not_read_is_unknown(void **state)
+{
+	static const struct {
+		enum outcome outcome;
+		int status;
+		uint64_t restarts;
+		enum verdict dr12, pp10;
+	} cases[] = {
+		{ OUTCOME_OK, 0, 0, VERDICT_OK, VERDICT_OK },
+		{ OUTCOME_OK, 1, 0, VERDICT_UNKNOWN, VERDICT_UNKNOWN },
+		{ OUTCOME_NOT_COLLECTED, 0, 0, VERDICT_UNKNOWN, VERDICT_UNKNOWN },
+		{ OUTCOME_TIMEOUT, 0, 2, VERDICT_WARN, VERDICT_UNKNOWN },
+		{ OUTCOME_TIMEOUT, 0, 900, VERDICT_WARN, VERDICT_FAIL },
+	};
+
+	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+		_cleanup_findings_ struct findings l = { 0 };
+		struct answer *show = answer("show", "", "", 0), *events = answer("events", "", "", cases[i].status);
+		struct unit_props props = { .load_state = (char[]){ "loaded" }, .active_state = (char[]){ "active" }, .n_restarts = cases[i].restarts };
+		struct evidence e;
+		struct agent a;
+		empty_evidence(&e, &a, PLATFORM_LINUX);
+		events->rec.outcome = cases[i].outcome;
+		e.service.unit.show = show;
+		e.service.unit.props = &props;
+		e.service.unit.n_props = 1;
+		e.service.events.answer = events;
+		checks_run(&e, CHECK_DOCTOR, &l);
+		assert_int_equal(findings_find(&l, "DR-12")->verdict, cases[i].dr12);
+		assert_int_equal(findings_find(&l, "PP-10")->verdict, cases[i].pp10);
+		gather_free(e.gather);
+		drop(show);
+		drop(events);
+	}
+}
+
 /* PF-13: a start would remove what is not ours. */
 static void whose_a_container_of_our_name_is(void **state)
 {
@@ -256,6 +293,7 @@ int main(void)
 		cmocka_unit_test(every_id_of_the_contract_is_a_row),
 		cmocka_unit_test(prerequisites_have_no_circle),
 		cmocka_unit_test(ac1_one_cause_one_failure),
+		cmocka_unit_test(PP10_of_a_journal_that_was_not_read_is_unknown),
 		cmocka_unit_test(whose_a_container_of_our_name_is),
 		cmocka_unit_test(findings_come_in_the_order_of_the_tables),
 		cmocka_unit_test(other_runtimes_and_platforms_do_not_apply),
