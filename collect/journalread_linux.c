@@ -188,8 +188,9 @@ static bool add_place(sd_journal *j, struct journal_line *l)
 	return true;
 }
 
-/* Anybody may log a field of hundreds of megabytes: of one beyond the limit only so much is unpacked as shows that it is. */
-static bool add_fields(sd_journal *j, uint64_t max, struct journal_line *l)
+/* 1: the entry is in l; 0: it is beyond the limit; -1: it could not be read. Anybody may log a field of hundreds of megabytes: of one
+ * beyond the limit only so much is unpacked as shows that it is. */
+static int add_fields(sd_journal *j, uint64_t max, struct journal_line *l)
 {
 	const void *field;
 	size_t n;
@@ -198,33 +199,36 @@ static bool add_fields(sd_journal *j, uint64_t max, struct journal_line *l)
 	sd_journal_restart_data(j);
 	while ((r = sd_journal_enumerate_data(j, &field, &n)) > 0) {
 		if (n + l->bytes.len > max)
-			return false;
+			return 0;
 		bool boot_again = n > strlen("_BOOT_ID=") && memcmp(field, "_BOOT_ID=", strlen("_BOOT_ID=")) == 0;
 		if (!boot_again)
 			journal_line_add(l, field, n);
 	}
-	return r == 0;
+	return r == 0 ? 1 : -1;
 }
 
-static bool add_message_id(sd_journal *j, uint64_t max, struct journal_line *l)
+static int add_message_id(sd_journal *j, uint64_t max, struct journal_line *l)
 {
 	const void *field;
 	size_t n;
 	int r = sd_journal_get_data(j, "MESSAGE_ID", &field, &n);
 
-	if (r >= 0 && n <= max)
-		journal_line_add(l, field, n);
-	return r == -ENOENT || (r >= 0 && n <= max);
+	if (r < 0)
+		return r == -ENOENT ? 1 : -1;
+	if (n > max)
+		return 0;
+	journal_line_add(l, field, n);
+	return 1;
 }
 
-static bool add_entry(sd_journal *j, enum journal_detail detail, uint64_t max, struct journal_line *l)
+static int add_entry(sd_journal *j, enum journal_detail detail, uint64_t max, struct journal_line *l)
 {
 	uint64_t real;
 
-	if (sd_journal_get_realtime_usec(j, &real) < 0)
-		return false;
+	if (sd_journal_get_realtime_usec(j, &real) < 0 || (detail == JOURNAL_WHOLE && !add_place(j, l)))
+		return -1;
 	add_short(l, "__REALTIME_TIMESTAMP=%" PRIu64, real);
-	return detail == JOURNAL_EVENTS ? add_message_id(j, max, l) : add_place(j, l) && add_fields(j, max, l);
+	return detail == JOURNAL_EVENTS ? add_message_id(j, max, l) : add_fields(j, max, l);
 }
 
 enum { PIECE = 64 << 10 }; /* as much as a pipe takes at once */
@@ -245,11 +249,13 @@ static void line_ends(struct lines *l)
 }
 
 /* Backwards from the end: to go back first, and then to read forwards, takes half as long again. */
-static bool read_all(const struct question *q, uint64_t max, struct lines *ret)
+static bool read_all(const struct question *q, uint64_t max, struct lines *ret, bool *ret_cut)
 {
 	struct journal_line l = { 0 };
 	sd_journal *j;
 	int r = 1;
+
+	*ret_cut = false;
 
 	if (sd_journal_open(&j, SD_JOURNAL_LOCAL_ONLY) < 0 || !all_open() || sd_journal_set_data_threshold(j, max + 1) < 0)
 		return false;
@@ -259,12 +265,16 @@ static bool read_all(const struct question *q, uint64_t max, struct lines *ret)
 	if (sd_journal_seek_tail(j) < 0)
 		return false;
 	while (ret->n < q->lines && (r = sd_journal_previous(j)) > 0) {
-		if (!add_entry(j, q->detail, max, &l))
+		int added = add_entry(j, q->detail, max, &l);
+		if (added < 0)
 			return false;
-		journal_line_put(&l, &ret->text);
+		if (added)
+			journal_line_put(&l, &ret->text);
+		if (!added || ret->text.len > max) {
+			*ret_cut = true;
+			return ret->n > 0;
+		}
 		line_ends(ret);
-		if (ret->text.len > max)
-			return false;
 	}
 	return r >= 0;
 }
@@ -317,6 +327,7 @@ pid_t journalread_start(const struct probe *p, int out)
 {
 	struct lines lines = { 0 };
 	struct question q;
+	bool cut;
 
 	if ((!asks(p, JOURNAL_EVENTS, &q) && !asks(p, JOURNAL_WHOLE, &q)) || dl_journal(NULL))
 		return -1;
@@ -324,7 +335,9 @@ pid_t journalread_start(const struct probe *p, int out)
 	if (pid == 0) {
 		setpgid(0, 0);
 		settle(out);
-		_exit(read_all(&q, p->limits.max_bytes, &lines) && write_oldest_first(STDOUT_FILENO, &lines) ? 0 : 1);
+		if (!read_all(&q, p->limits.max_bytes, &lines, &cut) || !write_oldest_first(STDOUT_FILENO, &lines))
+			_exit(1);
+		_exit(cut ? JOURNALREAD_CUT : 0);
 	}
 	if (pid > 0)
 		setpgid(pid, pid); /* here too: it may have to be killed before it ran */

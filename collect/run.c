@@ -248,6 +248,8 @@ static bool conclude(struct run *r)
 	else if (rec->cut_bytes)
 		job_fail(r->job, OUTCOME_CUT, rec->status, "%" PRIu64 " bytes beyond the limit of %" PRIu64 " left out", rec->cut_bytes,
 			p->limits.max_bytes);
+	else if (r->reads_journal && rec->status == JOURNALREAD_CUT)
+		job_fail(r->job, OUTCOME_CUT, 0, "older entries are beyond the limit of %" PRIu64 " bytes", p->limits.max_bytes);
 	return true;
 }
 

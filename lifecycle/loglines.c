@@ -334,11 +334,12 @@ static void read_journal(const struct evidence *e, struct redactor *r, struct lo
 	if (!journal && !unified)
 		return;
 	struct log_stream *s = log_lines_stream(ret, "journal");
-	s->cut = journal && e->service.journal->rec.outcome == OUTCOME_CUT;
+	bool cut = journal && e->service.journal->rec.outcome == OUTCOME_CUT, at_oldest = cut && e->service.journal->rec.via == VIA_JOURNAL;
 	if (journal)
 		journal_each(buf_str(journal), journal->len, add_entry, &c);
-	if (c.entries >= e->service.journal_asked)
-		s->window = e->service.journal_asked;
+	if (c.entries >= e->service.journal_asked || at_oldest)
+		s->window = c.entries;
+	s->cut = cut && !at_oldest;
 	if (unified)
 		add_unified_log(&c, unified);
 	hand_over(&c, LOG_JOURNAL, r, ret);

@@ -141,6 +141,19 @@ same_journal() {
 	not grep -q '"MESSAGE":' "$BATS_TEST_TMPDIR/direct"
 }
 
+@test "of a journal beyond its limit the newest entries are had" {
+	t=$BATS_TEST_TMPDIR
+	root showdirect --direct journal 1000000 _UID=4242 | sed 1d >"$t/all"
+	run -0 root showdirect --direct --limit=20000 journal 1000000 _UID=4242
+	[ "${lines[0]}" = "---- journal cut 0" ]
+	sed 1d <<<"$output" >"$t/some"
+	n=$(wc -l <"$t/some")
+	[ "$(wc -c <"$t/some")" -le 20000 ] && [ "$n" -gt 3 ] && [ "$n" -lt "$(wc -l <"$t/all")" ]
+	tail -n "$n" "$t/all" | diff - "$t/some"
+	# not one fits: the command is asked
+	run -3 root showdirect --direct --limit=20 journal 1000000 _UID=4242
+}
+
 @test "a journal file that is damaged is told of by journalctl" {
 	dir=$(root sh -c 'ls -d /run/log/journal/* /var/log/journal/* 2>/dev/null | grep -m1 "/$(cat /etc/machine-id)$"')
 	root sh -c "head -c 4096 /dev/zero >$dir/user-4242@damaged.journal; chmod 644 $dir/user-4242@damaged.journal"

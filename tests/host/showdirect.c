@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * showdirect [--user] [--direct] unit UNIT… | showdirect [--direct] [--events] journal LINES MATCH…
+ * showdirect [--user] [--direct] unit UNIT… | showdirect [--direct] [--events] [--limit=BYTES] journal LINES MATCH…
  * What a live source answers to `systemctl show` of a unit after the other, or to `journalctl`: through libsystemd, or (without --direct)
  * through the command, so that a test can compare both. Exits with 3 when libsystemd was to tell, and the command did.
  */
@@ -13,6 +13,8 @@
 #include "formats/sdshow.h"
 #include "formats/text.h"
 
+static uint64_t limit = 64u << 20;
+
 static int show(struct source *live, const char *what, char **argv, const struct identity *as, bool direct)
 {
 	_cleanup_probe_ struct probe *p = probe_cmd("show", argv, as, PAYLOAD_TEXT);
@@ -21,7 +23,7 @@ static int show(struct source *live, const char *what, char **argv, const struct
 	int r = 0;
 
 	p->flags = direct ? PROBE_LIBSYSTEMD : 0;
-	p->limits.max_bytes = 64u << 20;
+	p->limits.max_bytes = limit;
 	if (source_get(live, p, &a, &err))
 		return 1;
 	if (direct && a.rec.via == VIA_COMMAND) {
@@ -47,6 +49,8 @@ int main(int argc, char **argv)
 		user |= strcmp(argv[i], "--user") == 0;
 		direct |= strcmp(argv[i], "--direct") == 0;
 		events |= strcmp(argv[i], "--events") == 0;
+		if (strncmp(argv[i], "--limit=", 8) == 0 && text_to_u64(argv[i] + 8, UINT32_MAX, &limit))
+			return 2;
 	}
 	bool units = i < argc && strcmp(argv[i], "unit") == 0;
 	if (i + 1 >= argc || !live)

@@ -19,6 +19,8 @@ static struct answer *answer(const char *text, uint64_t mtime_us)
 }
 
 static struct redactor *redact_with;
+static enum outcome journal_outcome; /* OUTCOME_OK is 0 */
+static enum via journal_via;
 
 static void read_both(const char *app, const char *journal, unsigned sources, struct log_lines *ret)
 {
@@ -26,6 +28,10 @@ static void read_both(const char *app, const char *journal, unsigned sources, st
 	struct agent agent = { .name = name };
 	struct answer *a = app ? answer(app, 1000000000ull * 1000000) : NULL, *j = journal ? answer(journal, 0) : NULL;
 	struct file_evidence log = { .path = path, .answer = a };
+	if (j) {
+		j->rec.outcome = journal_outcome;
+		j->rec.via = journal_via;
+	}
 	struct evidence e = { .target.agent = &agent, .logs = &log, .n_logs = a ? 1 : 0, .service.journal = j, .service.journal_asked = 2 };
 
 	log_lines_read(&e, sources, redact_with, ret);
@@ -54,6 +60,22 @@ static void sources_merge_in_the_order_of_time(void **state)
 	/* as many entries as were asked for: who asks for all is to know */
 	assert_int_equal(l.streams[0].window, 0);
 	assert_int_equal(l.streams[1].window, 2);
+}
+
+/* The journal's own reader keeps the newest, journalctl begins with the oldest. */
+static void which_end_of_the_journal_is_left_out_is_told(void **state)
+{
+	for (int direct = 0; direct < 2; direct++) {
+		_cleanup_log_lines_ struct log_lines l = { 0 };
+		journal_outcome = OUTCOME_CUT;
+		journal_via = direct ? VIA_JOURNAL : VIA_COMMAND;
+		read_both(NULL, AT("1000000000500000", "one"), ~0u, &l);
+		journal_outcome = OUTCOME_OK;
+		journal_via = VIA_COMMAND;
+		assert_int_equal(l.n_streams, 1);
+		assert_int_equal(l.streams[0].cut, !direct);
+		assert_int_equal(l.streams[0].window, direct ? 1 : 0);
+	}
 }
 
 static void a_file_without_stamps_has_its_own_time(void **state)
@@ -248,6 +270,7 @@ int main(void)
 		cmocka_unit_test(what_stands_before_the_first_stamp_was_written_by_then),
 		cmocka_unit_test(a_million_lines_of_a_file_are_the_most),
 		cmocka_unit_test(a_containers_log_over_the_api),
+		cmocka_unit_test(which_end_of_the_journal_is_left_out_is_told),
 		cmocka_unit_test(a_key_that_the_window_cuts_is_not_shown), cmocka_unit_test(lines_beyond_the_limit_are_left_out_of_the_journal_too),
 		cmocka_unit_test(half_a_line_at_the_beginning_is_none), cmocka_unit_test(a_line_knows_the_bytes_behind_it) };
 
