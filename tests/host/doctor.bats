@@ -136,16 +136,21 @@ STARTED=MESSAGE_ID=39f53479d3a045ac8e11786248231fbf
 	# shellcheck disable=SC2016
 	agent sh -c 'cd ~/.config/systemd/user && printf "[Service]\nType=oneshot\nExecStart=/bin/true\n" >often.service && ln -s often.service known-as.service
 		systemctl --user daemon-reload; for i in 1 2 3 4 5 6 7 8 9; do systemctl --user start often.service; done'
-	# as many as are read of the journal, which the unit itself wrote
-	agent sh -c 'printf "[Service]\nType=oneshot\nExecStart=/usr/bin/seq 10010\nLogRateLimitIntervalSec=0\n" >~/.config/systemd/user/often.service
-		systemctl --user daemon-reload; systemctl --user start often.service'
-	until_true 30 agent sh -c 'journalctl --quiet --output=cat _SYSTEMD_USER_UNIT=often.service | grep -qx 10010'
+	# as many as are read of the journal, which the unit itself wrote; it lives until the journal knows whose they are
+	# shellcheck disable=SC2016
+	agent sh -c 'echo "i=0; while [ \$i -lt 10010 ]; do i=\$((i + 1)); echo \$i; done; while [ ! -e seen ]; do sleep 0.1; done" >much
+		printf "[Service]\nType=oneshot\nWorkingDirectory=%%h\nExecStart=/bin/sh much\nLogRateLimitIntervalSec=0\n" >~/.config/systemd/user/often.service
+		systemctl --user daemon-reload; systemctl --user start --no-block often.service'
+	until_true 60 agent sh -c 'journalctl --quiet --output=cat _SYSTEMD_USER_UNIT=often.service | grep -qx 10010'
+	agent touch seen
+	until_true 30 agent sh -c '[ "$(systemctl --user is-active often.service)" = inactive ]'
 	for name in often known-as; do
 		ask doctor $name.service
 		[ "$(verdict PP-10 "$DOC")" = fail ]
 		[[ $(message PP-10 fail "$DOC") == *"up to 10 starts in one hour"* ]]
 		same_from_bundle agent $name.service
 	done
+	agent sh -c 'rm seen much ~/.config/systemd/user/often.service ~/.config/systemd/user/known-as.service; systemctl --user daemon-reload'
 }
 
 @test "PP-10 of a system unit counts what PID 1 wrote, and says so to who may not read it" {
