@@ -295,6 +295,7 @@ void evidence_free(struct evidence *e)
 	free(e->provenance.path);
 	free(e->history.path);
 	free(e->installed.path);
+	free(e->launcher.path);
 	gather_free(e->gather);
 	free(e);
 }

@@ -163,6 +163,7 @@ struct evidence {
 	size_t n_logs;
 	struct file_evidence declaration; /* the file it came from */
 	struct file_evidence provenance, history, installed; /* what we keep about it: see docs/formats/state.md */
+	struct file_evidence launcher; /* of a Quadlet, which has it asked before each start; of anything else it is service.program */
 	struct file_evidence *paths;	  /* `link` only: directories of logs, the command, other places of the definition */
 	size_t n_paths;
 	struct persistence persistence;	  /* what else on the host starts by itself */

@@ -44,8 +44,9 @@ static const struct file_evidence *evidence_of(const struct evidence *e, const s
 {
 	const struct file_evidence *definitions[] = { &e->service.unit.fragment, &e->service.unit.source };
 
+	/* what starts a Quadlet's container is Podman; its launcher is asked before */
 	if (strcmp(w->what, "wrapper") == 0)
-		return text_eq(e->service.program.path, w->path) ? &e->service.program : NULL;
+		return text_eq(e->service.program.path, w->path) ? &e->service.program : text_eq(e->launcher.path, w->path) ? &e->launcher : NULL;
 	for (size_t i = 0; i < ARRAY_LEN(definitions); i++)
 		if (same_definition(definitions[i], w->path))
 			return definitions[i];
@@ -116,7 +117,6 @@ static void run_la05(struct report *r)
 	struct written w;
 	const json_t *row;
 	size_t i, n = 0;
-	bool quadlet;
 
 	if (!need_installed(r))
 		return;
@@ -127,12 +127,10 @@ static void run_la05(struct report *r)
 	if (!report_need(r, a, "what install wrote"))
 		return;
 	bool damaged = json_read(e->installed.path, buf_str(&a->out), a->out.len, JSON_READ_UNIQUE, &doc, NULL) != 0;
-	/* what starts a Quadlet's container is Podman; its launcher is asked before, and not read here */
-	quadlet = text_eq(json_get(doc, "form"), "quadlet");
 	json_array_foreach(json_object_get(doc, "files"), i, row) {
 		bool ok = written_read(row, &w);
 		damaged = damaged || !ok;
-		if (!ok || !is_run(&w) || (quadlet && strcmp(w.what, "wrapper") == 0))
+		if (!ok || !is_run(&w))
 			continue;
 		judge_written(r, &w);
 		n++;
@@ -140,7 +138,7 @@ static void run_la05(struct report *r)
 	if (damaged || !n)
 		finding_cite_answer(report_add(r, VERDICT_UNKNOWN, "%s is damaged: whether all is as installed cannot be told", e->installed.path), a);
 	else if (r->verdict == VERDICT_NOT_APPLICABLE)
-		finding_cite_answer(report_ok(r, quadlet ? "the Quadlet is as install wrote it" : "definition and launcher are as install wrote them"), a);
+		finding_cite_answer(report_ok(r, "definition and launcher are as install wrote them"), a);
 }
 
 const struct check checks_installed[] = {
@@ -153,8 +151,8 @@ const struct check checks_installed[] = {
 		.verbs = CHECK_DOCTOR,
 		.run = run_la05,
 		.why = "A launcher or definition that was edited in place runs what nobody declared, and looks like what was installed.",
-		.looks_at = "The SHA-256 of the unit, Quadlet or property list, and of the launcher that it starts, beside those that install noted in installed.json. "
-			    "Drop-ins are other checks' business; the launcher of a Quadlet is not read.",
+		.looks_at = "The SHA-256 of the unit, Quadlet or property list, and of the launcher that it starts or asks, beside those that install noted in installed.json. "
+			    "Drop-ins are other checks' business.",
 		.fix = "sourceos-agent install NAME --replace, which keeps the edited file aside; or declare what was edited.",
 	},
 	{ .id = NULL },

@@ -50,7 +50,23 @@ teardown_file() { host_down; }
 	run -0 root sourceos-agent status local
 	[[ $output == "local  running"*"local.service"* ]]
 	same_from_bundle agent local
-	[ "$(agent sourceos-agent doctor local --json | jq -r '.findings[] | select(.check == "LA-05") | "\(.verdict) \(.message)"')" = "ok the Quadlet is as install wrote it" ]
+}
+
+la05() { agent sourceos-agent doctor local --json | jq -r '.findings[] | select(.check == "LA-05") | "\(.verdict) \(.message)"'; }
+
+@test "LA-05 of a Quadlet, too, the launcher that it asks" {
+	run=/home/agent/.local/state/sourceos-agent/agents/local/run
+	[ "$(la05)" = "ok definition and launcher are as install wrote them" ]
+	cp "$(outside $run)" "$BATS_TEST_TMPDIR/run"
+	agent sh -c "echo '# edited' >>$run"
+	[ "$(la05)" = "warn $run is not as install wrote it: somebody edited it" ]
+	same_from_bundle agent local
+	agent rm $run
+	[ "$(la05)" = "warn $run is not as install wrote it: it is gone" ]
+	same_from_bundle agent local
+	agent tee $run <"$BATS_TEST_TMPDIR/run" >/dev/null
+	agent chmod 755 $run
+	[[ "$(la05)" == ok* ]]
 }
 
 @test "restart, stop and start act on it" {
