@@ -102,7 +102,6 @@ struct engine {
 	const struct answer *images_answer; /* WANT_LISTS */
 	struct podman_image *images;
 	size_t n_images;
-	const struct answer *info;
 	const struct answer *log;
 };
 

@@ -92,7 +92,7 @@ static void engine_read(struct task *t, void *ctx)
 	struct evidence *e = et->c->e;
 	struct engine *g = et->engine;
 	const struct podman_evidence *p = &e->podman;
-	_cleanup_free_ char *info = podman_key(e, g, "info", NULL), *log = podman_key(e, g, "log", p->container_name);
+	_cleanup_free_ char *log = podman_key(e, g, "log", p->container_name);
 	_cleanup_free_ char *image = podman_key(e, g, "image", p->image_ref);
 	const struct buf *b;
 
@@ -104,7 +104,6 @@ static void engine_read(struct task *t, void *ctx)
 	g->images_answer = gather_answer(e->gather, images);
 	if ((b = podman_text(g->images_answer)))
 		podman_images_parse("podman images", buf_str(b), b->len, &g->images, &g->n_images, NULL);
-	g->info = gather_answer(e->gather, info);
 	g->log = p->container_name ? gather_answer(e->gather, log) : NULL;
 	free(et);
 }
@@ -127,6 +126,21 @@ static void engine_asked(struct task *t, void *ctx)
 	task_then(t, engine_read);
 }
 
+/* For people. Podman asks the package manager whose its programs are, which takes it ten times as long as all else: nothing waits for it. */
+static void info_ask(struct task *t, void *ctx)
+{
+	engine_ask_info(t, ctx);
+	free(ctx);
+}
+
+static struct engine_task *engine_task_of(struct gathering *c, struct engine *g)
+{
+	struct engine_task *et = mem_alloc(sizeof(*et));
+
+	*et = (struct engine_task){ c, g };
+	return et;
+}
+
 static void engine_reached(struct task *t, void *ctx)
 {
 	struct engine_task *et = ctx;
@@ -137,6 +151,8 @@ static void engine_reached(struct task *t, void *ctx)
 	et->engine->ping = gather_answer(et->c->e->gather, ping);
 	const struct buf *b = answer_text(et->engine->ping);
 	et->engine->api = b && et->engine->ping->rec.status == 200;
+	if (want & WANT_INFO)
+		gather_start(task_gather(t), info_ask, engine_task_of(et->c, et->engine));
 	if (p->container_name && (want & WANT_CONTAINER))
 		engine_ask_container(t, et, p->container_name);
 	if ((want & (WANT_LISTS | WANT_INFO)) || ((want & WANT_CONTAINER) && !p->container_name))
@@ -145,8 +161,6 @@ static void engine_reached(struct task *t, void *ctx)
 		engine_ask_image(t, et, p->image_ref, "image-inspect.json");
 	if (want & WANT_LISTS)
 		engine_ask_images(t, et);
-	if (want & WANT_INFO)
-		engine_ask_info(t, et);
 	task_then(t, engine_asked);
 }
 
@@ -164,9 +178,7 @@ void engine_start(struct task *t, struct gathering *c, const char *name, const c
 		return;
 	struct engine *g = &p->engines[p->n_engines++];
 	*g = (struct engine){ .name = mem_strdup(name), .connection = mem_strdup(connection), .socket = mem_strdup(socket) };
-	struct engine_task *et = mem_alloc(sizeof(*et));
-	*et = (struct engine_task){ c, g };
-	gather_start(task_gather(t), engine_begin, et);
+	gather_start(task_gather(t), engine_begin, engine_task_of(c, g));
 }
 
 /* ---- the image that runs, where that is not the one that is declared ---- */
@@ -210,9 +222,7 @@ void gather_run_image(struct task *t, void *ctx)
 	if (!p->n_engines || !runs || strchr(runs, '$') || text_eq(runs, p->image_ref))
 		return;
 	mem_set(&p->run_image_ref, runs);
-	struct engine_task *et = mem_alloc(sizeof(*et));
-	*et = (struct engine_task){ c, &p->engines[0] };
-	gather_start(task_gather(t), run_image_begin, et);
+	gather_start(task_gather(t), run_image_begin, engine_task_of(c, &p->engines[0]));
 }
 
 static char *local_socket(const struct evidence *e)

@@ -2,11 +2,9 @@
 #ifndef FORMATS_JOURNAL_H
 #define FORMATS_JOURNAL_H
 
-#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
-#include "formats/err.h"
 #include "formats/mem.h"
 
 /*
