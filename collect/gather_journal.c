@@ -97,7 +97,10 @@ static void events_read(struct task *t, void *ctx)
 	const struct answer *a = gather_answer(e->gather, key);
 	const struct buf *b = answer_text(a);
 
-	s->answer = s->answer && !b ? s->answer : a;
+	/* under another name there is nothing, or what was written before it was one: it does not tell for the unit's own */
+	if (!s->answer || !text_eq(j->unit, e->target.unit))
+		s->answer = a;
+	s->under_way = false;
 	if (b)
 		journal_each(buf_str(b), b->len, count_event, s);
 	if (s->n_starts)
@@ -126,7 +129,6 @@ static void journal_read(struct task *t, void *ctx)
 	struct evidence *e = j->c->e;
 	_cleanup_free_ char *key = owner_key(e, "journal", NULL, j->unit);
 
-	/* under another name there is nothing, or what was written before it was one */
 	if (!e->service.journal || !text_eq(j->unit, e->target.unit))
 		e->service.journal = gather_answer(e->gather, key);
 	e->service.journal_asked = j->c->want.journal_entries;

@@ -98,6 +98,7 @@ int host_parse(const struct answer *a, struct host *ret, struct err *caller_err)
 		.uid = (uint32_t)json_integer_value(json_object_get(j, "uid")),
 		.euid = (uint32_t)json_integer_value(json_object_get(j, "euid")),
 		.pid1 = str(j, "pid1"),
+		.journal_denied = json_is_true(json_object_get(j, "journalDenied")),
 	};
 	const char *name;
 	json_t *v;

@@ -19,6 +19,7 @@ struct host {
 	uint64_t now_us;
 	uint32_t uid, euid;
 	char *pid1;	   /* "systemd", "launchd", … */
+	bool journal_denied; /* the caller may not read the system's journal */
 	char **environment; /* NAME=value of the names that matter, as the caller has them */
 };
 void host_free(struct host *h); /* frees what it holds */

@@ -112,6 +112,11 @@ uint64_t platform_booted_us(void)
 	return (uint64_t)tv.tv_sec * 1000000 + (uint64_t)tv.tv_usec;
 }
 
+bool platform_journal_denied(void)
+{
+	return false;
+}
+
 char *platform_pid1(void)
 {
 	return mem_strdup("launchd");

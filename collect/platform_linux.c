@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "collect/platform.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
@@ -101,6 +102,20 @@ uint64_t platform_booted_us(void)
 	if (f)
 		fclose(f);
 	return (uint64_t)seconds * 1000000;
+}
+
+/* Others than root need the group systemd-journal or adm; without, its entries are as if they were not there. */
+bool platform_journal_denied(void)
+{
+	static const char *const dirs[] = { "/var/log/journal", "/run/log/journal" };
+	_cleanup_free_ char *id = platform_machine_id();
+
+	for (size_t i = 0; id && i < ARRAY_LEN(dirs); i++) {
+		_cleanup_free_ char *path = mem_printf("%s/%s/system.journal", dirs[i], id);
+		if (faccessat(AT_FDCWD, path, R_OK, AT_EACCESS) < 0 && errno == EACCES)
+			return true;
+	}
+	return false;
 }
 
 char *platform_pid1(void)

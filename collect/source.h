@@ -62,7 +62,8 @@ static inline void source_closep(struct source **s)
  * FACTs, each one JSON object:
  *   host        {"platform":"linux|darwin","kernel":"Linux 6.1.0","release":"6.1.0","machine":"x86_64",
  *                "osRelease":"Debian GNU/Linux 12 (bookworm)","os":{"id","version","name","build"},"hostname",
- *                "machineTag","bootId","bootedAt","now","uid","euid","pid1","environment":{only the names in env.h}}
+ *                "machineTag","bootId","bootedAt","now","uid","euid","pid1","journalDenied":bool,
+ *                "environment":{only the names in env.h}}
  *   user/NAME   {"name","uid","gid","home","shell","runtimeDir","linger":bool,"manager":bool,"bus":bool,"podmanPause":bool}; NAME may be a uid
  *   caller      the same and "sudo":bool: who invoked us; under sudo the user behind it
  * Below a root: host has what files tell (the image's kernel does not run), user/NAME is read from its

@@ -53,18 +53,18 @@ static uint64_t starts_in_worst_hour(const struct events *j)
 }
 
 /* Why the journal tells nothing, where it was asked; NULL: it tells, or the verb asks for the manager's counter only. */
-static const char *journal_silent(const struct evidence *e, const struct unit_props *p)
+static const char *journal_silent(const struct evidence *e)
 {
 	const struct events *j = &e->service.events;
 
 	if (!j->answer)
 		return NULL;
-	if (!record_answered(&j->answer->rec) || j->answer->rec.status != 0)
-		return "the journal was not read";
-	/* PID 1 writes of every start; who may not read that is not told so */
-	if (e->target.agent->scope == SCOPE_SYSTEM && e->host.euid != 0 && !j->entries && p->exec_main_start_us)
-		return "the journal shows this user nothing of it: ask as root";
-	return NULL;
+	/* whose entries are not there for who may not read them */
+	bool hidden = e->target.agent->scope == SCOPE_SYSTEM && e->host.journal_denied && !j->entries;
+	bool failed = record_answered(&j->answer->rec) && j->answer->rec.status != 0;
+	if (hidden || (failed && e->host.journal_denied))
+		return "the caller may not read the system's journal: ask as root";
+	return failed || !record_answered(&j->answer->rec) ? "the journal was not read" : NULL;
 }
 
 static void systemd_counts(struct report *r)
@@ -75,7 +75,7 @@ static void systemd_counts(struct report *r)
 
 	if (!p)
 		return;
-	const char *silent = journal_silent(e, p);
+	const char *silent = journal_silent(e);
 	uint64_t worst = starts_in_worst_hour(j), declared = e->target.agent->lifecycle.max_restarts_per_hour;
 	bool suspicious = p->n_restarts > 0 || (declared && worst > declared + 1);
 	struct finding *f;
@@ -90,6 +90,8 @@ static void systemd_counts(struct report *r)
 	else
 		finding_detail(f, "journal: %llu starts, at most %llu in one hour, %llu failures", (unsigned long long)j->n_starts, (unsigned long long)worst,
 			(unsigned long long)j->failures);
+	if (!silent && j->answer && !j->entries && p->exec_main_start_us)
+		finding_detail(f, "it does not reach back to its last start");
 	if (j->entries >= GATHER_EVENTS || (j->answer && j->answer->rec.outcome == OUTCOME_CUT))
 		finding_detail(f, "counted in the last %llu entries about it: there may be more", (unsigned long long)j->entries);
 }
@@ -108,7 +110,7 @@ static void systemd_excess(struct report *r)
 
 	if (!p)
 		return;
-	const char *silent = journal_silent(e, p);
+	const char *silent = journal_silent(e);
 	uint64_t worst = starts_in_worst_hour(j);
 	/* the counter has no hours: beside a journal it tells a storm only when it is out of all proportion */
 	uint64_t counter_bound = j->answer && !silent ? bound * 2 + 100 : bound * 2;

@@ -175,22 +175,31 @@ static void PP10_of_a_journal_that_was_not_read_is_unknown(void **state)
 		enum outcome outcome;
 		int status;
 		uint64_t restarts;
+		enum agent_scope scope;
+		bool denied;
 		enum verdict dr12, pp10;
 	} cases[] = {
-		{ OUTCOME_OK, 0, 0, VERDICT_OK, VERDICT_OK },
-		{ OUTCOME_OK, 1, 0, VERDICT_UNKNOWN, VERDICT_UNKNOWN },
-		{ OUTCOME_NOT_COLLECTED, 0, 0, VERDICT_UNKNOWN, VERDICT_UNKNOWN },
-		{ OUTCOME_TIMEOUT, 0, 2, VERDICT_WARN, VERDICT_UNKNOWN },
-		{ OUTCOME_TIMEOUT, 0, 900, VERDICT_WARN, VERDICT_FAIL },
+		{ OUTCOME_OK, 0, 0, SCOPE_USER, false, VERDICT_OK, VERDICT_OK },
+		{ OUTCOME_OK, 0, 0, SCOPE_USER, true, VERDICT_OK, VERDICT_OK },
+		{ OUTCOME_OK, 1, 0, SCOPE_USER, true, VERDICT_UNKNOWN, VERDICT_UNKNOWN },
+		{ OUTCOME_NOT_COLLECTED, 0, 0, SCOPE_USER, false, VERDICT_UNKNOWN, VERDICT_UNKNOWN },
+		{ OUTCOME_TIMEOUT, 0, 2, SCOPE_USER, false, VERDICT_WARN, VERDICT_UNKNOWN },
+		{ OUTCOME_TIMEOUT, 0, 900, SCOPE_USER, false, VERDICT_WARN, VERDICT_FAIL },
+		/* a journal that was read, and does not reach back to the start */
+		{ OUTCOME_OK, 0, 0, SCOPE_SYSTEM, false, VERDICT_OK, VERDICT_OK },
+		{ OUTCOME_OK, 0, 0, SCOPE_SYSTEM, true, VERDICT_UNKNOWN, VERDICT_UNKNOWN },
 	};
 
 	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
 		_cleanup_findings_ struct findings l = { 0 };
 		struct answer *show = answer("show", "", "", 0), *events = answer("events", "", "", cases[i].status);
-		struct unit_props props = { .load_state = (char[]){ "loaded" }, .active_state = (char[]){ "active" }, .n_restarts = cases[i].restarts };
+		struct unit_props props = { .load_state = (char[]){ "loaded" }, .active_state = (char[]){ "active" }, .n_restarts = cases[i].restarts,
+			.exec_main_start_us = 1 };
 		struct evidence e;
 		struct agent a;
 		empty_evidence(&e, &a, PLATFORM_LINUX);
+		a.scope = cases[i].scope;
+		e.host.journal_denied = cases[i].denied;
 		events->rec.outcome = cases[i].outcome;
 		e.service.unit.show = show;
 		e.service.unit.props = &props;
