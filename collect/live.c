@@ -16,7 +16,7 @@ enum {
 	SCRATCH = 128 << 10,
 	QUICK_A_TURN = 64,  /* answers that are given at once, before the pipes are looked after again */
 	WAIT_MAX_MS = 500, /* so that a stop that came just before the wait is seen */
-	PODMAN_GAP_US = 8000, /* two that begin together meet at the lock of Podman's database, and one of them tries again after 50 ms */
+	PODMAN_GAP_US = 15000, /* two that begin together meet at the lock of Podman's database, and one of them tries again after 50 ms */
 };
 
 /* Each kind of work waits in a line of its own, so that slow commands hold nobody else up. */
@@ -72,11 +72,24 @@ static void queue_put_all(struct queue *q, struct job *list)
 	}
 }
 
+/* Of Podman's commands those that open its database: not those about itself, its connections and machines, or of an engine elsewhere. */
+static bool opens_podman(const struct probe *p)
+{
+	static const char *const nouns[] = { "container", "image", "images", "info", "ps" };
+
+	if (!p->argv || !text_eq(p->argv[0], "podman"))
+		return false;
+	for (size_t i = 0; i < ARRAY_LEN(nouns); i++)
+		if (text_eq(p->argv[1], nouns[i]))
+			return true;
+	return false;
+}
+
 static enum line line_of(const struct live *l, const struct probe *p)
 {
 	switch (p->kind) {
 	case PROBE_CMD:
-		return l->fs.rootfd >= 0 ? LINE_QUICK : p->argv && text_eq(p->argv[0], "podman") ? LINE_PODMAN : LINE_COMMAND;
+		return l->fs.rootfd >= 0 ? LINE_QUICK : opens_podman(p) ? LINE_PODMAN : LINE_COMMAND;
 	case PROBE_HTTP:
 		return l->fs.rootfd < 0 ? LINE_REQUEST : LINE_QUICK;
 	case PROBE_FILE:
