@@ -28,7 +28,7 @@ const struct buf *answer_text(const struct answer *a)
 
 const struct identity *service_identity(const struct evidence *e)
 {
-	return e->target.agent->scope == SCOPE_USER ? &e->target.owner.id : NULL;
+	return is_user_scope(e) ? &e->target.owner.id : NULL;
 }
 
 void file_ask(struct task *t, struct file_evidence *f, const char *path, struct probe *p)
@@ -129,7 +129,7 @@ static void host_read(struct task *t, void *ctx)
 	file_answered(e->gather, &e->declaration);
 	/* A declared agent's container is known at once: Podman is asked while systemd still answers. A system
 	 * service's is root's unless the unit says User=, which only systemd tells. */
-	bool early = e->target.declared && e->target.agent->scope == SCOPE_USER;
+	bool early = e->target.declared && is_user_scope(e);
 	if (early && (c->want.want & (WANT_CONTAINER | WANT_IMAGE | WANT_PODMAN | WANT_INFO | WANT_LISTS))) {
 		c->podman_started = true;
 		gather_start(task_gather(t), gather_podman, c);

@@ -62,7 +62,6 @@ struct events {
 	const struct answer *answer; /* NULL: not asked */
 	uint64_t entries;	     /* at most GATHER_EVENTS, the last */
 	uint64_t restarts_scheduled;
-	bool under_way;		     /* while counting: a start was announced and has not ended */
 	uint64_t failures;
 	uint64_t *start_times;	     /* of each start, sorted */
 	size_t n_starts, room;

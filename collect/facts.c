@@ -177,7 +177,7 @@ static void host_live(json_t *j)
 	put(j, "bootId", boot);
 	put_time(j, "bootedAt", platform_booted_us());
 	put(j, "pid1", pid1);
-	json_object_set_new(j, "journalDenied", json_boolean(platform_journal_denied()));
+	json_object_set_new(j, "journalDenied", json_boolean(platform_journal_denied(id)));
 	for (const struct env_name *e = env_names; e->name; e++)
 		if (getenv(e->name))
 			put(env, e->name, getenv(e->name));

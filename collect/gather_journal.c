@@ -7,11 +7,6 @@
 #include "formats/journal.h"
 #include "formats/text.h"
 
-static bool of_user(const struct evidence *e)
-{
-	return e->target.agent->scope == SCOPE_USER;
-}
-
 struct journal_task {
 	struct gathering *c;
 	char *unit;
@@ -53,23 +48,29 @@ static void match(struct probe *p, const struct journal_task *j, const char *fie
 	const struct evidence *e = j->c->e;
 
 	p->argv = strv_take(p->argv, mem_printf("%s=%s", field, j->unit));
-	if (of_user(e))
+	if (is_user_scope(e))
 		p->argv = strv_take(p->argv, mem_printf("_UID=%u", (unsigned)e->target.owner.id.uid));
 }
 
 /* ---- the manager's entries: what is judged ---- */
 
+struct counting {
+	struct events *events;
+	bool under_way; /* a start was announced and has not ended */
+};
+
 static int count_event(const struct journal_entry *j, void *ctx)
 {
-	struct events *s = ctx;
+	struct counting *c = ctx;
+	struct events *s = c->events;
 
 	s->entries++;
 	s->restarts_scheduled += j->event == JOURNAL_RESTART_SCHEDULED;
 	s->failures += j->event == JOURNAL_FAILED;
 	/* Type=simple is told as started only; what takes a while, or never comes up, as starting and then perhaps as started */
 	bool starting = j->event == JOURNAL_STARTING, started = j->event == JOURNAL_STARTED;
-	bool counts = starting || (started && !s->under_way);
-	s->under_way = starting || (s->under_way && !started && j->event != JOURNAL_FAILED && j->event != JOURNAL_STOPPED);
+	bool counts = starting || (started && !c->under_way);
+	c->under_way = starting || (c->under_way && !started && j->event != JOURNAL_FAILED && j->event != JOURNAL_STOPPED);
 	if (!counts)
 		return 0;
 	if (s->n_starts == s->room) {
@@ -100,9 +101,9 @@ static void events_read(struct task *t, void *ctx)
 	/* under another name there is nothing, or what was written before it was one: it does not tell for the unit's own */
 	if (!s->answer || !text_eq(j->unit, e->target.unit))
 		s->answer = a;
-	s->under_way = false;
+	struct counting counting = { .events = s };
 	if (b)
-		journal_each(buf_str(b), b->len, count_event, s);
+		journal_each(buf_str(b), b->len, count_event, &counting);
 	if (s->n_starts)
 		qsort(s->start_times, s->n_starts, sizeof(*s->start_times), by_time);
 	task_free(j);
@@ -114,8 +115,8 @@ static void events_ask(struct task *t, void *ctx)
 	const struct journal_task *j = ctx;
 	struct probe *p = journal_probe(j, "events", JOURNAL_EVENTS, GATHER_EVENTS);
 
-	match(p, j, of_user(j->c->e) ? "USER_UNIT" : "UNIT");
-	if (!of_user(j->c->e))
+	match(p, j, is_user_scope(j->c->e) ? "USER_UNIT" : "UNIT");
+	if (!is_user_scope(j->c->e))
 		p->argv = strv_add(p->argv, "_PID=1"); /* anybody may write that field */
 	task_ask(t, p);
 	task_then(t, events_read);
@@ -146,7 +147,7 @@ static void journal_ask(struct task *t, void *ctx)
 	for (size_t i = 0; i < ARRAY_LEN(user_fields); i++) {
 		if (i)
 			p->argv = strv_add(p->argv, "+");
-		match(p, j, of_user(j->c->e) ? user_fields[i] : system_fields[i]);
+		match(p, j, is_user_scope(j->c->e) ? user_fields[i] : system_fields[i]);
 	}
 	task_ask(t, p);
 	task_then(t, journal_read);

@@ -11,7 +11,6 @@
 #define PLIST_MAX (1u << 20)   /* of a property list that is read */
 #define LISTING_MAX 512	       /* property lists of a directory */
 #define SESSIONS_MAX 16	       /* users whose sessions are asked */
-#define SCRIPT_MAX (256u << 10)
 
 static const char *label_of(const struct evidence *e)
 {

@@ -176,4 +176,3 @@ void engine_ping(struct task *t, const struct engine_task *et)
 	p->limits.timeout_ms = 2000;
 	task_ask(t, p);
 }
-

@@ -5,8 +5,6 @@
 #include "formats/json.h"
 #include "formats/text.h"
 
-#define LAUNCHER_MAX (256u << 10)
-
 static struct probe *state_probe(const struct evidence *e, const char *name, enum payload_class payload)
 {
 	_cleanup_free_ char *dir = agent_state_dir(e->target.agent, e->host.platform, &e->target.owner.id);
@@ -53,7 +51,7 @@ static void state_read(struct task *t, void *ctx)
 	struct probe *p = state_probe(e, "run", PAYLOAD_SCRIPT);
 	mem_set(&p->artifact, "launcher");
 	p->flags = PROBE_SCRIPT;
-	p->limits.max_bytes = LAUNCHER_MAX;
+	p->limits.max_bytes = SCRIPT_MAX;
 	file_ask(t, &e->launcher, p->path, p);
 	task_then(t, launcher_read);
 }

@@ -8,13 +8,6 @@
 
 #include "formats/text.h"
 
-#define SCRIPT_MAX (256u << 10)
-
-static bool is_user_scope(const struct evidence *e)
-{
-	return e->target.agent->scope == SCOPE_USER;
-}
-
 /* systemctl, towards the owner's manager or the system's. Ends with the caller's words. */
 static char **systemctl_argv(const struct evidence *e)
 {

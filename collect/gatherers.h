@@ -29,11 +29,19 @@ void gather_persistence(struct task *t, void *ctx);
 /* Starts tasks for what the journal has under this name of the unit. */
 void gather_journal(struct task *t, struct gathering *c, const char *unit);
 
+/* More of a script is not read: no launcher or wrapper is as long. */
+#define SCRIPT_MAX (256u << 10)
+
 /* The service's chain calls this once it has told what the service runs: what depends on it starts. */
 void service_known(struct task *t, struct gathering *c);
 
 /* What a service's exec_start comes down to, once the answer of its program is in. */
 void service_program_read(struct evidence *e);
+
+static inline bool is_user_scope(const struct evidence *e)
+{
+	return e->target.agent->scope == SCOPE_USER;
+}
 
 /* On whose behalf a path is read that a user's declaration or service names: the user's, so that root puts
  * nothing into a bundle that the user could not read. NULL for scope system. Borrowed. */

@@ -30,7 +30,7 @@ const char *platform_ours(void);     /* "linux", "darwin" */
 char *platform_machine_id(void);     /* what names this installation; NULL unknown. Never to be shown as it is. */
 char *platform_boot_id(void);	     /* NULL unknown */
 uint64_t platform_booted_us(void);   /* wall clock; 0 unknown */
-bool platform_journal_denied(void);  /* there is a journal of the system's, which we may not read */
+bool platform_journal_denied(const char *machine_id); /* there is a journal of the system's, which we may not read */
 char *platform_pid1(void);	     /* "systemd", "launchd"; NULL unknown */
 bool platform_has_session(uid_t uid); /* a service manager of this user is up */
 char *platform_runtime_dir(uid_t uid); /* NULL where there is none */

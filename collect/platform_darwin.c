@@ -112,7 +112,7 @@ uint64_t platform_booted_us(void)
 	return (uint64_t)tv.tv_sec * 1000000 + (uint64_t)tv.tv_usec;
 }
 
-bool platform_journal_denied(void)
+bool platform_journal_denied(const char *machine_id)
 {
 	return false;
 }

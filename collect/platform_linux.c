@@ -105,13 +105,12 @@ uint64_t platform_booted_us(void)
 }
 
 /* Others than root need the group systemd-journal or adm; without, its entries are as if they were not there. */
-bool platform_journal_denied(void)
+bool platform_journal_denied(const char *machine_id)
 {
 	static const char *const dirs[] = { "/var/log/journal", "/run/log/journal" };
-	_cleanup_free_ char *id = platform_machine_id();
 
-	for (size_t i = 0; id && i < ARRAY_LEN(dirs); i++) {
-		_cleanup_free_ char *path = mem_printf("%s/%s/system.journal", dirs[i], id);
+	for (size_t i = 0; machine_id && i < ARRAY_LEN(dirs); i++) {
+		_cleanup_free_ char *path = mem_printf("%s/%s/system.journal", dirs[i], machine_id);
 		if (faccessat(AT_FDCWD, path, R_OK, AT_EACCESS) < 0 && errno == EACCES)
 			return true;
 	}

@@ -68,13 +68,7 @@ static bool is_plain(const char *s, size_t n)
 
 static void put_value(struct buf *b, const char *s, size_t n)
 {
-	if (is_plain(s, n)) {
-		buf_addc(b, '"');
-		buf_add(b, s, n);
-		buf_addc(b, '"');
-		return;
-	}
-	if (is_printable(s, n)) {
+	if (is_plain(s, n) || is_printable(s, n)) {
 		put_string(b, s, n);
 		return;
 	}

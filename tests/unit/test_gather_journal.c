@@ -36,11 +36,8 @@ static struct evidence *gather(struct fake_command *commands, enum agent_scope s
 static char *show(bool user)
 {
 	_cleanup_strv_ char **argv = strv_add(sdshow_argv(user), "known.service");
-	_cleanup_buf_ struct buf b = { 0 };
 
-	for (char **w = argv; *w; w++)
-		buf_addf(&b, "%s%s", w == argv ? "" : " ", *w);
-	return buf_take(&b);
+	return text_shell_join(argv);
 }
 
 static void of_a_system_unit_counts_what_pid_1_wrote(void **state)
