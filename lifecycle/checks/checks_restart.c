@@ -85,13 +85,14 @@ static void systemd_counts(struct report *r)
 		f = report_add(r, suspicious ? VERDICT_WARN : silent ? VERDICT_UNKNOWN : VERDICT_OK, "started again %llu times since it was last started by hand",
 			(unsigned long long)p->n_restarts);
 	finding_cite_answer(finding_cite_answer(f, e->service.unit.show), j->answer);
-	if (silent)
-		finding_detail(f, "%s", silent);
-	else
+	if (silent || !j->answer) {
+		finding_detail(f, "%s", silent ? silent : "the journal was not read");
+	} else {
 		finding_detail(f, "journal: %llu starts, at most %llu in one hour, %llu failures", (unsigned long long)j->n_starts, (unsigned long long)worst,
 			(unsigned long long)j->failures);
-	if (!silent && j->answer && !j->entries && p->exec_main_start_us)
-		finding_detail(f, "it does not reach back to its last start");
+		if (!j->entries && p->exec_main_start_us)
+			finding_detail(f, "it does not reach back to its last start");
+	}
 	if (j->entries >= GATHER_EVENTS || (j->answer && j->answer->rec.outcome == OUTCOME_CUT))
 		finding_detail(f, "counted in the last %llu entries about it: there may be more", (unsigned long long)j->entries);
 }

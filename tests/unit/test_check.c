@@ -214,6 +214,24 @@ static void PP10_of_a_journal_that_was_not_read_is_unknown(void **state)
 	}
 }
 
+static void DR12_without_a_journal_counts_nothing_in_it(void **state)
+{
+	_cleanup_findings_ struct findings l = { 0 };
+	struct answer *show = answer("show", "", "", 0);
+	struct unit_props props = { .load_state = (char[]){ "loaded" }, .active_state = (char[]){ "active" } };
+	struct evidence e;
+	struct agent a;
+
+	empty_evidence(&e, &a, PLATFORM_LINUX);
+	e.service.unit.show = show;
+	e.service.unit.props = &props;
+	e.service.unit.n_props = 1;
+	checks_run(&e, CHECK_DOCTOR, &l);
+	assert_string_equal(findings_find(&l, "DR-12")->detail, "the journal was not read");
+	gather_free(e.gather);
+	drop(show);
+}
+
 /* PF-13: a start would remove what is not ours. */
 static void whose_a_container_of_our_name_is(void **state)
 {
@@ -303,6 +321,7 @@ int main(void)
 		cmocka_unit_test(prerequisites_have_no_circle),
 		cmocka_unit_test(ac1_one_cause_one_failure),
 		cmocka_unit_test(PP10_of_a_journal_that_was_not_read_is_unknown),
+		cmocka_unit_test(DR12_without_a_journal_counts_nothing_in_it),
 		cmocka_unit_test(whose_a_container_of_our_name_is),
 		cmocka_unit_test(findings_come_in_the_order_of_the_tables),
 		cmocka_unit_test(other_runtimes_and_platforms_do_not_apply),
