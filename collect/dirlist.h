@@ -5,6 +5,7 @@
 #include <jansson.h>
 
 #include "collect/source.h"
+#include "formats/buf.h"
 
 /*
  * The entries of an answered DIR probe, in order; its payload is told in formats/record.h. A row without a name is passed over.
@@ -20,7 +21,8 @@ struct dirlist {
 	const char *link, *owner; /* NULL: none */
 	int64_t uid;		  /* -1: not known */
 	const char *rest;
-	json_t *row;
+	struct buf text; /* what of a row that was read in place */
+	json_t *row;	 /* one that was parsed */
 };
 struct dirlist dirlist_of(const struct answer *a); /* NULL, or no answer: no entries */
 bool dirlist_next(struct dirlist *d);

@@ -5,6 +5,7 @@
 
 #include "formats/buf.h"
 #include "formats/json.h"
+#include "formats/json_plain.h"
 #include "formats/text.h"
 
 /* sd-messages.h */
@@ -95,46 +96,17 @@ static void part_ends(struct parts *p, enum part i, size_t at)
 	buf_addc(&p->text, '\0');
 }
 
-struct span {
-	const char *s;
-	size_t n;
-};
-
-/* A string of printable ASCII without escapes. */
-static bool plain_string(const char **p, const char *end, struct span *ret)
+/* Nearly every line is such an object, and a storm has thousands. */
+static bool read_plain(const char *line, size_t n, struct json_plain_member v[PARTS])
 {
-	const char *s = *p;
+	struct json_plain j = json_plain_of(line, n);
+	struct json_plain_member m;
 
-	if (s == end || *s != '"')
-		return false;
-	ret->s = ++s;
-	while (s < end && *s >= ' ' && *s < 0x7f && *s != '"' && *s != '\\')
-		s++;
-	ret->n = (size_t)(s - ret->s);
-	if (s == end || *s != '"')
-		return false;
-	*p = s + 1;
-	return true;
-}
-
-/* Nearly every line is an object of plain strings: read in place, since a storm has thousands and a parse of each takes ten times as
- * long. False where anything else is in it, which is for jansson to read. */
-static bool read_plain(const char *line, size_t n, struct span v[PARTS])
-{
-	const char *p = line, *end = line + n;
-	struct span name, value;
-
-	if (p == end || *p != '{')
-		return false;
-	do {
-		p++;
-		if (!plain_string(&p, end, &name) || p == end || *p++ != ':' || !plain_string(&p, end, &value))
-			return false;
+	while (json_plain_next(&j, &m))
 		for (int i = 0; i < PARTS; i++)
-			if (strlen(part_names[i]) == name.n && memcmp(part_names[i], name.s, name.n) == 0)
-				v[i] = value;
-	} while (p < end && *p == ',');
-	return p + 1 == end && *p == '}';
+			if (json_plain_is(&m, part_names[i]))
+				v[i] = m;
+	return j.whole;
 }
 
 static bool read_any(const char *line, size_t n, struct parts *ret)
@@ -153,7 +125,7 @@ static bool read_any(const char *line, size_t n, struct parts *ret)
 
 static bool read_parts(const char *line, size_t n, struct parts *ret)
 {
-	struct span v[PARTS] = { 0 };
+	struct json_plain_member v[PARTS] = { 0 };
 
 	buf_clear(&ret->text);
 	memset(ret->v, 0, sizeof(ret->v));
@@ -161,9 +133,9 @@ static bool read_parts(const char *line, size_t n, struct parts *ret)
 		return read_any(line, n, ret);
 	for (int i = 0; i < PARTS; i++) {
 		size_t at = ret->text.len;
-		if (!v[i].s)
+		if (!v[i].is_string)
 			continue;
-		buf_add(&ret->text, v[i].s, v[i].n);
+		buf_add(&ret->text, v[i].value, v[i].value_len);
 		part_ends(ret, i, at);
 	}
 	return true;

@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "formats/json_plain.h"
 #include "formats/text.h"
 
 void journal_line_add(struct journal_line *l, const void *field, size_t n)
@@ -56,19 +57,9 @@ static void put_string(struct buf *b, const char *s, size_t n)
 	buf_addc(b, '"');
 }
 
-/* ASCII of which nothing is escaped: nearly all. */
-static bool is_plain(const char *s, size_t n)
-{
-	while (n && *s >= ' ' && *s < 0x7f && *s != '"' && *s != '\\') {
-		s++;
-		n--;
-	}
-	return n == 0;
-}
-
 static void put_value(struct buf *b, const char *s, size_t n)
 {
-	if (is_plain(s, n) || is_printable(s, n)) {
+	if (json_is_plain(s, n) || is_printable(s, n)) { /* nearly all is plain */
 		put_string(b, s, n);
 		return;
 	}

@@ -38,6 +38,49 @@ static void entries_come_in_order(void **state)
 	answer_free(&a);
 }
 
+/* However a row is written: in place or parsed, the same is told. */
+static void rows_are_read_however_they_are_written(void **state)
+{
+	static const char *const rows[] = {
+		"{\"name\":\"a\",\"type\":\"l\",\"uid\":7,\"owner\":\"o\",\"link\":\"/x\",\"size\":1}",
+		"{ \"name\":\"a\",\"type\":\"l\",\"uid\":7,\"owner\":\"o\",\"link\":\"/x\",\"size\":1}",
+		"{\"name\":\"\\u0061\",\"type\":\"l\",\"uid\":7,\"owner\":\"o\",\"link\":\"/x\"}",
+		"{\"name\":\"b\",\"name\":\"a\",\"uid\":7,\"type\":\"l\",\"link\":5,\"link\":\"/x\",\"owner\":\"o\"}",
+	};
+
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+		struct answer a = { .rec.outcome = OUTCOME_OK };
+		buf_adds(&a.out, rows[i]);
+		struct dirlist d = dirlist_of(&a);
+		assert_true(dirlist_next(&d));
+		assert_string_equal(d.name, "a");
+		assert_string_equal(d.type, "l");
+		assert_string_equal(d.owner, "o");
+		assert_string_equal(d.link, "/x");
+		assert_int_equal(d.uid, 7);
+		assert_false(dirlist_next(&d));
+		answer_free(&a);
+	}
+}
+
+static void a_member_of_another_type_is_none(void **state)
+{
+	struct answer a = { .rec.outcome = OUTCOME_OK };
+
+	buf_adds(&a.out, "{\"name\":5}\n{\"name\":\"a\",\"type\":1,\"uid\":\"7\",\"owner\":2,\"link\":3}\n{ \"name\":\"b\",\"type\":1,\"uid\":\"7\"}");
+	struct dirlist d = dirlist_of(&a);
+	for (int i = 0; i < 2; i++) {
+		assert_true(dirlist_next(&d));
+		assert_string_equal(d.name, i ? "b" : "a");
+		assert_string_equal(d.type, "");
+		assert_null(d.link);
+		assert_null(d.owner);
+		assert_int_equal(d.uid, -1);
+	}
+	assert_false(dirlist_next(&d));
+	answer_free(&a);
+}
+
 static void without_an_answer_there_are_none(void **state)
 {
 	struct answer denied = { .rec.outcome = OUTCOME_DENIED };
@@ -52,7 +95,12 @@ static void without_an_answer_there_are_none(void **state)
 
 int main(void)
 {
-	const struct CMUnitTest tests[] = { cmocka_unit_test(entries_come_in_order), cmocka_unit_test(without_an_answer_there_are_none) };
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(entries_come_in_order),
+		cmocka_unit_test(rows_are_read_however_they_are_written),
+		cmocka_unit_test(a_member_of_another_type_is_none),
+		cmocka_unit_test(without_an_answer_there_are_none),
+	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
