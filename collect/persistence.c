@@ -312,9 +312,15 @@ static void search_dirs(struct task *t, void *ctx)
 {
 	const struct search *s = ctx;
 
-	for (size_t i = 0; i < s->n; i++)
-		if (!(s->spots[i].row->flags & ONE_FILE))
-			task_ask(t, probe_dir(s->spots[i].dir));
+	for (size_t i = 0; i < s->n; i++) {
+		if (s->spots[i].row->flags & ONE_FILE)
+			continue;
+		struct probe *p = probe_dir(s->spots[i].dir);
+		/* every rootless `podman` has a scope made; with control groups of version 1 they stay */
+		if (text_ends(s->spots[i].dir, "/systemd/transient"))
+			p->flags |= PROBE_NO_SCOPES;
+		task_ask(t, p);
+	}
 	task_then(t, search_files);
 }
 

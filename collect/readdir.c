@@ -7,6 +7,8 @@
 
 #include "collect/platform.h"
 #include "collect/readfile.h"
+#include "formats/json_plain.h"
+#include "formats/text.h"
 
 static const char *type_letter(mode_t mode)
 {
@@ -28,38 +30,49 @@ static const char *type_letter(mode_t mode)
 	}
 }
 
+/* What is not plain, as jansson writes it. */
+static void add_text(struct buf *row, const char *text)
+{
+	if (json_is_plain(text, strlen(text))) {
+		buf_addf(row, "\"%s\"", text);
+		return;
+	}
+	json_t *j = job_json_text(text);
+	char *quoted = json_dumps(j, JSON_ENCODE_ANY);
+	buf_adds(row, quoted);
+	free(quoted);
+	json_decref(j);
+}
+
 static void pass_entry(struct job *job, struct hostfs *fs, int dirfd, const char *name)
 {
+	_cleanup_buf_ struct buf row = { 0 };
 	struct stat st;
 
 	if (fstatat(dirfd, name, &st, AT_SYMLINK_NOFOLLOW) < 0)
 		return; /* gone since it was listed */
-	json_t *j = json_object();
-	json_object_set_new(j, "name", job_json_text(name));
-	json_object_set_new(j, "type", json_string(type_letter(st.st_mode)));
-	json_object_set_new(j, "mode", json_integer(st.st_mode & 07777));
-	json_object_set_new(j, "uid", json_integer(st.st_uid));
-	json_object_set_new(j, "gid", json_integer(st.st_gid));
+	buf_adds(&row, "{\"name\":");
+	add_text(&row, name);
+	buf_addf(&row, ",\"type\":\"%s\",\"mode\":%u,\"uid\":%u,\"gid\":%u", type_letter(st.st_mode), (unsigned)(st.st_mode & 07777),
+		(unsigned)st.st_uid, (unsigned)st.st_gid);
 	const char *owner = hostfs_owner(fs, st.st_uid);
-	if (owner)
-		json_object_set_new(j, "owner", job_json_text(owner));
-	json_object_set_new(j, "size", json_integer(st.st_size));
-	json_object_set_new(j, "mtimeUs", json_integer(stat_mtime_us(&st)));
-	if (S_ISLNK(st.st_mode)) {
-		_cleanup_free_ char *link = place_readlink(dirfd, name);
-		if (link)
-			json_object_set_new(j, "link", job_json_text(link));
+	if (owner) {
+		buf_adds(&row, ",\"owner\":");
+		add_text(&row, owner);
 	}
-	char *line = json_dumps(j, JSON_COMPACT);
-	size_t n = strlen(line);
-	line[n] = '\n'; /* in place of the NUL: a line is passed whole or not at all */
+	buf_addf(&row, ",\"size\":%lld,\"mtimeUs\":%lld", (long long)st.st_size, (long long)stat_mtime_us(&st));
+	_cleanup_free_ char *link = S_ISLNK(st.st_mode) ? place_readlink(dirfd, name) : NULL;
+	if (link) {
+		buf_adds(&row, ",\"link\":");
+		add_text(&row, link);
+	}
+	buf_adds(&row, "}\n");
+	/* a line is passed whole or not at all */
 	uint64_t cap = job->probe->limits.max_bytes;
-	if (job->rec.bytes[STREAM_OUT] + n + 1 > cap)
-		job->rec.cut_bytes += n + 1;
+	if (job->rec.bytes[STREAM_OUT] + row.len > cap)
+		job->rec.cut_bytes += row.len;
 	else
-		job_chunk(job, STREAM_OUT, line, n + 1, cap);
-	free(line);
-	json_decref(j);
+		job_chunk(job, STREAM_OUT, row.data, row.len, cap);
 }
 
 static int by_bytes(const void *a, const void *b)
@@ -74,7 +87,8 @@ static void list(struct job *job, struct hostfs *fs, DIR *dir)
 	bool more = false;
 
 	for (const struct dirent *d; (d = readdir(dir));) {
-		if (strcmp(d->d_name, ".") == 0 || strcmp(d->d_name, "..") == 0)
+		if (strcmp(d->d_name, ".") == 0 || strcmp(d->d_name, "..") == 0 ||
+			((job->probe->flags & PROBE_NO_SCOPES) && text_ends(d->d_name, ".scope")))
 			continue;
 		if (n == DIR_ENTRIES_MAX) {
 			more = true;

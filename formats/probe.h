@@ -67,6 +67,7 @@ enum probe_flag {
 	PROBE_EXIT_0 = 1 << 6,	 /* CMD: ended in any other way it has told nothing, and a bundle lists a gap */
 	PROBE_LIBSYSTEMD = 1 << 7, /* CMD: a live host may have libsystemd tell what the command would print */
 	PROBE_END = 1 << 8,	 /* FILE: beyond max_bytes keep whole lines of the end only, without a line that names the cut */
+	PROBE_NO_SCOPES = 1 << 9, /* DIR: without systemd's scopes: they start nothing, and there may be thousands */
 };
 
 struct probe_limits {

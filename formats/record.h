@@ -73,6 +73,7 @@ int record_from_json(const json_t *j, struct record *ret, struct err *err);
 /*
  * DIR payload, a line per entry, sorted by name in bytes:
  * {"name":"a.service","type":"f|d|l|p|s|b|c","mode":420,"uid":0,"gid":0,"owner":"root","size":12,"mtimeUs":…,"link":"../x"}
+ * Of a place for transient units (…/systemd/transient) scopes are left out: PROBE_NO_SCOPES.
  */
 
 #endif

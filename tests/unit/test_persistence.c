@@ -124,6 +124,26 @@ static void everything_that_starts_by_itself_is_found(void **state)
 	source_close(s);
 }
 
+/* On a host with control groups of version 1 a storm of rootless podman leaves thousands. */
+static void scopes_are_not_read(void **state)
+{
+	struct persistence p = { 0 };
+	struct gather *g;
+	struct source *s;
+
+	put("/run/systemd/transient/podman-1.scope", "[Scope]\n");
+	put("/run/systemd/transient/t.service", "[Service]\nExecStart=/bin/true\n");
+	search(&p, &g, &s, false);
+	find(&p, "/run/systemd/transient/t.service");
+	const struct answer *a = gather_answer(g, "dir/run/systemd/transient");
+	assert_non_null(a);
+	assert_non_null(strstr(buf_str(&a->out), "t.service"));
+	assert_null(strstr(buf_str(&a->out), ".scope"));
+	persistence_free(&p);
+	gather_free(g);
+	source_close(s);
+}
+
 static void vendors_are_told_apart(void **state)
 {
 	struct persistence p = { 0 };
@@ -140,7 +160,11 @@ static void vendors_are_told_apart(void **state)
 
 int main(void)
 {
-	const struct CMUnitTest tests[] = { cmocka_unit_test(everything_that_starts_by_itself_is_found), cmocka_unit_test(vendors_are_told_apart) };
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(everything_that_starts_by_itself_is_found),
+		cmocka_unit_test(scopes_are_not_read),
+		cmocka_unit_test(vendors_are_told_apart),
+	};
 
 	return cmocka_run_group_tests(tests, setup, teardown);
 }

@@ -374,20 +374,21 @@ static void directory_is_a_sorted_line_per_entry(void **state)
 	assert_int_equal(mkdir(dir, 0755), 0);
 	free(scratch_write("units/b.service", "xyz", 3));
 	free(scratch_write("units/\xff\n", "", 0));
+	free(scratch_write("units/c\"\\\xc3\xa9", "", 0));
 	_cleanup_free_ char *link = scratch("units/a.service");
 	assert_int_equal(symlink("b.service", link), 0);
 	_cleanup_answer_ struct answer a = ask(probe_dir(dir));
 	assert_int_equal(a.rec.outcome, OUTCOME_OK);
 	assert_true(S_ISDIR(a.rec.stat.mode));
-	char *line[4];
+	char *line[5];
 	char *rest = a.out.data;
-	for (int i = 0; i < 4; i++)
+	for (int i = 0; i < 5; i++)
 		line[i] = strsep(&rest, "\n");
 	assert_null(rest);
-	assert_string_equal(line[3], "");
-	const char *names[] = { "a.service", "b.service", "\\xff\\x0a" };
-	const char *types[] = { "l", "f", "f" };
-	for (int i = 0; i < 3; i++) {
+	assert_string_equal(line[4], "");
+	const char *names[] = { "a.service", "b.service", "c\"\\\xc3\xa9", "\\xff\\x0a" };
+	const char *types[] = { "l", "f", "f", "f" };
+	for (int i = 0; i < 4; i++) {
 		json_t *j = json_loads(line[i], 0, NULL);
 		assert_string_equal(json_string_value(json_object_get(j, "name")), names[i]);
 		assert_string_equal(json_string_value(json_object_get(j, "type")), types[i]);
@@ -400,6 +401,24 @@ static void directory_is_a_sorted_line_per_entry(void **state)
 		}
 		json_decref(j);
 	}
+}
+
+static void scopes_are_left_out_when_they_are_not_wanted(void **state)
+{
+	_cleanup_free_ char *dir = scratch("transient");
+	struct probe *p;
+
+	assert_int_equal(mkdir(dir, 0755), 0);
+	free(scratch_write("transient/podman-1.scope", "", 0));
+	free(scratch_write("transient/run-u2.service", "", 0));
+	_cleanup_answer_ struct answer all = ask(probe_dir(dir));
+	p = probe_dir(dir);
+	p->flags |= PROBE_NO_SCOPES;
+	_cleanup_answer_ struct answer some = ask(p);
+	assert_non_null(strstr(buf_str(&all.out), "podman-1.scope"));
+	assert_null(strstr(buf_str(&some.out), "podman-1.scope"));
+	assert_non_null(strstr(buf_str(&some.out), "run-u2.service"));
+	assert_int_equal(some.rec.outcome, OUTCOME_OK);
 }
 
 static void directory_list_is_cut_by_whole_lines(void **state)
@@ -486,6 +505,7 @@ int main(void)
 		cmocka_unit_test(files_that_claim_to_be_empty_are_read),
 		cmocka_unit_test(large_file_needs_little_memory),
 		cmocka_unit_test(directory_is_a_sorted_line_per_entry),
+		cmocka_unit_test(scopes_are_left_out_when_they_are_not_wanted),
 		cmocka_unit_test(directory_list_is_cut_by_whole_lines),
 		cmocka_unit_test(what_is_no_directory_is_refused),
 		cmocka_unit_test(link_tells_what_is_there),
