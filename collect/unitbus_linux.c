@@ -235,14 +235,6 @@ static bool add_value(sd_bus_message *m, const char *name, const char *type, str
 	return ok;
 }
 
-static bool wanted(const char *name)
-{
-	for (const char *const *p = sdshow_properties; *p; p++)
-		if (strcmp(*p, name) == 0)
-			return true;
-	return false;
-}
-
 static bool add_property(sd_bus_message *m, struct buf *b)
 {
 	const char *name, *type;
@@ -250,7 +242,7 @@ static bool add_property(sd_bus_message *m, struct buf *b)
 
 	if (sd_bus_message_read_basic(m, 's', &name) < 0)
 		return false;
-	if (!wanted(name))
+	if (!sdshow_has(name))
 		return sd_bus_message_skip(m, "v") >= 0;
 	return sd_bus_message_peek_type(m, &kind, &type) > 0 && sd_bus_message_enter_container(m, 'v', type) >= 0 &&
 	       add_value(m, name, type, b) && sd_bus_message_exit_container(m) >= 0;

@@ -14,13 +14,6 @@ static bool in_list(const char *s, const char *const *list)
 	return false;
 }
 
-static bool is_assignment(const char *s)
-{
-	size_t n = strspn(s, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_");
-
-	return n && s[n] == '=' && !(*s >= '0' && *s <= '9');
-}
-
 /*
  * Programs that run the program among their arguments: which of their short options take a value, and
  * how many words of their own stand between options and program.
@@ -52,6 +45,14 @@ static const struct wrapper {
 	{ "wait4path", "", { NULL }, 1, false },
 };
 
+static const struct wrapper *wrapper_find(const char *name)
+{
+	for (size_t k = 0; k < ARRAY_LEN(wrappers); k++)
+		if (wrappers[k].name[0] == name[0] && strcmp(wrappers[k].name, name) == 0)
+			return &wrappers[k];
+	return NULL;
+}
+
 /* Words that an option takes at argv[0]: 1, or 2 with a value in the word of its own. */
 static size_t option_words(const char *s, const char *valued, const char *const *long_valued)
 {
@@ -75,7 +76,7 @@ static size_t skip_wrapper(char *const *argv, size_t i, size_t n, const struct w
 			return n;
 		i += option_words(argv[i], w->valued, w->long_valued);
 	}
-	for (; w->assignments && i < n && is_assignment(argv[i]); i++)
+	for (; w->assignments && i < n && text_is_assignment(argv[i]); i++)
 		;
 	return i + w->own;
 }
@@ -86,14 +87,11 @@ size_t argv_unwrap(char *const *argv, bool *ret_exec)
 
 	*ret_exec = false;
 	while (i < n) {
-		const struct wrapper *w = NULL;
-		if (is_assignment(argv[i])) {
+		if (text_is_assignment(argv[i])) {
 			i++;
 			continue;
 		}
-		for (size_t k = 0; k < ARRAY_LEN(wrappers) && !w; k++)
-			if (strcmp(text_base_name(argv[i]), wrappers[k].name) == 0)
-				w = &wrappers[k];
+		const struct wrapper *w = wrapper_find(text_base_name(argv[i]));
 		if (!w)
 			return i;
 		*ret_exec |= strcmp(w->name, "exec") == 0;

@@ -94,6 +94,20 @@ static const struct property {
 	size_t offset;
 } properties[] = { PROPERTIES(ROW) };
 
+static const struct property *property_find(const char *key)
+{
+	/* asked of 300 names a unit, nearly all of which differ in the first letter */
+	for (size_t i = 0; i < ARRAY_LEN(properties); i++)
+		if (properties[i].key[0] == key[0] && strcmp(properties[i].key, key) == 0)
+			return &properties[i];
+	return NULL;
+}
+
+bool sdshow_has(const char *property)
+{
+	return property_find(property) != NULL;
+}
+
 char *sdshow_property_arg(void)
 {
 	struct buf b = { 0 };
@@ -204,11 +218,12 @@ static void set_property(struct unit_props *u, const struct property *p, const c
 
 static void set_pair(struct unit_props *u, const char *key, const char *value)
 {
-	for (size_t i = 0; i < ARRAY_LEN(properties); i++)
-		if (strcmp(properties[i].key, key) == 0) {
-			set_property(u, &properties[i], value);
-			return;
-		}
+	const struct property *p = property_find(key);
+
+	if (p) {
+		set_property(u, p, value);
+		return;
+	}
 	u->other = mem_array(u->other, u->n_other + 1, sizeof(*u->other));
 	u->other[u->n_other++] = (struct show_pair){ .key = mem_strdup(key), .value = mem_strdup(value) };
 }

@@ -125,6 +125,7 @@ struct unit_props {
 /* The names to ask for, NULL-terminated; sdshow_property_arg() is them joined by commas (caller frees). */
 extern const char *const sdshow_properties[];
 char *sdshow_property_arg(void);
+bool sdshow_has(const char *property);
 /* The command that prints them, of the user's own manager or the system's; the units are the caller's to append, the list to free. */
 char **sdshow_argv(bool user);
 

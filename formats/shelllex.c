@@ -115,7 +115,23 @@ static void take_single_quoted(struct lexer *l, struct buf *b)
 
 bool shell_is_meta(char c)
 {
-	return !c || strchr(" \t\r\n;&|()<>", c);
+	switch (c) {
+	case '\0':
+	case ' ':
+	case '\t':
+	case '\r':
+	case '\n':
+	case ';':
+	case '&':
+	case '|':
+	case '(':
+	case ')':
+	case '<':
+	case '>':
+		return true;
+	default:
+		return false;
+	}
 }
 
 void shell_take_word(struct lexer *l, struct word *w)

@@ -49,13 +49,6 @@ static void remember(struct lexer *l, const char *assignment)
 	l->n_vars++;
 }
 
-static bool is_assignment(const char *s)
-{
-	size_t n = strspn(s, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_");
-
-	return n && s[n] == '=' && !(*s >= '0' && *s <= '9');
-}
-
 static void note_program(struct lexer *l, const char *program)
 {
 	size_t n = strv_len(l->out->programs);
@@ -72,7 +65,7 @@ static void end_command(struct lexer *l, char **argv, unsigned line)
 	size_t n = strv_len(argv), first = 0;
 	bool exec;
 
-	while (first < n && is_assignment(argv[first]))
+	while (first < n && text_is_assignment(argv[first]))
 		first++;
 	if (first == n) {
 		for (size_t i = 0; i < n; i++)

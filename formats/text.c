@@ -24,6 +24,15 @@ bool text_eq(const char *a, const char *b)
 	return a && b ? strcmp(a, b) == 0 : a == b;
 }
 
+bool text_is_assignment(const char *word)
+{
+	const char *p = word;
+
+	while (isalnum((unsigned char)*p) || *p == '_')
+		p++;
+	return p > word && *p == '=' && !isdigit((unsigned char)*word);
+}
+
 const char *text_base_name(const char *path)
 {
 	const char *slash = strrchr(path, '/');

@@ -17,6 +17,7 @@ static inline bool text_is_control(unsigned char c)
 bool text_starts(const char *s, const char *prefix);
 bool text_ends(const char *s, const char *suffix);
 bool text_eq(const char *a, const char *b); /* NULL equals only NULL */
+bool text_is_assignment(const char *word); /* NAME=…, as a shell has it */
 const char *text_base_name(const char *path); /* what follows its last slash; borrowed */
 /* Length of the UTF-8 sequence at p (n bytes, at least one) and its code point; 0 when the bytes are not UTF-8. */
 size_t text_utf8(const unsigned char *p, size_t n, uint32_t *cp);

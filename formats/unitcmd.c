@@ -138,17 +138,6 @@ int unit_words(const char *value, char ***ret, struct err *err)
 	return 0;
 }
 
-static bool is_assignment(const char *s)
-{
-	const char *p = s;
-
-	if (isdigit((unsigned char)*p))
-		return false;
-	while (isalnum((unsigned char)*p) || *p == '_')
-		p++;
-	return p > s && *p == '=';
-}
-
 int unit_environment(const char *value, char ***ret, struct err *err)
 {
 	char **list = NULL;
@@ -158,7 +147,7 @@ int unit_environment(const char *value, char ***ret, struct err *err)
 	if (r)
 		return r;
 	for (size_t i = 0; list && list[i]; i++)
-		if (is_assignment(list[i]))
+		if (text_is_assignment(list[i]))
 			list[kept++] = list[i];
 		else
 			free(list[i]);
