@@ -7,7 +7,7 @@
 #include "collect/job.h"
 
 /*
- * `systemctl show` of one unit, without the program: a CMD probe with PROBE_LIBSYSTEMD is asked of the manager over its own socket,
+ * `systemctl show` of units, without the program: a CMD probe with PROBE_LIBSYSTEMD is asked of the manager over its own socket,
  * through libsystemd, and answered with the lines that systemctl prints (seen with systemd 252; the order is the manager's, as
  * there). That program takes longer to be linked than the manager takes to answer.
  *

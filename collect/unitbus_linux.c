@@ -268,22 +268,42 @@ static bool reply_text(sd_bus_message *reply, struct buf *out)
 struct unitbus {
 	struct job *job;
 	sd_bus *bus;
+	struct reply {
+		struct unitbus *of;
+		struct buf text;
+	} *replies; /* in the order of the units */
+	size_t n, awaited;
 	enum unitbus_state state;
 };
 
-/* The last word, when it is one unit's whole name: systemctl completes others, and takes patterns. */
-static const char *unit_of(const struct probe *p)
+/* One unit's whole name: systemctl completes others, and takes patterns. */
+static bool is_whole_name(const char *unit)
 {
 	static const char *const suffixes[] = { ".service", ".timer", ".path", ".socket", ".target" };
-	size_t n = strv_len(p->argv);
-	const char *unit = n ? p->argv[n - 1] : "";
 
-	if (!n || strcmp(p->argv[0], "systemctl") != 0 || *unit == '-' || strpbrk(unit, "/*?[ "))
-		return NULL;
+	if (*unit == '-' || strpbrk(unit, "/*?[ "))
+		return false;
 	for (size_t i = 0; i < ARRAY_LEN(suffixes); i++)
 		if (text_ends(unit, suffixes[i]) && strlen(unit) > strlen(suffixes[i]))
-			return unit;
-	return NULL;
+			return true;
+	return false;
+}
+
+/* The words behind `show`, when all are such names. */
+static char *const *units_of(const struct probe *p)
+{
+	char *const *v = p->argv;
+
+	if (!v || !text_eq(*v, "systemctl"))
+		return NULL;
+	while (*v && strcmp(*v, "show") != 0)
+		v++;
+	if (!*v || !*++v)
+		return NULL;
+	for (char *const *u = v; *u; u++)
+		if (!is_whole_name(*u))
+			return NULL;
+	return v;
 }
 
 /* Where systemctl connects to: the manager itself, but for the system's one, which talks to root alone. Caller frees. */
@@ -307,24 +327,53 @@ static char *address_of(const struct probe *p, bool *ret_daemon)
 	return access(path, F_OK) == 0 ? mem_printf("unix:path=%s", path) : NULL;
 }
 
+/* As systemctl prints them: a blank line between. */
+static void answer(struct unitbus *u)
+{
+	uint64_t max = u->job->probe->limits.max_bytes, len = u->n - 1;
+
+	for (size_t i = 0; i < u->n; i++)
+		len += u->replies[i].text.len;
+	u->state = len <= max ? UNITBUS_ANSWERED : UNITBUS_INSTEAD;
+	if (u->state != UNITBUS_ANSWERED)
+		return;
+	for (size_t i = 0; i < u->n; i++) {
+		if (i)
+			job_chunk(u->job, STREAM_OUT, "\n", 1, max);
+		job_chunk(u->job, STREAM_OUT, u->replies[i].text.data, u->replies[i].text.len, max);
+	}
+	u->job->rec.via = VIA_BUS;
+}
+
 static int on_reply(sd_bus_message *reply, void *data, sd_bus_error *error)
 {
-	struct unitbus *u = data;
-	struct buf text = { 0 };
+	struct reply *r = data;
+	struct unitbus *u = r->of;
 
-	u->state = UNITBUS_INSTEAD;
-	if (!sd_bus_message_is_method_error(reply, NULL) && reply_text(reply, &text) && text.len <= u->job->probe->limits.max_bytes) {
-		job_chunk(u->job, STREAM_OUT, text.data, text.len, u->job->probe->limits.max_bytes);
-		u->job->rec.via = VIA_BUS;
-		u->state = UNITBUS_ANSWERED;
-	}
-	buf_wipe(&text);
+	if (u->state != UNITBUS_WAITS)
+		return 1;
+	if (sd_bus_message_is_method_error(reply, NULL) || !reply_text(reply, &r->text))
+		u->state = UNITBUS_INSTEAD;
+	else if (--u->awaited == 0)
+		answer(u);
 	return 1;
 }
 
-static bool ask(struct unitbus *u, const char *address, bool daemon, const char *unit)
+static int ask_unit(struct reply *r, const char *unit)
 {
 	char *path = NULL;
+	int e = sd_bus_path_encode("/org/freedesktop/systemd1/unit", unit, &path);
+
+	/* the library waits 25 s for a reply; the probe's own deadline, which the caller keeps, comes before */
+	if (e >= 0)
+		e = sd_bus_call_method_async(r->of->bus, NULL, "org.freedesktop.systemd1", path, "org.freedesktop.DBus.Properties", "GetAll",
+			on_reply, r, "s", "");
+	free(path);
+	return e;
+}
+
+static bool ask(struct unitbus *u, const char *address, bool daemon, char *const *units)
+{
 	int r = sd_bus_new(&u->bus);
 
 	if (r >= 0)
@@ -333,30 +382,30 @@ static bool ask(struct unitbus *u, const char *address, bool daemon, const char 
 		r = sd_bus_set_bus_client(u->bus, 1);
 	if (r >= 0)
 		r = sd_bus_start(u->bus);
-	if (r >= 0)
-		r = sd_bus_path_encode("/org/freedesktop/systemd1/unit", unit, &path);
-	/* the library waits 25 s for a reply; the probe's own deadline, which the caller keeps, comes before */
-	if (r >= 0)
-		r = sd_bus_call_method_async(u->bus, NULL, "org.freedesktop.systemd1", path, "org.freedesktop.DBus.Properties", "GetAll",
-			on_reply, u, "s", "");
-	free(path);
+	u->n = u->awaited = strv_len(units);
+	u->replies = mem_alloc(u->n * sizeof(*u->replies));
+	for (size_t i = 0; i < u->n; i++) {
+		u->replies[i] = (struct reply){ .of = u };
+		if (r >= 0)
+			r = ask_unit(&u->replies[i], units[i]);
+	}
 	return r >= 0;
 }
 
 struct unitbus *unitbus_start(struct job *job)
 {
 	const struct probe *p = job->probe;
-	const char *unit = unit_of(p);
+	char *const *units = units_of(p);
 	bool daemon;
 
-	if (!unit || (p->as && p->as->uid != geteuid()))
+	if (!units || (p->as && p->as->uid != geteuid()))
 		return NULL;
 	_cleanup_free_ char *address = address_of(p, &daemon);
 	if (!address || dl_systemd(NULL))
 		return NULL;
 	struct unitbus *u = mem_alloc(sizeof(*u));
 	u->job = job;
-	if (!ask(u, address, daemon, unit)) {
+	if (!ask(u, address, daemon, units)) {
 		unitbus_free(u);
 		return NULL;
 	}
@@ -384,7 +433,11 @@ enum unitbus_state unitbus_turn(struct unitbus *u)
 
 void unitbus_free(struct unitbus *u)
 {
-	if (u)
-		sd_bus_close_unref(u->bus);
+	if (!u)
+		return;
+	sd_bus_close_unref(u->bus);
+	for (size_t i = 0; i < u->n; i++)
+		buf_free(&u->replies[i].text);
+	free(u->replies);
 	free(u);
 }

@@ -56,8 +56,9 @@ static int ask_batch(struct source *cache, const struct batch *b, struct err *er
 	_cleanup_free_ char *key = mem_printf("systemd/%s/batch/%s", b->owner_key, b->units[0]);
 	_cleanup_probe_ struct probe *p = probe_cmd(key, argv, b->as, PAYLOAD_SHOW);
 	_cleanup_answer_ struct answer a = { 0 };
-	int r = source_get(cache, p, &a, err);
 
+	p->flags |= PROBE_LIBSYSTEMD;
+	int r = source_get(cache, p, &a, err);
 	if (r == 0 && a.rec.outcome == OUTCOME_OK && a.rec.status == 0)
 		put_blocks(cache, b, &a);
 	return r;

@@ -67,6 +67,24 @@ same_over_bus() {
 @test "the system's manager, asked by a user" { same_over_bus agent --system 50; }
 @test "the system's manager, asked by root" { same_over_bus root --system 50; }
 
+@test "units that are asked together are told as systemctl tells them, or all by it" {
+	t=$BATS_TEST_TMPDIR
+	still="drop.service failed.service nope.service look.path masked.service drop.service"
+	# shellcheck disable=SC2086
+	agent showdirect --user units $still >"$t/command"
+	# shellcheck disable=SC2086
+	agent showdirect --user --direct units $still >"$t/bus"
+	[ "$(grep -c '^Id=' "$t/bus")" -eq 6 ]
+	[ "$(grep -c '^$' "$t/bus")" -eq 5 ]
+	diff <(sed 's/^\(MemoryCurrent\|TasksCurrent\)=.*/\1/' "$t/command") <(sed 's/^\(MemoryCurrent\|TasksCurrent\)=.*/\1/' "$t/bus")
+	for unit in 'dro*.service' utf8.service drop --all; do
+		run -3 agent showdirect --user --direct units drop.service "$unit"
+		[[ $output == *'units: through the command'* ]]
+	done
+	run -3 agent showdirect --user --direct "--limit=$(($(wc -c <"$t/bus") - 40))" units $still
+	[[ $output == *'---- units cut 0'* ]]
+}
+
 @test "what systemctl quotes is quoted; what is no plain ASCII is asked of systemctl" {
 	run -0 agent showdirect --user --direct unit quoted.service ascii.service of-a-template@x.service
 	[[ $output == *'Environment="Q=a b" "D=\$x" E='* ]]

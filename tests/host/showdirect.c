@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * showdirect [--user] [--direct] unit UNIT… | showdirect [--direct] [--events] [--limit=BYTES] journal LINES MATCH…
+ * showdirect [--user] [--direct] [--limit=BYTES] unit UNIT… | … units UNIT… (in one question) | showdirect [--direct] [--events] [--limit=BYTES] journal LINES MATCH…
  * What a live source answers to `systemctl show` of a unit after the other, or to `journalctl`: through libsystemd, or (without --direct)
  * through the command, so that a test can compare both. Exits with 3 when libsystemd was to tell, and the command did.
  */
@@ -52,16 +52,23 @@ int main(int argc, char **argv)
 		if (strncmp(argv[i], "--limit=", 8) == 0 && text_to_u64(argv[i] + 8, UINT32_MAX, &limit))
 			return 2;
 	}
-	bool units = i < argc && strcmp(argv[i], "unit") == 0;
 	if (i + 1 >= argc || !live)
 		return 2;
-	for (int k = i + 1; units && k < argc; k++) {
-		_cleanup_strv_ char **v = strv_add(sdshow_argv(user), argv[k]);
-		int s = show(live, argv[k], v, user ? &me : NULL, direct);
-		r = s ? s : r;
-	}
-	if (units)
+	const struct identity *as = user ? &me : NULL;
+	if (strcmp(argv[i], "unit") == 0) {
+		for (int k = i + 1; k < argc; k++) {
+			_cleanup_strv_ char **v = strv_add(sdshow_argv(user), argv[k]);
+			int s = show(live, argv[k], v, as, direct);
+			r = s ? s : r;
+		}
 		return r;
+	}
+	if (strcmp(argv[i], "units") == 0) {
+		_cleanup_strv_ char **v = sdshow_argv(user);
+		for (int k = i + 1; k < argc; k++)
+			v = strv_add(v, argv[k]);
+		return show(live, "units", v, as, direct);
+	}
 	uint64_t lines;
 	if (text_to_u64(argv[i + 1], UINT32_MAX, &lines))
 		return 2;
