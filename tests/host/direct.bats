@@ -69,11 +69,9 @@ same_over_bus() {
 
 @test "units that are asked together are told as systemctl tells them, or all by it" {
 	t=$BATS_TEST_TMPDIR
-	still="drop.service failed.service nope.service look.path masked.service drop.service"
-	# shellcheck disable=SC2086
-	agent showdirect --user units $still >"$t/command"
-	# shellcheck disable=SC2086
-	agent showdirect --user --direct units $still >"$t/bus"
+	still=(drop.service failed.service nope.service look.path masked.service drop.service)
+	agent showdirect --user units "${still[@]}" >"$t/command"
+	agent showdirect --user --direct units "${still[@]}" >"$t/bus"
 	[ "$(grep -c '^Id=' "$t/bus")" -eq 6 ]
 	[ "$(grep -c '^$' "$t/bus")" -eq 5 ]
 	diff <(sed 's/^\(MemoryCurrent\|TasksCurrent\)=.*/\1/' "$t/command") <(sed 's/^\(MemoryCurrent\|TasksCurrent\)=.*/\1/' "$t/bus")
@@ -81,7 +79,7 @@ same_over_bus() {
 		run -3 agent showdirect --user --direct units drop.service "$unit"
 		[[ $output == *'units: through the command'* ]]
 	done
-	run -3 agent showdirect --user --direct "--limit=$(($(wc -c <"$t/bus") - 40))" units $still
+	run -3 agent showdirect --user --direct "--limit=$(($(wc -c <"$t/bus") - 40))" units "${still[@]}"
 	[[ $output == *'---- units cut 0'* ]]
 }
 
