@@ -437,7 +437,7 @@ void unitbus_free(struct unitbus *u)
 		return;
 	sd_bus_close_unref(u->bus);
 	for (size_t i = 0; i < u->n; i++)
-		buf_free(&u->replies[i].text);
+		buf_wipe(&u->replies[i].text); /* an environment is in it */
 	free(u->replies);
 	free(u);
 }

@@ -56,6 +56,8 @@ void buf_addf(struct buf *b, const char *fmt, ...)
 	va_end(again);
 	if (n > 0)
 		b->len += (size_t)n;
+	else if (room)
+		b->data[b->len] = '\0'; /* what could not be printed may have begun */
 }
 
 void buf_clear(struct buf *b)
