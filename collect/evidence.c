@@ -95,7 +95,7 @@ void service_known(struct task *t, struct gathering *c)
 		c->podman_started = true;
 		gather_start(task_gather(t), gather_podman, c);
 	}
-	if ((c->want.want & WANT_IMAGE) && c->e->target.declared)
+	if ((c->want.want & (WANT_IMAGE | WANT_LISTS)) && c->e->target.declared)
 		gather_start(task_gather(t), gather_state, c);
 	if (c->want.want & WANT_IMAGE)
 		gather_start(task_gather(t), gather_run_image, c);

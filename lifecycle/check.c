@@ -27,7 +27,7 @@ const struct check *check_find(const char *id)
 	return NULL;
 }
 
-/* Not over many agents: each would cost a journal, an inspect, or a walk through all definitions. */
+/* Not over many agents that are not installed: each would cost a journal, an inspect, or a walk through all definitions. */
 #define NOT_LOCAL (WANT_EVENTS | WANT_LOGS | WANT_PERSISTENCE | WANT_INFO)
 
 bool check_asked(const struct check *c, unsigned verbs)

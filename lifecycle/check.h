@@ -14,7 +14,7 @@ enum check_verb {
 	CHECK_PREFLIGHT = 1 << 0,
 	CHECK_DOCTOR = 1 << 1,
 	CHECK_STATUS = 1 << 2, /* cheap ones, whose needs status gathers */
-	CHECK_LOCAL = 1 << 4,  /* doctor's, for many agents at once: those that need nothing of the agent's own but its unit */
+	CHECK_LOCAL = 1 << 4,  /* doctor's, of an agent among many that is not installed: those that need little of its own */
 	CHECK_SCAN = 1 << 3,   /* also judges a bare file: see checks/pattern.h */
 	CHECK_INSTALL = 1 << 5, /* beside PREFLIGHT: install asks, which makes what is only missing in the owner's home */
 };

@@ -205,9 +205,12 @@ int exam_target(const struct exam *x, const char *name, struct target *ret, stru
 	return session_target_any(&x->session, x->cli, name, ret, err);
 }
 
+#define CHECKED_LOG_END (64u << 10)
+
 int exam_gather(const struct exam *x, struct target *target, unsigned want, struct evidence **ret, struct err *err)
 {
-	const struct gather_options o = { .want = want };
+	/* checks look at a log's owner and size; who reads it wants the journal, too */
+	const struct gather_options o = { .want = want, .log_end = want & WANT_JOURNAL ? 0 : CHECKED_LOG_END };
 
 	cli_progress(x->cli, "examining %s …", target->agent->name);
 	int r = evidence_gather(x->session.source, target, &o, ret, err);

@@ -5,11 +5,20 @@
 
 #include "formats/text.h"
 #include "lifecycle/check.h"
+#include "lifecycle/checks/judge.h"
 #include "lifecycle/exam_many.h"
 #include "lifecycle/undeclared.h"
 
-/* What many agents share is asked once; what each needs of its own is little. */
+/* What many agents share is asked once; what each needs of its own is little, while it is not installed. */
 #define WANT_MANY (WANT_SERVICE | WANT_LISTS | WANT_PODMAN | WANT_AUTH | WANT_PATHS | WANT_NIX)
+
+/* Of one that is, all that doctor asks, but the lists in place of its container and image. A bundle holds those, and not the lists. */
+static unsigned wants_of_installed(const struct exam *x)
+{
+	unsigned want = checks_wants(CHECK_DOCTOR);
+
+	return x->from ? want : (want & ~(WANT_CONTAINER | WANT_IMAGE)) | WANT_LISTS;
+}
 
 /* ---- one cause, one failure: what several agents suffer from is told once ---- */
 
@@ -52,17 +61,35 @@ static void merge(struct findings *all, struct findings *more)
 
 /* ---- the whole ---- */
 
+static int examine_one(const struct exam *x, struct target *t, struct evidence **ret, struct findings *findings, struct err *err)
+{
+	_cleanup_evidence_ struct evidence *e = NULL;
+	unsigned question = x->from ? CHECK_DOCTOR : CHECK_LOCAL;
+	int r = exam_gather(x, t, x->from ? wants_of_installed(x) : WANT_MANY, &e, err);
+
+	if (r == 0 && question == CHECK_LOCAL && !known_not_installed(e)) {
+		/* what was asked already is not asked again: see exam_many.h */
+		struct target again = e->target;
+		e->target = (struct target){ 0 };
+		evidence_free(TAKE_PTR(e));
+		question = CHECK_DOCTOR;
+		r = exam_gather(x, &again, wants_of_installed(x), &e, err);
+	}
+	if (r)
+		return r;
+	checks_run(e, question, findings);
+	*ret = TAKE_PTR(e);
+	return 0;
+}
+
 static int examine_all(struct exam *x, struct exam_many *t, char ***ret_known, struct err *err)
 {
-	int r = 0;
-
-	for (size_t i = 0; r == 0 && i < t->n; i++) {
+	for (size_t i = 0; i < t->n; i++) {
 		_cleanup_evidence_ struct evidence *e = NULL;
 		struct findings l = { 0 };
-		r = exam_gather(x, &t->v[i], WANT_MANY, &e, err);
+		int r = examine_one(x, &t->v[i], &e, &l, err);
 		if (r)
-			break;
-		checks_run(e, CHECK_LOCAL, &l);
+			return r;
 		merge(&x->findings, &l);
 		*ret_known = strv_add(*ret_known, e->target.unit);
 		for (size_t k = 0; k < e->launchd.n_definitions; k++)
@@ -70,7 +97,7 @@ static int examine_all(struct exam *x, struct exam_many *t, char ***ret_known, s
 		for (size_t k = 0; k < e->service.n_triggers; k++)
 			*ret_known = strv_add(*ret_known, e->service.triggers[k].name);
 	}
-	return r;
+	return 0;
 }
 
 int local_runtime(struct cli *cli, struct err *err)

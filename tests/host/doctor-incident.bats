@@ -45,6 +45,20 @@ has() { [[ " $1 " == *" $2 "* ]] || { echo "no $2 in: $1"; return 1; }; }
 	run -2 agent sourceos-agent doctor other --from "$BUNDLE"
 }
 
+@test "local-runtime tells of an installed agent all that doctor tells, live and from its bundle" {
+	t=$BATS_TEST_TMPDIR
+	bundle=$(agent sh -c "ls $EV/*.tar.zst")
+	agent sourceos-agent doctor node-commander --json >"$t/doctor" || [ $? -eq 1 ]
+	agent sourceos doctor local-runtime --json >"$t/local" || [ $? -eq 1 ]
+	agent sourceos doctor local-runtime --from "$bundle" --json >"$t/bundle" || [ $? -eq 1 ]
+	for doc in doctor local bundle; do
+		jq -r '.findings[] | select(.subject // "" | split(", ") | index("node-commander")) | "\(.check) \(.verdict)"' "$t/$doc" | sort >"$t/$doc.rows"
+	done
+	grep -q '^DR-12 ' "$t/local.rows" && grep -q '^DR-14 ' "$t/local.rows" && grep -q '^DR-10 ' "$t/local.rows" && grep -q '^DR-02 ' "$t/local.rows"
+	diff "$t/doctor.rows" "$t/local.rows"
+	diff "$t/doctor.rows" "$t/bundle.rows"
+}
+
 @test "doctor and preflight --sarif are valid against the schema of SARIF 2.1.0, live and from the bundle" {
 	for verb in doctor preflight; do
 		agent sourceos-agent $verb node-commander --sarif >"$BATS_TEST_TMPDIR/$verb.sarif" || [ $? -eq 1 ]
