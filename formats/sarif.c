@@ -83,22 +83,35 @@ static json_t *rules_of(const struct sarif_rule *rules, size_t n)
 {
 	json_t *a = json_array();
 
-	for (size_t i = 0; i < n; i++)
-		json_array_append_new(a, json_pack("{s:s, s:{s:s}, s:{s:s}, s:{s:s}}", "id", rules[i].id, "shortDescription", "text", rules[i].title,
-						 "fullDescription", "text", rules[i].why, "help", "text", rules[i].fix));
+	for (size_t i = 0; i < n; i++) {
+		_cleanup_free_ char *uri = mem_printf("%s/blob/main/docs/checks.md#%s", HOME_PAGE, rules[i].anchor);
+		json_array_append_new(a, json_pack("{s:s, s:{s:s}, s:{s:s}, s:{s:s}, s:s}", "id", rules[i].id, "shortDescription", "text", rules[i].title,
+						 "fullDescription", "text", rules[i].why, "help", "text", rules[i].fix, "helpUri", uri));
+	}
 	return a;
 }
 
-json_t *findings_to_sarif(const struct findings *l, const struct sarif_rule *rules, size_t n_rules, const char *version, const char *root)
+static json_t *invocation_of(char *const *gaps)
+{
+	json_t *notes = json_array();
+
+	for (; gaps && *gaps; gaps++) {
+		_cleanup_free_ char *text = mem_printf("not captured: %s", *gaps);
+		json_array_append_new(notes, json_pack("{s:s, s:{s:s}}", "level", "warning", "message", "text", text));
+	}
+	return json_pack("{s:b, s:o}", "executionSuccessful", 1, "toolExecutionNotifications", notes);
+}
+
+json_t *findings_to_sarif(const struct findings *l, const struct sarif_run *run)
 {
 	json_t *results = json_array();
 
 	for (size_t i = 0; i < l->n; i++) {
 		const struct finding *f = l->v[i];
 		if (f->verdict == VERDICT_FAIL || f->verdict == VERDICT_WARN || f->verdict == VERDICT_UNKNOWN)
-			json_array_append_new(results, result_of(f, rule_index(rules, n_rules, f->check), root));
+			json_array_append_new(results, result_of(f, rule_index(run->rules, run->n_rules, f->check), run->root));
 	}
-	return json_pack("{s:s, s:s, s:[{s:{s:{s:s, s:s, s:s, s:o}}, s:s, s:o}]}", "$schema", "https://json.schemastore.org/sarif-2.1.0.json", "version",
-		"2.1.0", "runs", "tool", "driver", "name", "sourceos-agent", "version", version, "informationUri", HOME_PAGE, "rules",
-		rules_of(rules, n_rules), "columnKind", "utf16CodeUnits", "results", results);
+	return json_pack("{s:s, s:s, s:[{s:{s:{s:s, s:s, s:s, s:o}}, s:s, s:[o], s:o}]}", "$schema", "https://json.schemastore.org/sarif-2.1.0.json", "version",
+		"2.1.0", "runs", "tool", "driver", "name", "sourceos-agent", "version", run->version, "informationUri", HOME_PAGE, "rules",
+		rules_of(run->rules, run->n_rules), "columnKind", "utf16CodeUnits", "invocations", invocation_of(run->gaps), "results", results);
 }

@@ -10,9 +10,16 @@
  */
 struct sarif_rule {
 	const char *id, *title, *why, *fix;
+	const char *anchor; /* of its section in docs/checks.md */
 };
 
-/* rules: of every check that may be in l. root: directory that files are told relative to; NULL tells them from /. */
-json_t *findings_to_sarif(const struct findings *l, const struct sarif_rule *rules, size_t n_rules, const char *version, const char *root);
+struct sarif_run {
+	const struct sarif_rule *rules; /* of every check that may be in the findings */
+	size_t n_rules;
+	const char *version;
+	const char *root;    /* directory that files are told relative to; NULL tells them from / */
+	char *const *gaps;   /* what was not captured of what was to be judged: notifications of the run; NULL none */
+};
+json_t *findings_to_sarif(const struct findings *l, const struct sarif_run *run);
 
 #endif

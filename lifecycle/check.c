@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "lifecycle/check.h"
 
+#include <ctype.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
@@ -25,6 +26,19 @@ const struct check *check_find(const char *id)
 		if (strcasecmp(c->id, id) == 0)
 			return c;
 	return NULL;
+}
+
+char *check_anchor(const struct check *c)
+{
+	struct buf b = { 0 };
+
+	buf_addf(&b, "%s-", c->id);
+	for (const char *p = c->title; *p; p++)
+		if (isalnum((unsigned char)*p) || *p == ' ' || *p == '-')
+			buf_addc(&b, *p == ' ' ? '-' : *p);
+	for (size_t i = 0; i < b.len; i++)
+		b.data[i] = (char)tolower((unsigned char)b.data[i]);
+	return buf_take(&b);
 }
 
 /* Not over many agents that are not installed: each would cost a journal, an inspect, or a walk through all definitions. */

@@ -48,6 +48,7 @@ struct check {
 /* Every row: table after table. NULL past the last. */
 const struct check *check_nth(size_t i);
 const struct check *check_find(const char *id); /* letter case does not matter; NULL */
+char *check_anchor(const struct check *c);	/* of its section in docs/checks.md, as GitHub makes it of the heading; caller frees */
 
 /* What to gather for a question. */
 unsigned checks_wants(unsigned verbs);

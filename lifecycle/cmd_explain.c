@@ -26,10 +26,11 @@ static char *where_words(const struct check *c)
 
 static void print_text(const struct cli *cli, const struct check *c)
 {
-	_cleanup_free_ char *where = where_words(c);
+	_cleanup_free_ char *where = where_words(c), *anchor = check_anchor(c);
 	const char *b = cli_style(cli, 'b'), *o = cli_style(cli, '0');
 
 	printf("%s%s  %s%s\n\n  looks at  %s\n  because   %s\n  to fix    %s\n  part of   %s\n", b, c->id, c->title, o, c->looks_at, c->why, c->fix, where);
+	printf("  in        docs/checks.md#%s\n", anchor);
 	for (size_t i = 0; i < CHECK_REQUIRES_MAX && c->requires[i]; i++)
 		printf("%s%s%s", i ? ", " : "  needs     ", c->requires[i], i + 1 < CHECK_REQUIRES_MAX && c->requires[i + 1] ? "" : "\n");
 }
@@ -40,9 +41,9 @@ static json_t *check_json(const struct check *c)
 
 	for (size_t i = 0; i < CHECK_REQUIRES_MAX && c->requires[i]; i++)
 		json_array_append_new(needs, json_string(c->requires[i]));
-	_cleanup_free_ char *where = where_words(c);
-	return json_pack("{s:s, s:s, s:s, s:s, s:s, s:s, s:o}", "id", c->id, "title", c->title, "looksAt", c->looks_at, "why", c->why, "fix", c->fix,
-		"partOf", where, "requires", needs);
+	_cleanup_free_ char *where = where_words(c), *anchor = check_anchor(c);
+	return json_pack("{s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:o}", "id", c->id, "title", c->title, "looksAt", c->looks_at, "why", c->why, "fix", c->fix,
+		"partOf", where, "anchor", anchor, "requires", needs);
 }
 
 /* One paragraph for each row: docs/checks.md, which a test holds against this. */

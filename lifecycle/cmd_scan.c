@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: MIT */
-/* scan: service files judged for CI, without a host. */
+/* scan: service files judged for CI, without a host; or those that a bundle has. */
 #include <errno.h>
 #include <limits.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
+#include "bundle/reader.h"
 #include "collect/dirlist.h"
 #include "formats/text.h"
 #include "lifecycle/commands.h"
@@ -20,6 +22,12 @@ struct walk {
 	size_t files; /* judged */
 	size_t passed_over; /* named, and nothing that can be judged */
 	size_t seen;
+};
+
+/* The names of a directory's entries; type as in record.h. */
+struct entry {
+	char *name;
+	char type;
 };
 
 /* Through the source, as all that is read: below --root the paths are the image's. */
@@ -38,8 +46,67 @@ static int read_file(struct walk *w, const char *path, struct answer *ret, struc
 	return source_get(w->x.session.source, p, ret, err);
 }
 
+/* ---- the files of a bundle: what it has a record of ---- */
+
+/* What follows dir in the path of a file that the bundle has a record of; NULL when that is not below it. */
+static const char *path_below(const struct bundle_record *rec, const char *dir)
+{
+	size_t n = strlen(dir);
+	const char *path = text_starts(rec->rec.key, "file/") ? rec->rec.key + strlen("file") : NULL;
+
+	while (n && dir[n - 1] == '/')
+		n--;
+	return path && strncmp(path, dir, n) == 0 && path[n] == '/' ? path + n + 1 : NULL;
+}
+
+static bool bundle_has(const struct walk *w, const char *path)
+{
+	_cleanup_free_ char *key = mem_printf("file%s", path);
+	size_t n;
+	const struct bundle_record *v = bundle_records(w->x.bundle, &n);
+
+	for (size_t i = 0; i < n; i++)
+		if (strcmp(v[i].rec.key, key) == 0 || path_below(&v[i], path))
+			return true;
+	return false;
+}
+
+static void add_entry(struct entry **v, size_t *n, const char *name, size_t len, char type)
+{
+	for (size_t i = 0; i < *n; i++)
+		if (strncmp((*v)[i].name, name, len) == 0 && !(*v)[i].name[len])
+			return;
+	*v = mem_array(*v, *n + 1, sizeof(**v));
+	(*v)[(*n)++] = (struct entry){ mem_strndup(name, len), type };
+}
+
+static int by_name(const void *a, const void *b)
+{
+	return strcmp(((const struct entry *)a)->name, ((const struct entry *)b)->name);
+}
+
+static void bundle_dir(const struct walk *w, const char *dir, struct entry **ret, size_t *ret_n)
+{
+	size_t n;
+	const struct bundle_record *v = bundle_records(w->x.bundle, &n);
+
+	for (size_t i = 0; i < n; i++) {
+		const char *name = path_below(&v[i], dir);
+		if (!name)
+			continue;
+		size_t len = strcspn(name, "/");
+		add_entry(ret, ret_n, name, len, name[len] ? 'd' : 'f');
+	}
+	if (*ret_n)
+		qsort(*ret, *ret_n, sizeof(**ret), by_name);
+}
+
+/* ---- reading ---- */
+
 static bool is_there(const struct walk *w, const char *path)
 {
+	if (w->x.bundle)
+		return bundle_has(w, path);
 	_cleanup_free_ char *abs = absolute(w, path);
 	_cleanup_probe_ struct probe *p = probe_link(abs);
 	_cleanup_answer_ struct answer a = { 0 };
@@ -54,21 +121,19 @@ static void unreadable(struct walk *w, const char *path, const struct record *re
 	finding_say(f, "could not be read: %s", rec->reason ? rec->reason : outcome_name(rec->outcome));
 }
 
-/* The names of a directory's entries; type as in record.h. */
-struct entry {
-	char *name;
-	char type;
-};
-
 static int read_dir(struct walk *w, const char *path, struct entry **ret, size_t *ret_n, struct err *err)
 {
 	_cleanup_free_ char *abs = absolute(w, path);
 	_cleanup_probe_ struct probe *p = probe_dir(abs);
 	_cleanup_answer_ struct answer a = { 0 };
-	int r = source_get(w->x.session.source, p, &a, err);
 
 	*ret = NULL;
 	*ret_n = 0;
+	if (w->x.bundle) {
+		bundle_dir(w, path, ret, ret_n);
+		return 0;
+	}
+	int r = source_get(w->x.session.source, p, &a, err);
 	if (r)
 		return r;
 	if (!record_answered(&a.rec)) {
@@ -201,8 +266,22 @@ static int walk(struct walk *w, const char *path, int depth, struct err *err)
 	return r;
 }
 
+static int scan_bundle_path(struct walk *w, const char *path, struct err *err)
+{
+	struct entry *v = NULL;
+	size_t n = 0;
+
+	if (path[0] != '/' || (strcmp(path, "/") != 0 && !bundle_has(w, path)))
+		return err_set(err, ERR_USAGE, "%s: %s has no such file; paths are the host's, whole", path, w->x.from);
+	bundle_dir(w, path, &v, &n);
+	entries_free(v, n);
+	return n ? walk(w, path, 0, err) : scan_one(w, path, true, err);
+}
+
 static int scan_path(struct walk *w, const char *path, struct err *err)
 {
+	if (w->x.bundle)
+		return scan_bundle_path(w, path, err);
 	_cleanup_free_ char *abs = absolute(w, path);
 	_cleanup_probe_ struct probe *p = probe_dir(abs);
 	_cleanup_answer_ struct answer a = { 0 };
@@ -229,7 +308,7 @@ static int exit_for(const struct walk *w, const char *fail_on)
 
 int cmd_scan(struct cli *cli, struct err *err)
 {
-	const char *fail_on = cli_get(cli, "fail-on");
+	const char *fail_on = cli_has(cli, "fail-on") ? cli_get(cli, "fail-on") : cli_has(cli, "strict") ? "warn" : NULL;
 	struct walk w = { 0 };
 	char cwd[PATH_MAX];
 
@@ -241,6 +320,8 @@ int cmd_scan(struct cli *cli, struct err *err)
 	int r = exam_open(cli, &w.x, err);
 
 	w.x.files = true;
+	if (r == 0 && !cli->n_args)
+		r = w.x.bundle ? scan_path(&w, "/", err) : err_set(err, ERR_USAGE, "say which files or directories; see '%s scan --help'", cli->program);
 	for (int i = 0; r == 0 && i < cli->n_args; i++)
 		r = scan_path(&w, cli->args[i], err);
 	if (r == 0) {

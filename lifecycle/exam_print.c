@@ -44,10 +44,12 @@ static void print_sarif(const struct exam *x)
 
 	while ((c = check_nth(n))) {
 		rules = mem_array(rules, n + 1, sizeof(*rules));
-		rules[n++] = (struct sarif_rule){ c->id, c->title, c->why, c->fix };
+		rules[n++] = (struct sarif_rule){ c->id, c->title, c->why, c->fix, check_anchor(c) };
 	}
-	json_t *doc = findings_to_sarif(&x->findings, rules, n, VERSION, NULL);
-	cli_print_json(doc);
+	const struct sarif_run run = { .rules = rules, .n_rules = n, .version = VERSION, .gaps = x->gaps };
+	cli_print_json(findings_to_sarif(&x->findings, &run));
+	for (size_t i = 0; i < n; i++)
+		free((char *)(uintptr_t)rules[i].anchor);
 	free(rules);
 }
 

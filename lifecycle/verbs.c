@@ -82,7 +82,7 @@ static const struct cli_option logs_options[] = {
 };
 static const struct cli_option scan_options[] = {
 	{ "fail-on", 0, "fail|warn|never", "from which verdict on the exit status is 1 (default fail)", false },
-	OPTION_SARIF, OPTION_ROOT, OPTION_END,
+	OPTION_FROM, OPTION_INSECURE, OPTION_TRUST_KEY, OPTION_SIGNATURE, OPTION_SARIF, OPTION_STRICT, OPTION_ROOT, OPTION_END,
 };
 static const char status_help[] =
 	"State, since when, process, restarts, last exit, container, image, credentials, logs and how many findings, of one\n"
@@ -97,7 +97,8 @@ static const char logs_help[] =
 static const char scan_help[] =
 	"Judges files without a host, for continuous integration: systemd units and drop-ins, Quadlets, timers, launchd\n"
 	"property lists (XML and binary), wrapper scripts, declarations, autostart entries and Nix files, below the paths\n"
-	"that are given. With --root the paths are the image's. A file that is named, and is none of these, is said on standard error.\n"
+	"that are given. With --root the paths are the image's, with --from those of the bundle's host (without one: all of its\n"
+	"files). A file that is named, and is none of these, is said on standard error.\n"
 	"Exit status 1 when something fails, 3 when a file could not be read or nothing that was named could be judged, 0 else.";
 static const struct cli_option help_options[] = { { "man", 0, NULL, "the manual page, as mdoc", false }, OPTION_END };
 static const struct cli_option explain_options[] = { { "markdown", 0, NULL, "all of them as Markdown", false }, OPTION_END };
@@ -257,7 +258,7 @@ const struct verb verbs[] = {
 	{ "doctor", "NAME|local-runtime", 0, 1, "what is wrong with it, and what to do", doctor_help, VERB_READS, examine_options, cmd_doctor },
 	{ "status", "[NAME]", 0, 1, "one glance at one agent, or at all", status_help, VERB_READS, status_options, cmd_status },
 	{ "logs", "NAME", 0, 1, "what it wrote, in the order of time, redacted", logs_help, VERB_READS, logs_options, cmd_logs },
-	{ "scan", "PATH…", 1, -1, "judge service files for CI; text, JSON or SARIF", scan_help, VERB_READS, scan_options, cmd_scan },
+	{ "scan", "PATH…", 0, -1, "judge service files for CI; text, JSON or SARIF", scan_help, VERB_READS, scan_options, cmd_scan },
 	{ "explain", "[CHECK-ID]", 0, 1, "what a check looks at, why it matters, how to fix it", NULL, VERB_READS, explain_options, cmd_explain },
 	{ "collect", "NAME", 1, 1, "the evidence as a signed bundle; changes nothing", collect_help, VERB_READS, collect_options, cmd_collect },
 	{ "quarantine", "NAME", 1, 1, "evidence first, then stop, disable, take away", quarantine_help, VERB_CHANGES, quarantine_options, cmd_quarantine },

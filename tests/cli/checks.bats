@@ -17,6 +17,9 @@ top=$(cd "$BATS_TEST_DIRNAME/../.." && pwd)
 	run -0 run_agent explain PP-02 --json
 	jq -e '.id == "PP-02"' <<<"$output"
 	run -2 run_agent explain XX-01
+	# every anchor is one of a heading, as GitHub makes them
+	sed -n 's/^## //p' "$top/docs/checks.md" | tr 'A-Z ' 'a-z-' | tr -cd 'a-z0-9\n-' | sort >"$BATS_TEST_TMPDIR/headings"
+	run_agent explain --json | jq -r '.[].anchor' | sort | diff "$BATS_TEST_TMPDIR/headings" -
 }
 
 incident() {
@@ -30,6 +33,11 @@ incident() {
 	run -1 run_agent scan "$BATS_TEST_TMPDIR/units"
 	[[ $output == *"units/x.service:3"* && $output == *"x.service.d/log.conf:2"* ]]
 	run -0 run_agent scan "$BATS_TEST_TMPDIR/units" --fail-on never
+	run -2 run_agent scan
+	printf '[Service]\nExecStart=/nix/store/zv883l8g80caw3lhmwxnnylqss7bsrhb-x/bin/x\n' >"$BATS_TEST_TMPDIR/warns.service"
+	run -0 run_agent scan "$BATS_TEST_TMPDIR/warns.service"
+	run -1 run_agent scan "$BATS_TEST_TMPDIR/warns.service" --strict
+	run -0 run_agent scan "$BATS_TEST_TMPDIR/warns.service" --strict --fail-on fail
 	run -2 run_agent scan "$BATS_TEST_TMPDIR/units" --fail-on sometimes
 	run -2 run_agent scan "$BATS_TEST_TMPDIR/nowhere"
 	mkdir "$BATS_TEST_TMPDIR/empty"

@@ -185,6 +185,15 @@ no_probe_of_this_host() {
 	run -1 --separate-stderr run_agent doctor --from "$bundle" --json
 	verdict PP-02 fail
 	verdict DR-01 unknown
+	# the files that a bundle has are judged as those of a host, by their paths there
+	run -1 --separate-stderr run_agent scan --from "$bundle"
+	[[ $output == *"PP-01"*"/Library/LaunchAgents/$LABEL.plist"*"/Library/LaunchAgents/$LABEL.plist:13"* ]]
+	file=$(run_agent scan --from "$bundle" --json | jq -r '[.findings[].location.file // empty][0]')
+	run -1 run_agent scan --from "$bundle" "$file"
+	run -2 run_agent scan --from "$bundle" /nowhere
+	run_agent doctor --from "$bundle" --sarif >"$BATS_TEST_TMPDIR/sarif" || [ $? -eq 1 ]
+	[ "$(jq '.runs[0].invocations[0].toolExecutionNotifications | length' "$BATS_TEST_TMPDIR/sarif")" -eq \
+		"$(run_agent doctor --from "$bundle" --json | jq '.gaps | length')" ]
 }
 
 @test "an image: status says that the state is unknown, and logs prints its files" {

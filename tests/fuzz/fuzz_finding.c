@@ -20,7 +20,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
 		b = finding_to_json(again.v[0]);
 		if (!json_equal(a, b))
 			abort();
-		sarif = findings_to_sarif(&l, NULL, 0, "0", NULL);
+		sarif = findings_to_sarif(&l, &(struct sarif_run){ .version = "0" });
 		if (!sarif)
 			abort();
 		json_decref(sarif);

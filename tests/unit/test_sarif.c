@@ -8,7 +8,9 @@
 
 #include "formats/sarif.h"
 
-static const struct sarif_rule rules[] = { { "PP-02", "unbounded restart", "why", "fix" }, { "PP-03", "logs", "why", "fix" } };
+static const struct sarif_rule rules[] = { { "PP-02", "unbounded restart", "why", "fix", "pp-02-unbounded-restart" }, { "PP-03", "logs", "why", "fix", "pp-03-logs" } };
+static char gap[] = "podman info: timeout";
+static char *const gaps[] = { gap, NULL };
 
 static json_t *made(void)
 {
@@ -19,7 +21,7 @@ static json_t *made(void)
 	finding_say(findings_add(&l, "PP-02", VERDICT_UNKNOWN), "not read");
 	finding_say(findings_add(&l, "PP-02", VERDICT_OK), "fine");
 	finding_say(findings_add(&l, "PP-02", VERDICT_BLOCKED), "waits");
-	return findings_to_sarif(&l, rules, 2, "0.1.0", "/r/");
+	return findings_to_sarif(&l, &(struct sarif_run){ .rules = rules, .n_rules = 2, .version = "0.1.0", .root = "/r/", .gaps = gaps });
 }
 
 static void results_are_what_is_not_well(void **state)
@@ -50,12 +52,26 @@ static void rules_are_all_there(void **state)
 	json_t *driver = json_object_get(json_object_get(json_array_get(json_object_get(doc, "runs"), 0), "tool"), "driver");
 
 	assert_int_equal(json_array_size(json_object_get(driver, "rules")), 2);
+	const char *uri = json_string_value(json_object_get(json_array_get(json_object_get(driver, "rules"), 1), "helpUri"));
+	assert_non_null(strstr(uri, "/docs/checks.md#pp-03-logs"));
+	json_decref(doc);
+}
+
+static void gaps_are_notifications(void **state)
+{
+	json_t *doc = made(), *run = json_array_get(json_object_get(doc, "runs"), 0);
+	const char *text, *level;
+
+	assert_int_equal(json_unpack(run, "{s:[{s:[{s:s, s:{s:s}}]}]}", "invocations", "toolExecutionNotifications", "level", &level, "message", "text", &text), 0);
+	assert_string_equal(level, "warning");
+	assert_string_equal(text, "not captured: podman info: timeout");
 	json_decref(doc);
 }
 
 int main(void)
 {
-	const struct CMUnitTest tests[] = { cmocka_unit_test(results_are_what_is_not_well), cmocka_unit_test(rules_are_all_there) };
+	const struct CMUnitTest tests[] = { cmocka_unit_test(results_are_what_is_not_well), cmocka_unit_test(rules_are_all_there),
+		cmocka_unit_test(gaps_are_notifications) };
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
