@@ -175,6 +175,7 @@ unfollow() { agent sh -c 'kill $(cat "$1.pid")' unfollow "$1"; }
 	agent sourceos-agent doctor node-commander --json >"$BATS_TEST_TMPDIR/doc" || [ $? -eq 1 ]
 	[ "$(jq -r '.findings[] | select(.check == "LA-02") | .verdict' "$BATS_TEST_TMPDIR/doc")" = warn ]
 	jq -r '.findings[] | select(.check == "LA-02") | .detail' "$BATS_TEST_TMPDIR/doc" | grep -q '^loaded  Restart=always'
+	same_from_bundle agent node-commander
 	agent sed -i 's/^Restart=no/Restart=always/' .config/systemd/user/$UNIT
 	agent systemctl --user daemon-reload
 }
@@ -182,6 +183,7 @@ unfollow() { agent sh -c 'kill $(cat "$1.pid")' unfollow "$1"; }
 @test "LA-04 output that goes elsewhere than declared is named with both values" {
 	agent sh -c "cd ~/.config/systemd/user && mkdir -p $UNIT.d && printf '[Service]\nStandardError=append:%%h/elsewhere.log\n' >$UNIT.d/la04.conf && systemctl --user daemon-reload"
 	agent sourceos-agent doctor node-commander --json >"$BATS_TEST_TMPDIR/doc" || [ $? -eq 1 ]
+	same_from_bundle agent node-commander
 	agent sh -c "rm -r ~/.config/systemd/user/$UNIT.d && systemctl --user daemon-reload"
 	jq -r '.findings[] | select(.check == "LA-04" and (.message | test("errors")))' "$BATS_TEST_TMPDIR/doc" >"$BATS_TEST_TMPDIR/finding"
 	[ "$(jq -r .verdict "$BATS_TEST_TMPDIR/finding")" = warn ]
@@ -195,6 +197,7 @@ unfollow() { agent sh -c 'kill $(cat "$1.pid")' unfollow "$1"; }
 	[ "$(agent systemctl --user show -p StartLimitIntervalUSec --value ignored.service)" = 10s ]
 	agent sourceos-agent doctor ignored.service --json >"$BATS_TEST_TMPDIR/doc" || [ $? -eq 1 ]
 	jq -r '.findings[] | select(.check == "PP-11" and .verdict == "fail") | .message' "$BATS_TEST_TMPDIR/doc" | grep -q 'systemd ignores it: up to 360 starts an hour, for ever'
+	same_from_bundle agent ignored.service
 	agent rm .config/systemd/user/ignored.service
 	agent systemctl --user daemon-reload
 }
@@ -211,6 +214,7 @@ unfollow() { agent sh -c 'kill $(cat "$1.pid")' unfollow "$1"; }
 	for f in com.example.helper-sync.service hidden.desktop q.container nightly.service sneaky; do
 		jq -e --arg f $f '.findings[] | select(.check == "PP-09" and .verdict == "fail" and .subject == $f)' "$BATS_TEST_TMPDIR/doc" >/dev/null || { echo "not found: $f"; return 1; }
 	done
+	same_undeclared_from_bundle agent node-commander
 	# the host's own are not accused
 	if jq -r '.findings[] | select(.verdict == "fail") | .location.file // ""' "$BATS_TEST_TMPDIR/doc" | grep '^/usr/lib'; then false; fi
 }

@@ -72,6 +72,8 @@ accused() { [ "$(finding PP-09 "$1" verdict)" = fail ] || { echo "not found: $1"
 	put /usr/local/bin/crontab 755 <<<$'#!/bin/sh\n[ "$1" = -l ] && echo "5 4 * * * podman run quay.io/x/mine"'
 	look agent
 	accused agent
+	agent sh -c 'mkdir -p .config/systemd/user && printf "[Service]\nExecStart=/bin/true\n" >.config/systemd/user/plain.service'
+	same_undeclared_from_bundle agent plain.service
 	root rm /usr/local/bin/crontab
 }
 
@@ -118,6 +120,7 @@ accused() { [ "$(finding PP-09 "$1" verdict)" = fail ] || { echo "not found: $1"
 	agent sh -c 'mkdir -p .config/autostart && printf "[Desktop Entry]\nExec=podman run quay.io/x/one\n" >.config/autostart/one.desktop'
 	look agent
 	for f in all.desktop one.desktop mine.container sys.container; do accused $f; done
+	same_undeclared_from_bundle agent plain.service
 }
 
 @test "timers: the rate of OnCalendar in starts an hour; a second command; a path unit" {
@@ -133,6 +136,7 @@ accused() { [ "$(finding PP-09 "$1" verdict)" = fail ] || { echo "not found: $1"
 	[[ $(finding PP-11 often.service message) == *"up to 3600 starts an hour, for ever" ]]
 	[ "$(finding PP-02 revived.service verdict)" = fail ]
 	[[ $(finding PP-02 revived.service message) == *"start limit switched off: as often as it can, without a limit" ]]
+	same_from_bundle root often.service
 	# systemd agrees on what the calendar means
 	[ "$(root systemd-analyze calendar --iterations=13 --base-time='2026-11-20 23:59:59' '*:0/5' | grep -c '2026-11-21 00')" = 12 ]
 }

@@ -178,6 +178,22 @@ same_from_bundle() {
 	cat "$BATS_TEST_TMPDIR/same.diff"
 	return 1
 }
+# same_undeclared_from_bundle CALLER NAME: what nobody declared, and is the caller's or the system's, is found in a bundle about NAME too; there
+# without what packages installed, and unknown where only the package manager could tell whose it is
+same_undeclared_from_bundle() {
+	local t=$BATS_TEST_TMPDIR/undeclared bundle doc
+	mkdir -p "$t"
+	$1 sourceos doctor local-runtime --json >"$t/live" || [ $? -le 3 ]
+	$1 sourceos-agent collect "$2" --output $EV.undeclared --json >"$t/collect" || [ $? -eq 3 ]
+	bundle=$(jq -r .bundle "$t/collect")
+	$1 sourceos doctor local-runtime --from "$bundle" --json >"$t/bundle" || [ $? -le 3 ]
+	root rm -rf $EV.undeclared
+	for doc in live bundle; do
+		jq -cS --arg name "$2" '.findings[] | select((.check | test("^PP")) and (.verdict == "fail" or .verdict == "warn" or .verdict == "unknown") and .subject != $name
+			and (.location.file // "" | startswith("/usr/lib") | not)) | [.check, .subject, .message, .detail, .location]' "$t/$doc" | sort >"$t/$doc.rows"
+	done
+	[ -s "$t/live.rows" ] && diff "$t/live.rows" "$t/bundle.rows"
+}
 # _look OUT CALLER VERB ARG…: the findings, one a line, of a document that is valid
 _look() {
 	local out=$1 caller=$2; shift 2
