@@ -2,6 +2,8 @@
 #include "lifecycle/exam.h"
 
 #include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include "formats/text.h"
 #include "lifecycle/bundle_arg.h"
@@ -101,6 +103,14 @@ static void from_report(struct exam *x, const struct bundle_report *r)
 	read_gaps(x, &r->manifest);
 }
 
+/* Nobody signed a directory: its owner vouches for it, when that is the caller or root and nobody else may write there. */
+static bool is_vouched_for(int fd)
+{
+	struct stat st;
+
+	return fstat(fd, &st) == 0 && (st.st_uid == geteuid() || st.st_uid == 0) && !(st.st_mode & (S_IWGRP | S_IWOTH));
+}
+
 static int open_bundle(struct exam *x, struct bundle **ret, struct err *err)
 {
 	_cleanup_bundle_arg_ struct bundle_arg arg = { .args = { .fd = -1, .sigfd = -1 } };
@@ -110,7 +120,10 @@ static int open_bundle(struct exam *x, struct bundle **ret, struct err *err)
 		return r;
 	if (cli_has(x->cli, "insecure"))
 		arg.args.flags |= BUNDLE_ANYONE;
-	x->directory = arg.directory;
+	x->directory = arg.directory && is_vouched_for(arg.args.fd);
+	if (arg.directory && !x->directory && !cli_has(x->cli, "insecure"))
+		return err_set(err, ERR_TRUST, "%s: nobody signed what is in it, and others than you and root may have changed it: examine the bundle beside it, "
+				       "or say --insecure", x->from);
 	r = bundle_open(&arg.args, ret, err);
 	return r ? err_prefix(err, "%s", x->from) : 0;
 }

@@ -17,7 +17,7 @@ struct exam {
 	char *from;		/* what --from named; NULL: this host */
 	char *signer;		/* who signed the bundle; NULL: not verified (--insecure), or an evidence directory */
 	bool verified;
-	bool directory;		/* an evidence directory: not signed, its owner vouches for it */
+	bool directory;		/* an evidence directory: not signed, but the caller's or root's alone to write */
 	char *agent;		/* the bundle's; NULL */
 	char *unit;		/* of the bundle's service; NULL when not known */
 	char *owner;		/* user name whose service it is, in the bundle; NULL when not known */

@@ -191,6 +191,15 @@ no_probe_of_this_host() {
 	file=$(run_agent scan --from "$bundle" --json | jq -r '[.findings[].location.file // empty][0]')
 	run -1 run_agent scan --from "$bundle" "$file"
 	run -2 run_agent scan --from "$bundle" /nowhere
+	# nobody signed the directory beside it: it is examined as long as nobody else may write there
+	dir=${bundle%.tar.zst}
+	run -1 --separate-stderr run_agent doctor --from "$dir"
+	[[ $output == *"$dir: an evidence directory"* && $stderr != *WARNING* ]]
+	chmod g+w "$dir"
+	run -4 run_agent doctor --from "$dir"
+	[[ $output == *"nobody signed what is in it"*"--insecure"* ]]
+	run -1 --separate-stderr run_agent doctor --from "$dir" --insecure
+	[[ $output == *"NOT VERIFIED"* && $stderr == *WARNING* ]]
 	run_agent doctor --from "$bundle" --sarif >"$BATS_TEST_TMPDIR/sarif" || [ $? -eq 1 ]
 	[ "$(jq '.runs[0].invocations[0].toolExecutionNotifications | length' "$BATS_TEST_TMPDIR/sarif")" -eq \
 		"$(run_agent doctor --from "$bundle" --json | jq '.gaps | length')" ]
