@@ -17,6 +17,9 @@ top=$(cd "$BATS_TEST_DIRNAME/../.." && pwd)
 	run -0 run_agent explain PP-02 --json
 	jq -e '.id == "PP-02"' <<<"$output"
 	run -2 run_agent explain XX-01
+	run_agent explain --json >"$BATS_TEST_TMPDIR/all.json"
+	run_agent explain PF-08 --json >"$BATS_TEST_TMPDIR/one.json"
+	"$top/tests/schema/run" "$top/docs/formats/check.schema.json" "$BATS_TEST_TMPDIR"/{all,one}.json
 	# every anchor is one of a heading, as GitHub makes them
 	sed -n 's/^## //p' "$top/docs/checks.md" | tr 'A-Z ' 'a-z-' | tr -cd 'a-z0-9\n-' | sort >"$BATS_TEST_TMPDIR/headings"
 	run_agent explain --json | jq -r '.[].anchor' | sort | diff "$BATS_TEST_TMPDIR/headings" -

@@ -74,6 +74,9 @@ has() { [[ " $1 " == *" $2 "* ]] || { echo "no $2 in: $1"; return 1; }; }
 	grep -q 'node-commander is up' "$BATS_TEST_TMPDIR/logs"
 	grep -q ' journal ' "$BATS_TEST_TMPDIR/logs"
 	cut -d' ' -f1 "$BATS_TEST_TMPDIR/logs" | sort -c
+	mkdir "$BATS_TEST_TMPDIR/json"
+	agent sourceos-agent logs node-commander -n 20 --json | split -l 1 - "$BATS_TEST_TMPDIR/json/"
+	"$TOP/tests/schema/run" "$TOP/docs/formats/logline.schema.json" "$BATS_TEST_TMPDIR"/json/*
 	while read -r secret; do ! grep -qF -- "$secret" "$BATS_TEST_TMPDIR/logs"; done <"$HOST/secrets"
 }
 
