@@ -353,6 +353,28 @@ static void socket_of_somebody_else_is_denied(void **state)
 	assert_int_equal(a.rec.status, EACCES);
 }
 
+/* Root could, and asks for somebody who may not. */
+static void socket_that_only_root_may_open_is_denied_to_whom_root_asks_for(void **state)
+{
+	struct identity nobody = { .name = (char[]){ "nobody" }, .uid = 65534, .gid = 65534 };
+	static const struct {
+		mode_t mode;
+		enum outcome outcome;
+	} cases[] = { { 0600, OUTCOME_DENIED }, { 0660, OUTCOME_OK }, { 0666, OUTCOME_OK } };
+
+	if (geteuid() != 0)
+		skip();
+	struct server s = server_start("roots", serve_podman);
+	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+		assert_int_equal(chmod(s.path, cases[i].mode), 0);
+		struct probe *p = get(s.path, "/_ping");
+		p->as = identity_copy(&nobody);
+		_cleanup_answer_ struct answer a = ask(p);
+		assert_int_equal(a.rec.outcome, cases[i].outcome);
+	}
+	server_stop(&s);
+}
+
 static void overlong_path_and_smuggled_request_are_refused(void **state)
 {
 	char path[300] = "/";
@@ -426,6 +448,7 @@ int main(void)
 		cmocka_unit_test(missing_socket_is_absent),
 		cmocka_unit_test(what_is_no_socket_is_refused),
 		cmocka_unit_test(socket_of_somebody_else_is_denied),
+		cmocka_unit_test(socket_that_only_root_may_open_is_denied_to_whom_root_asks_for),
 		cmocka_unit_test(overlong_path_and_smuggled_request_are_refused),
 		cmocka_unit_test(body_that_breaks_off_fails_and_what_came_is_kept),
 		cmocka_unit_test(more_than_may_be_open_at_once_are_all_answered),
