@@ -4,6 +4,8 @@
 #include <search.h>
 #include <string.h>
 
+#include "formats/text.h"
+
 struct cached {
 	struct sink sink; /* first: a sink is its entry */
 	char *key;
@@ -86,6 +88,15 @@ static void on_end(struct sink *s, const struct probe *probe, const struct recor
 	free(sinks);
 }
 
+/* A key is one question of one agent's: of two agents, each behind a connection of its own, the same key asks two engines. */
+static char *whole_question(const struct probe *p)
+{
+	if (p->kind != PROBE_CMD && p->kind != PROBE_HTTP)
+		return mem_strdup(p->key);
+	_cleanup_free_ char *words = probe_command(p);
+	return mem_printf("%s\n%s", p->key, words);
+}
+
 static void cache_ask(struct source *s, const struct probe *p, struct sink *k)
 {
 	struct cache *c = (struct cache *)(void *)s;
@@ -94,14 +105,17 @@ static void cache_ask(struct source *s, const struct probe *p, struct sink *k)
 		source_ask(c->inner, p, k);
 		return;
 	}
-	struct cached *e = find(c, p->key);
+	_cleanup_free_ char *whole = whole_question(p);
+	struct cached *e = find(c, p->key); /* what was put in */
+	if (!e)
+		e = find(c, whole);
 	if (e && e->done) {
 		replay(e, p, k);
 		return;
 	}
 	bool fresh = !e;
 	if (fresh)
-		e = add(c, p->key);
+		e = add(c, whole);
 	e->probes = mem_array(e->probes, e->n_waiting + 1, sizeof(struct probe *));
 	e->sinks = mem_array(e->sinks, e->n_waiting + 1, sizeof(struct sink *));
 	e->probes[e->n_waiting] = probe_copy(p);

@@ -5,7 +5,7 @@
 #include "collect/source.h"
 
 /*
- * A source that asks another one only once for each key: for looking at many agents, which share most
+ * A source that asks another one only once for each key, and command or socket: for looking at many agents, which share most
  * questions. Streams pass through. Answers can be put in beforehand, so that one command that tells of
  * many units answers the question of each. inner stays the caller's.
  */

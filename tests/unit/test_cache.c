@@ -84,6 +84,21 @@ static void what_was_put_in_is_not_asked(void **state)
 	source_close(s);
 }
 
+static void one_key_of_two_sockets_is_asked_twice(void **state)
+{
+	struct counting c = { .source = { &counting_ops } };
+	struct source *s = source_cache(&c.source);
+	static const char *const sockets[] = { "/run/a.sock", "/run/b.sock", "/run/a.sock" };
+
+	for (size_t i = 0; i < ARRAY_LEN(sockets); i++) {
+		_cleanup_probe_ struct probe *p = probe_http("user:a/podman/machine/ping", sockets[i], "/_ping", NULL, PAYLOAD_TEXT);
+		_cleanup_answer_ struct answer a = { 0 };
+		assert_int_equal(source_get(s, p, &a, NULL), 0);
+	}
+	assert_int_equal(c.asked, 2);
+	source_close(s);
+}
+
 /* Two wait for one answer. */
 struct waiting {
 	struct sink sink;
@@ -118,6 +133,7 @@ static void many_may_wait_for_one_answer(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = { cmocka_unit_test(a_key_is_asked_once), cmocka_unit_test(what_was_put_in_is_not_asked),
+		cmocka_unit_test(one_key_of_two_sockets_is_asked_twice),
 		cmocka_unit_test(many_may_wait_for_one_answer) };
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
