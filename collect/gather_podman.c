@@ -141,16 +141,32 @@ static struct engine_task *engine_task_of(struct gathering *c, struct engine *g)
 	return et;
 }
 
+/* Behind a connection Podman's command comes by the same way, and would be held up until its deadline. The local one needs no socket. */
+static bool engine_is_silent(const struct engine *g)
+{
+	return g->connection && g->ping && g->ping->rec.outcome == OUTCOME_TIMEOUT;
+}
+
+static void ping_read(struct engine_task *et)
+{
+	struct engine *g = et->engine;
+	_cleanup_free_ char *key = podman_key(et->c->e, g, "ping", NULL);
+
+	g->ping = gather_answer(et->c->e->gather, key);
+	g->api = answer_text(g->ping) && g->ping->rec.status == 200;
+}
+
 static void engine_reached(struct task *t, void *ctx)
 {
 	struct engine_task *et = ctx;
 	const struct podman_evidence *p = &et->c->e->podman;
 	unsigned want = et->c->want.want;
-	_cleanup_free_ char *ping = podman_key(et->c->e, et->engine, "ping", NULL);
 
-	et->engine->ping = gather_answer(et->c->e->gather, ping);
-	const struct buf *b = answer_text(et->engine->ping);
-	et->engine->api = b && et->engine->ping->rec.status == 200;
+	ping_read(et);
+	if (engine_is_silent(et->engine)) {
+		free(et);
+		return;
+	}
 	if (want & WANT_INFO)
 		gather_start(task_gather(t), info_ask, engine_task_of(et->c, et->engine));
 	if (p->container_name && (want & WANT_CONTAINER))
@@ -200,6 +216,11 @@ static void run_image_ask(struct task *t, void *ctx)
 {
 	struct engine_task *et = ctx;
 
+	ping_read(et);
+	if (engine_is_silent(et->engine)) {
+		free(et);
+		return;
+	}
 	engine_ask_image(t, et, et->c->e->podman.run_image_ref, "image-inspect-running.json");
 	task_then(t, run_image_read);
 }

@@ -41,6 +41,16 @@ const struct podman_machine *evidence_machine(const struct evidence *e)
 	return m || connection ? m : podman_machine_default(p->machines, p->n_machines);
 }
 
+/* Where the engine behind a connection can be asked without Podman's command; NULL: nowhere on this host. */
+static const char *socket_of(const struct podman_evidence *p, const struct podman_connection *connection)
+{
+	static const char scheme[] = "unix://";
+
+	if (connection->uri && text_starts(connection->uri, scheme))
+		return connection->uri + strlen(scheme);
+	return p->n_machine ? p->machine[0].socket : NULL;
+}
+
 static void machine_read(struct task *t, void *ctx)
 {
 	struct gathering *c = ctx;
@@ -60,7 +70,7 @@ static void machine_read(struct task *t, void *ctx)
 							   : podman_connection_default(p->connections, p->n_connections);
 	/* On a Mac everything is in the machine; on Linux only what names a connection. */
 	if (found && (connection || e->host.platform == PLATFORM_DARWIN))
-		engine_start(t, c, "machine", found->name, p->n_machine ? p->machine[0].socket : NULL);
+		engine_start(t, c, "machine", found->name, socket_of(p, found));
 }
 
 /* "Libpod-API-Version: 4.3.1" in the head of the local engine's _ping. */

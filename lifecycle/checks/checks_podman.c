@@ -198,6 +198,36 @@ static void local_socket(struct report *r, const struct engine *g)
 		finding_detail(f, "%.*s", (int)strcspn(buf_str(&g->asked->err), "\n"), buf_str(&g->asked->err));
 }
 
+static bool tells_of_the_way(const struct answer *a)
+{
+	return a && a->rec.outcome != OUTCOME_NOT_COLLECTED && a->rec.outcome != OUTCOME_FAILED;
+}
+
+/* Whether the way to the engine was tried. A command that was denied is one that the caller may not run for somebody else. */
+static bool was_tried(const struct engine *g)
+{
+	if (g->asked && g->asked->rec.outcome == OUTCOME_DENIED)
+		return false;
+	return tells_of_the_way(g->ping) || tells_of_the_way(g->asked);
+}
+
+/* Behind a machine or a connection. Whatever kept an answer from us there is what is judged: a failure, not a gap in the evidence. */
+static void far_socket(struct report *r, const struct engine *g)
+{
+	const struct evidence *e = r->e;
+	bool machine = e->target.agent->podman.require_machine || evidence_machine(e) || !g->connection;
+
+	if (engine_answers(g)) {
+		struct finding *f = report_ok(r, g->api ? "the socket of %s%s answers" : "Podman answers through %s%s",
+			g->api && machine ? "" : "the connection ", g->api && machine ? machine_name(e) : g->connection);
+		finding_cite_answer(finding_cite_answer(f, g->ping), g->asked);
+	} else if (was_tried(g)) {
+		machine ? machine_socket(r, g) : connection_socket(r, g);
+	} else {
+		report_need(r, g->asked ? g->asked : g->ping, machine ? "the machine's socket" : "the connection's socket");
+	}
+}
+
 void judge_socket(struct report *r)
 {
 	const struct evidence *e = r->e;
@@ -221,15 +251,7 @@ void judge_socket(struct report *r)
 		local_socket(r, g);
 		return;
 	}
-	if (engine_answers(g)) {
-		struct finding *f = report_ok(r, g->api ? "the socket of %s answers" : "Podman answers through the connection %s",
-			g->api ? machine_name(e) : g->connection);
-		finding_cite_answer(finding_cite_answer(f, g->ping), g->asked);
-	} else if (report_need(r, g->ping ? g->ping : g->asked, "the machine's socket") || g->asked) {
-		bool machine = e->target.agent->podman.require_machine || evidence_machine(e) || !g->connection;
-		if (r->verdict != VERDICT_UNKNOWN)
-			machine ? machine_socket(r, g) : connection_socket(r, g);
-	}
+	far_socket(r, g);
 }
 
 /* The doctor's: all of it in one. */

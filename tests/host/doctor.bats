@@ -275,34 +275,106 @@ if os.fork() == 0:
 	same_from_bundle agent node-commander
 }
 
-@test "a machine that is said to run, with a dead gvproxy: one failure, with its command" {
+# silent SOCKET: somebody of ours accepts there and says nothing; silent_ends SOCKET
+silent() {
+	agent /usr/bin/python3 -c 'import socket,time,os,sys
+s=socket.socket(socket.AF_UNIX); s.bind(sys.argv[1]); s.listen(99)
+if os.fork() == 0:
+    os.setsid(); [os.close(f) for f in (0,1,2)]
+    open(sys.argv[1]+".pid","w").write(str(os.getpid()))
+    time.sleep(600)' "$1"
+	until_true 10 agent test -s "$1.pid"
+}
+silent_ends() { agent sh -c 'kill $(cat "$1.pid"); rm -f "$1" "$1.pid"' end "$1"; }
+stale() { agent /usr/bin/python3 -c 'import socket,sys; socket.socket(socket.AF_UNIX).bind(sys.argv[1])' "$1"; }
+# roots SOCKET: one of root's, mode 0600, that listens
+roots() {
+	root /usr/bin/python3 -c 'import socket,time,os,sys
+s=socket.socket(socket.AF_UNIX); s.bind(sys.argv[1]); os.chmod(sys.argv[1], 0o600); s.listen(9)
+if os.fork() == 0:
+    os.setsid(); [os.close(f) for f in (0,1,2)]
+    open("/run/roots.pid","w").write(str(os.getpid()))
+    time.sleep(600)' "$1"
+	until_true 10 root test -s /run/roots.pid
+}
+roots_ends() { root sh -c 'kill $(cat /run/roots.pid); rm /run/roots.pid "$1"' end "$1"; }
+
+# one_failure CALLER NAME MESSAGE REMEDY: of preflight and doctor the way to the engine alone fails, with one command, and nothing is unknown that hangs on it
+one_failure() {
+	local caller=$1 name=$2 verb check doc=$BATS_TEST_TMPDIR/doc
+	for verb in preflight doctor; do
+		SECONDS=0
+		$caller timeout 20 sourceos-agent $verb "$name" --json >"$doc" || [ $? -le 3 ]
+		[ $SECONDS -lt 10 ]
+		[ $verb = preflight ] && check=PF-08 || check=DR-06
+		[[ $(message $check fail "$doc") == *"$3"* ]] || { jq -c '.findings[]' "$doc"; return 1; }
+		[[ $(jq -r --arg c $check '.findings[] | select(.check == $c and .verdict == "fail") | .remedy' "$doc") == *"$4"* ]]
+		[ "$(jq --arg c $check '[.findings[] | select(.blockedBy == $c)] | length > 1' "$doc")" = true ]
+		[ $verb = doctor ] || [ "$(failures "$doc")" = PF-08 ]
+		[ $verb = doctor ] || [ "$(jq .counts.unknown "$doc")" = 0 ]
+	done
+	SECONDS=0
+	$caller timeout 20 sourceos-agent status "$name" --json >"$doc" || [ $? -le 3 ]
+	[ $SECONDS -lt 10 ]
+	[ "$(jq -c '.agents[0].findings' "$doc")" = '{"fail":1,"warn":0,"unknown":0}' ]
+	same_from_bundle "$caller" "$name"
+}
+
+@test "a machine that is said to run, with a dead gvproxy, a stale, a silent and a wrong owner's socket: one failure, with its command" {
+	local sock=/run/user/4242/podman/podman.sock again="podman machine stop podman-machine-default; podman machine start podman-machine-default"
 	"$TESTHOST" running "$HOST" 3>&- 4>&-
 	agent podman machine list --noheading | grep -q 'Currently running'
-	ask preflight node-commander
-	[ "$(failures "$DOC")" = PF-08 ]
-	[ "$(jq .counts.unknown "$DOC")" = 0 ]
-	[[ $(message PF-08 fail "$DOC") == *"is said to run, but nothing answers behind its socket"* ]]
-	[[ $(jq -r '.findings[] | select(.verdict == "fail") | .remedy' "$DOC") == *"podman machine stop podman-machine-default; podman machine start podman-machine-default"* ]]
-	same_from_bundle agent node-commander
+	sock=$(agent podman machine inspect | jq -r '.[0].ConnectionInfo.PodmanSocket.Path')
+	one_failure agent node-commander "is said to run, but nothing answers behind its socket" "$again"
+	agent sh -c 'mkdir -p "$(dirname "$1")"' dir "$sock"
+	stale "$sock"
+	one_failure agent node-commander "is said to run, but nothing answers behind its socket" "$again"
+	agent rm "$sock"
+	silent "$sock"
+	one_failure agent node-commander "the socket of podman-machine-default accepts and stays silent" "$again"
+	SECONDS=0
+	agent timeout 20 sourceos-agent status || [ $? -le 3 ]
+	[ $SECONDS -lt 10 ]
+	silent_ends "$sock"
+	roots "$sock"
+	one_failure agent node-commander "agent may not open the socket of podman-machine-default" "$again"
+	one_failure via_sudo node-commander "agent may not open the socket of podman-machine-default" "$again"
+	roots_ends "$sock"
 	agent pkill -f /var/tmp/monitor.py
 	agent rm /run/user/4242/podman/qmp_podman-machine-default.sock
 }
 
-@test "a socket of a wrong owner: said to be somebody else's" {
-	root /usr/bin/python3 -c 'import socket,time,os
-s=socket.socket(socket.AF_UNIX); s.bind("/run/roots.sock"); os.chmod("/run/roots.sock", 0o600); s.listen(9)
-if os.fork() == 0:
-    os.setsid(); [os.close(f) for f in (0,1,2)]
-    open("/run/roots.pid","w").write(str(os.getpid()))
-    time.sleep(600)'
-	agent podman system connection add roots unix:///run/roots.sock
-	declare_agent roots "$LOCAL"', "podman": { "connection": "roots" }'
-	ask preflight roots
-	[ "$(failures "$DOC")" = PF-08 ]
-	[ "$(message PF-08 fail "$DOC")" = "the socket of the connection roots is somebody else's: agent may not open it" ]
-	same_from_bundle agent roots
-	root sh -c 'kill $(cat /run/roots.pid); rm /run/roots.sock /etc/sourceos/agents.d/roots.json'
-	agent podman system connection remove roots
+@test "a stale, a silent and a wrong owner's socket of a connection: one failure, which says whose it is" {
+	local sock=/run/user/4242/far.sock next="podman system connection list"
+	agent podman system connection add far unix://$sock
+	declare_agent far "$LOCAL"', "podman": { "connection": "far" }'
+	one_failure agent far "the socket of the connection far is not there" "$next"
+	stale $sock
+	one_failure agent far "nobody listens on the socket of the connection far" "$next"
+	agent rm $sock
+	silent $sock
+	one_failure agent far "the socket of the connection far accepts and stays silent" "$next"
+	silent_ends $sock
+	roots $sock
+	one_failure agent far "the socket of the connection far is somebody else's: agent may not open it" "$next"
+	one_failure via_sudo far "the socket of the connection far is somebody else's: agent may not open it" "$next"
+	roots_ends $sock
+	root rm /etc/sourceos/agents.d/far.json
+	agent podman system connection remove far
+}
+
+@test "a connection to a Podman that answers is as good as his own" {
+	"$TESTHOST" api "$HOST" agent on
+	agent podman system connection add far unix:///run/user/4242/podman/podman.sock
+	declare_agent far "$LOCAL"', "podman": { "connection": "far" }'
+	ask preflight far
+	[ "$(message PF-08 ok "$DOC")" = "the socket of the connection far answers" ]
+	[ "$(failures "$DOC")" = "" ]
+	[ "$(verdict PF-09 "$DOC")" = ok ]
+	same_from_bundle agent far
+	root rm /etc/sourceos/agents.d/far.json
+	agent podman system connection remove far
+	"$TESTHOST" api "$HOST" agent off
 }
 
 @test "a root caller without the user is told so" {

@@ -28,6 +28,7 @@ struct fake_host {
 	} asked[256];
 	size_t n_asked;
 	void (*on_run)(struct fake_host *h, const char *words);
+	enum outcome http; /* of all that goes over sockets; 0: refused */
 };
 
 static void fake_answer_path(const struct probe *p, struct record *r)
@@ -87,7 +88,7 @@ static void fake_answer(struct fake_host *h, const struct probe *p, struct sink 
 		if (h->on_run)
 			h->on_run(h, words);
 	} else if (p->kind == PROBE_HTTP) {
-		r.outcome = OUTCOME_REFUSED;
+		r.outcome = h->http ? h->http : OUTCOME_REFUSED;
 	} else {
 		fake_answer_path(p, &r);
 		if (p->kind == PROBE_FILE && r.outcome == OUTCOME_OK)

@@ -168,6 +168,59 @@ static void ac1_one_cause_one_failure(void **state)
 	drop(ps);
 }
 
+/* What fails at the way to the engine is what PF-08 judges: a failure with its command, and what needs the engine is blocked. */
+static void PF08_of_a_way_that_fails_is_one_failure(void **state)
+{
+	static const struct {
+		enum outcome ping;
+		const char *asked; /* what Podman's command said; NULL: nothing was asked of it */
+		bool machine;
+		const char *message, *remedy;
+	} cases[] = {
+		{ OUTCOME_TIMEOUT, NULL, true, "the socket of m accepts and stays silent", "podman machine stop m" },
+		{ OUTCOME_REFUSED, "connect: connection refused", true, "m is said to run, but nothing answers", "podman machine stop m" },
+		{ OUTCOME_DENIED, "connect: connection refused", true, "a may not open the socket of m", "podman machine stop m" },
+		{ OUTCOME_TIMEOUT, NULL, false, "the socket of the connection m accepts and stays silent", "connection list" },
+		{ OUTCOME_REFUSED, "connect: connection refused", false, "nobody listens on the socket of the connection m", "connection list" },
+		{ OUTCOME_DENIED, "permission denied", false, "the socket of the connection m is somebody else's", "connection list" },
+	};
+
+	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+		_cleanup_findings_ struct findings l = { 0 };
+		struct evidence e;
+		struct agent a;
+		struct answer *version = answer("v", "", "", 0), *machines = answer("m", "[]", "", 0), *ping = answer("ping", "", "", 0);
+		struct answer *asked = cases[i].asked ? answer("c", "", cases[i].asked, 125) : NULL;
+		struct podman_machine m = { .name = (char[]){ "m" }, .is_default = true, .running = true };
+
+		empty_evidence(&e, &a, PLATFORM_LINUX);
+		a.podman.require_machine = cases[i].machine;
+		a.podman.connection = m.name;
+		ping->rec.outcome = cases[i].ping;
+		e.podman.version_answer = version;
+		version_parse("4.3.1", &e.podman.version);
+		e.podman.machines_answer = machines;
+		e.podman.machines = &m;
+		e.podman.n_machines = cases[i].machine;
+		e.podman.engines[0] = (struct engine){ .name = (char[]){ "machine" }, .connection = m.name, .ping = ping, .asked = asked };
+		e.podman.n_engines = 1;
+		checks_run(&e, CHECK_PREFLIGHT, &l);
+		const struct finding *f = findings_find(&l, "PF-08");
+		if (f->verdict != VERDICT_FAIL || !strstr(f->message, cases[i].message) || !f->remedy || !strstr(f->remedy, cases[i].remedy))
+			fail_msg("%zu: %s", i, f->message);
+		assert_int_equal(findings_count(&l, VERDICT_FAIL), 1);
+		assert_string_equal(findings_find(&l, "PF-09")->blocked_by, "PF-08");
+		assert_string_equal(findings_find(&l, "PF-13")->blocked_by, "PF-08");
+		version_free(&e.podman.version);
+		gather_free(e.gather);
+		drop(version);
+		drop(machines);
+		drop(ping);
+		if (asked)
+			drop(asked);
+	}
+}
+
 /* The counter of a manager knows of the restarts that it made itself, and of no others. */
 static void PP10_of_a_journal_that_was_not_read_is_unknown(void **state)
 {
@@ -320,6 +373,7 @@ int main(void)
 		cmocka_unit_test(every_id_of_the_contract_is_a_row),
 		cmocka_unit_test(prerequisites_have_no_circle),
 		cmocka_unit_test(ac1_one_cause_one_failure),
+		cmocka_unit_test(PF08_of_a_way_that_fails_is_one_failure),
 		cmocka_unit_test(PP10_of_a_journal_that_was_not_read_is_unknown),
 		cmocka_unit_test(DR12_without_a_journal_counts_nothing_in_it),
 		cmocka_unit_test(whose_a_container_of_our_name_is),

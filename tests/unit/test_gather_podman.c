@@ -19,10 +19,12 @@
 #define NO_CONTAINER "Error: inspecting object: no such container rs-run\n"
 
 static bool pause_lives;
+static const char *connection;
+static enum outcome http;
 
 static struct evidence *gather(struct fake_command *commands, const char *container, unsigned want)
 {
-	struct fake_host h = { .source = { &fake_ops }, .commands = commands };
+	struct fake_host h = { .source = { &fake_ops }, .commands = commands, .http = http };
 	struct agent a = { .name = (char[]){ "a1" }, .label = (char[]){ "org.example.a1" }, .scope = SCOPE_USER, .runtime = RUNTIME_PODMAN,
 		.container_name = mem_strdup(container), .image = (char[]){ "localhost/x/local:1" } };
 	struct target t = { .declared = true, .agent = agent_copy(&a) };
@@ -32,6 +34,7 @@ static struct evidence *gather(struct fake_command *commands, const char *contai
 
 	t.owner.id = (struct identity){ .name = mem_strdup("agent"), .uid = 4242, .gid = 4242, .home = mem_strdup("/nowhere") };
 	t.owner.podman_pause = t.owner.bus = pause_lives;
+	mem_set(&t.agent->podman.connection, connection);
 	free(a.container_name);
 	if (evidence_gather(&h.source, &t, &o, &e, &err))
 		fail_msg("%s", err.msg);
@@ -229,6 +232,33 @@ static void without_a_name_and_for_people_all_are_listed(void **state)
 	assert_ptr_equal(evidence_engine(people)->asked, evidence_engine(people)->container);
 }
 
+/* Its socket is known, so that one ping with a short deadline tells; Podman's command would wait for its own, time and again. */
+static void of_a_silent_connection_nothing_more_is_asked(void **state)
+{
+	struct fake_command commands[] = {
+		{ "GOGC=800 podman --version", 0, "podman version 4.3.1\n", NULL, 0 },
+		{ "GOGC=800 podman machine list --format json", 0, "[]", NULL, 0 },
+		{ "GOGC=800 podman system connection list --format json", 0,
+			"[{\"Name\":\"far\",\"URI\":\"unix:///nowhere/far.sock\",\"Identity\":\"\",\"Default\":false}]", NULL, 0 },
+		{ "GOGC=800 podman --connection far container inspect -- rs-run", 125, "[]\n", NO_CONTAINER, 0 },
+		{ 0 },
+	};
+
+	connection = "far";
+	http = OUTCOME_TIMEOUT;
+	_cleanup_evidence_ struct evidence *silent = gather(commands, "rs-run", WANT_CONTAINER | WANT_PODMAN);
+	http = OUTCOME_REFUSED;
+	assert_int_equal(silent->podman.n_engines, 2);
+	assert_string_equal(silent->podman.engines[1].socket, "/nowhere/far.sock");
+	assert_int_equal(silent->podman.engines[1].ping->rec.outcome, OUTCOME_TIMEOUT);
+	assert_null(silent->podman.engines[1].asked);
+	assert_int_equal(commands[3].ran, 0);
+	_cleanup_evidence_ struct evidence *refused = gather(commands, "rs-run", WANT_CONTAINER | WANT_PODMAN);
+	connection = NULL;
+	assert_int_equal(commands[3].ran, 1);
+	assert_true(engine_answers(&refused->podman.engines[1]));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -242,6 +272,7 @@ int main(void)
 		cmocka_unit_test(a_damaged_engine_fails_both),
 		cmocka_unit_test(another_container_whose_id_begins_so_is_not_ours),
 		cmocka_unit_test(without_a_name_and_for_people_all_are_listed),
+		cmocka_unit_test(of_a_silent_connection_nothing_more_is_asked),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
