@@ -281,6 +281,12 @@ static void DR12_without_a_journal_counts_nothing_in_it(void **state)
 	e.service.unit.n_props = 1;
 	checks_run(&e, CHECK_DOCTOR, &l);
 	assert_string_equal(findings_find(&l, "DR-12")->detail, "the journal was not read");
+	/* its manager's counter can tell of a storm, and not that there is none */
+	assert_int_equal(findings_find(&l, "PP-10")->verdict, VERDICT_NOT_APPLICABLE);
+	_cleanup_findings_ struct findings many = { 0 };
+	props.n_restarts = 900;
+	checks_run(&e, CHECK_LOCAL, &many);
+	assert_int_equal(findings_find(&many, "PP-10")->verdict, VERDICT_FAIL);
 	gather_free(e.gather);
 	drop(show);
 }
