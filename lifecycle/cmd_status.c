@@ -18,6 +18,7 @@ struct status {
 	char *last_exit;
 	char *enabled;
 	char *container, *image, *auth, *logs;
+	enum presence image_presence;
 	char *note; /* why it is not installed */
 	size_t fails, warns, unknowns;
 	enum verdict verdict;
@@ -75,23 +76,39 @@ static void read_launchd(const struct evidence *e, struct status *s)
 	s->last_exit = mem_strdup(d->service->exit_text);
 }
 
-static const char *yes_no(const struct answer *a)
+/* Why Podman told nothing: the machine or the socket that DR-06 accuses, else what became of the question. Caller frees. */
+static char *silence(const struct findings *l, const struct answer *a)
 {
-	if (!a || !record_answered(&a->rec))
-		return "not known";
-	return a->rec.status == 200 || a->rec.status == 0 ? "there" : "missing";
+	for (size_t i = 0; i < l->n; i++)
+		if (strcmp(l->v[i]->check, "DR-06") == 0 && (l->v[i]->verdict == VERDICT_FAIL || l->v[i]->verdict == VERDICT_UNKNOWN))
+			return mem_strdup(l->v[i]->message);
+	if (!a || a->rec.outcome == OUTCOME_NOT_COLLECTED)
+		return mem_strdup("it was not asked for");
+	if (!record_answered(&a->rec))
+		return mem_strdup(a->rec.reason ? a->rec.reason : outcome_name(a->rec.outcome));
+	return mem_printf("Podman ended with %d", a->rec.status);
 }
 
-static void read_podman(const struct evidence *e, struct status *s)
+/* Of the engine that the agent is meant to run in: another may have a container of that name, which is not its. */
+static void read_podman(const struct evidence *e, const struct findings *l, struct status *s)
 {
-	const struct engine *g = evidence_engine(e), *wanted = wanted_engine(e);
-	const struct podman_ps *c = g && e->podman.container_name ? podman_ps_find(g->containers, g->n_containers, e->podman.container_name) : NULL;
+	const struct engine *g = wanted_engine(e);
+	const char *name = e->podman.container_name;
+	const struct podman_ps *c = g && name ? podman_ps_find(g->containers, g->n_containers, name) : NULL;
+	_cleanup_free_ char *no_container = silence(l, g ? g->asked : NULL);
+	_cleanup_free_ char *no_image = silence(l, g && g->image ? g->image : g ? g->images_answer : NULL);
 
-	if (e->podman.container_name)
-		s->container = mem_printf("%s, %s", e->podman.container_name, c ? container_state_name(c->state) : engine_answers(g) ? "not there"
-															    : "not known");
-	if (e->podman.image_ref)
-		s->image = mem_printf("%s, %s", e->podman.image_ref, yes_no(wanted ? wanted->image : NULL));
+	if (name && (c || engine_answers(g)))
+		s->container = mem_printf("%s, %s", name, c ? container_state_name(c->state) : "not there");
+	else if (name)
+		s->container = mem_printf("%s, not known: %s", name, no_container);
+	if (!e->podman.image_ref)
+		return;
+	s->image_presence = image_presence(e, g);
+	if (s->image_presence == PRESENCE_UNKNOWN)
+		s->image = mem_printf("%s, not known: %s", e->podman.image_ref, no_image);
+	else
+		s->image = mem_printf("%s, %s", e->podman.image_ref, s->image_presence == PRESENCE_THERE ? "there" : "missing");
 }
 
 static void status_of(const struct evidence *e, struct status *s, struct findings *all)
@@ -104,10 +121,10 @@ static void status_of(const struct evidence *e, struct status *s, struct finding
 		read_launchd(e, s);
 	else
 		read_service(e, s);
-	read_podman(e, s);
 	s->auth = mem_strdup(e->target.declared ? auth_mode_name(e->target.agent->auth.mode) : NULL);
 	s->logs = mem_strdup(logs ? logs[0] : e->host.platform == PLATFORM_DARWIN ? "the unified log" : "the journal");
 	checks_run(e, CHECK_STATUS, &l);
+	read_podman(e, &l, s);
 	s->fails = findings_count(&l, VERDICT_FAIL);
 	s->warns = findings_count(&l, VERDICT_WARN);
 	s->unknowns = findings_count(&l, VERDICT_UNKNOWN);

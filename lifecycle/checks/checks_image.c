@@ -36,6 +36,21 @@ static void image_missing(struct report *r, const struct answer *a)
 	}
 }
 
+static const struct answer *image_answer(const struct engine *g)
+{
+	return !g ? NULL : g->image ? g->image : g->images_answer;
+}
+
+enum presence image_presence(const struct evidence *e, const struct engine *g)
+{
+	const struct answer *a = image_answer(g);
+	bool there = g && engine_image(e, g);
+
+	if (g && (said_missing(g->image) || (!g->image && answered_ok(a) && !there)))
+		return PRESENCE_MISSING;
+	return answered_ok(a) && there ? PRESENCE_THERE : PRESENCE_UNKNOWN;
+}
+
 void judge_image_present(struct report *r)
 {
 	const struct evidence *e = r->e;
@@ -45,15 +60,16 @@ void judge_image_present(struct report *r)
 		report_skip(r, "no image is declared");
 		return;
 	}
-	const struct answer *a = !g ? NULL : g->image ? g->image : g->images_answer;
+	const struct answer *a = image_answer(g);
 	if (!report_need(r, a, "the image"))
 		return;
-	const struct podman_image *i = engine_image(e, g);
-	if (said_missing(g->image) || (!g->image && answered_ok(a) && !i)) {
+	enum presence p = image_presence(e, g);
+	if (p == PRESENCE_MISSING) {
 		image_missing(r, a);
-	} else if (!answered_ok(a) || !i) {
+	} else if (p == PRESENCE_UNKNOWN) {
 		finding_cite_answer(report_add(r, VERDICT_UNKNOWN, "Podman did not say whether %s is there", e->podman.image_ref), a);
 	} else {
+		const struct podman_image *i = engine_image(e, g);
 		const char *id = i->id && text_starts(i->id, "sha256:") ? i->id + strlen("sha256:") : i->id;
 		finding_cite_answer(report_ok(r, "%s is %.12s", e->podman.image_ref, id ? id : "there"), a);
 	}

@@ -28,6 +28,10 @@ bool known_not_installed(const struct evidence *e);
 const struct engine *wanted_engine(const struct evidence *e);
 bool wants_machine(const struct evidence *e);
 
+/* Whether the agent's image is in g, by inspect or by the list of all; g may be NULL. */
+enum presence { PRESENCE_UNKNOWN, PRESENCE_THERE, PRESENCE_MISSING };
+enum presence image_presence(const struct evidence *e, const struct engine *g);
+
 void judge_podman_binary(struct report *r);
 void judge_podman_version(struct report *r);
 void judge_machine_exists(struct report *r);

@@ -272,6 +272,9 @@ if os.fork() == 0:
 	[ "$(jq .counts.unknown "$DOC")" = 0 ]
 	ask status node-commander
 	[ "$(jq -c '.agents[0].findings' "$DOC")" = '{"fail":1,"warn":0,"unknown":0}' ]
+	for member in container image; do
+		[[ $(jq -r ".agents[0].$member" "$DOC") == *", not known: the Podman machine podman-machine-default is stopped"* ]]
+	done
 	same_from_bundle agent node-commander
 }
 
@@ -317,6 +320,7 @@ one_failure() {
 	$caller timeout 20 sourceos-agent status "$name" --json >"$doc" || [ $? -le 3 ]
 	[ $SECONDS -lt 10 ]
 	[ "$(jq -c '.agents[0].findings' "$doc")" = '{"fail":1,"warn":0,"unknown":0}' ]
+	[[ $(jq -r '.agents[0].container' "$doc") == *", not known: $3"* || $(jq -r '.agents[0].container' "$doc") == *", not known: podman-machine-default $3"* ]]
 	same_from_bundle "$caller" "$name"
 }
 
