@@ -8,6 +8,7 @@
 #include "lifecycle/commands.h"
 #include "lifecycle/earlier.h"
 #include "lifecycle/exam_many.h"
+#include "lifecycle/table.h"
 
 /* What there is to say of one agent; strings are owned. */
 struct status {
@@ -18,6 +19,7 @@ struct status {
 	char *last_exit;
 	char *enabled;
 	char *container, *image, *auth, *logs;
+	char *image_ref;
 	enum presence image_presence;
 	char *note; /* why it is not installed */
 	size_t fails, warns, unknowns;
@@ -33,6 +35,7 @@ static void status_free(struct status *s)
 	free(s->enabled);
 	free(s->container);
 	free(s->image);
+	free(s->image_ref);
 	free(s->auth);
 	free(s->logs);
 	free(s->note);
@@ -104,6 +107,7 @@ static void read_podman(const struct evidence *e, const struct findings *l, stru
 		s->container = mem_printf("%s, not known: %s", name, no_container);
 	if (!e->podman.image_ref)
 		return;
+	s->image_ref = mem_strdup(e->podman.image_ref);
 	s->image_presence = image_presence(e, g);
 	if (s->image_presence == PRESENCE_UNKNOWN)
 		s->image = mem_printf("%s, not known: %s", e->podman.image_ref, no_image);
@@ -212,26 +216,48 @@ static void print_one(const struct exam *x, const struct status *s)
 		s->fails || s->warns ? "; 'doctor' tells" : "");
 }
 
+/* What is worth saying first, since the end is cut. */
+static char *image_cell(const struct status *s)
+{
+	static const char *const words[] = { "unknown: ", "", "missing: " };
+
+	return s->image ? mem_printf("%s%s", words[s->image_presence], text_base_name(s->image_ref)) : NULL;
+}
+
+static void add_row(struct table *t, const struct status *s, uint64_t now)
+{
+	_cleanup_free_ char *since = ago(now, s->since_us), *words = finding_words(s), *image = image_cell(s);
+	_cleanup_free_ char *pid = s->pid ? mem_printf("%llu", (unsigned long long)s->pid) : NULL;
+	_cleanup_free_ char *restarts = mem_printf("%llu", (unsigned long long)s->restarts);
+
+	table_add(t, s->name, '0');
+	table_add(t, s->state, state_style(s));
+	table_add(t, since, '0');
+	table_add(t, pid, '0');
+	table_add(t, restarts, '0');
+	table_add(t, s->last_exit, '0');
+	table_add(t, image, '0');
+	table_add(t, s->auth, '0');
+	table_add(t, s->logs, '0');
+	table_add(t, words, s->fails ? 'r' : s->warns ? 'y' : '0');
+}
+
+#define TABLE_WIDTH 120
+
 static void print_table(const struct exam *x, const struct status *v, size_t n)
 {
-	int name = 4, state = 5;
+	static const struct table_column columns[] = { { "NAME", TABLE_CUT_LAST }, { "STATE", TABLE_WHOLE }, { "SINCE", TABLE_WHOLE },
+		{ "PID", TABLE_WHOLE }, { "RESTARTS", TABLE_WHOLE }, { "LAST EXIT", TABLE_CUT_END }, { "IMAGE", TABLE_CUT_END },
+		{ "AUTH", TABLE_CUT_END }, { "LOGS", TABLE_CUT_BEGIN }, { "FINDINGS", TABLE_WHOLE } };
+	_cleanup_table_ struct table t = { .columns = columns, .n_columns = ARRAY_LEN(columns) };
 
-	for (size_t i = 0; i < n; i++) {
-		name = (int)strlen(v[i].name) > name ? (int)strlen(v[i].name) : name;
-		state = (int)strlen(v[i].state) > state ? (int)strlen(v[i].state) : state;
-	}
-	if (n == 0)
+	if (n == 0) {
 		printf("no agents are declared\n");
-	else
-		printf("%s%-*s  %-*s  %-6s %-8s %-8s %-26s %s%s\n", cli_style(x->cli, 'b'), name, "NAME", state, "STATE", "SINCE", "PID", "RESTARTS",
-			"LAST EXIT", "FINDINGS", cli_style(x->cli, '0'));
-	for (size_t i = 0; i < n; i++) {
-		_cleanup_free_ char *since = ago(source_now_us(x->session.source), v[i].since_us), *words = finding_words(&v[i]);
-		_cleanup_free_ char *pid = v[i].pid ? mem_printf("%llu", (unsigned long long)v[i].pid) : mem_strdup("-");
-		printf("%-*s  %s%-*s%s  %-6s %-8s %-8llu %-26s %s%s%s\n", name, v[i].name, cli_style(x->cli, state_style(&v[i])), state, v[i].state,
-			cli_style(x->cli, '0'), since, pid, (unsigned long long)v[i].restarts, v[i].last_exit ? v[i].last_exit : "-",
-			cli_style(x->cli, v[i].fails ? 'r' : v[i].warns ? 'y' : '0'), words, cli_style(x->cli, '0'));
+		return;
 	}
+	for (size_t i = 0; i < n; i++)
+		add_row(&t, &v[i], source_now_us(x->session.source));
+	table_print(&t, x->cli, TABLE_WIDTH);
 }
 
 static json_t *status_json(const struct status *s)

@@ -56,8 +56,13 @@ no_helper_ran() { [ ! -s "$HOST_ROOT/var/tmp/docker-credential-gcloud.log" ]; }
 	declare_agent local "${LOCAL/local:1/none:1}"
 	ask preflight local
 	[ "$(failures "$DOC")" = PF-09 ]
+	ask status
+	[ "$(jq -r '.agents[] | select(.name == "local").image' "$DOC")" = "localhost/x/none:1, missing" ]
 	same_from_bundle agent local
 	declare_agent local "$LOCAL"
+	ask status
+	[ "$(jq -r '.agents[] | select(.name == "local").image' "$DOC")" = "localhost/x/local:1, there" ]
+	"$TOP/tests/schema/run" "$TOP/docs/formats/status.schema.json" "$DOC"
 	same_from_bundle agent local
 }
 
