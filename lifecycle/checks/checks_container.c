@@ -1,10 +1,9 @@
 /* SPDX-License-Identifier: MIT */
-/* The container: whose name it is, in what state, and whether the layers below the service agree. */
+/* The container: whose name it is, and in what state. */
 #include <string.h>
 
 #include "formats/text.h"
 #include "lifecycle/checks/judge.h"
-#include "lifecycle/checks/pattern.h"
 #include "lifecycle/checks/tables.h"
 
 static const struct podman_ps *row_of(const struct engine *g, const char *name)
@@ -143,99 +142,6 @@ static void run_dr08(struct report *r)
 	}
 }
 
-/* ---- layers ---- */
-
-static void run_definition_layer(struct report *r)
-{
-	const struct evidence *e = r->e;
-	const struct unit_props *p = need_service(r, true);
-	const struct agent *a = e->target.agent;
-	struct view v;
-
-	if (!p)
-		return;
-	if (!e->target.declared) {
-		report_skip(r, "nobody declared it");
-		return;
-	}
-	view_of_evidence(e, &v);
-	const char *image = view_image(&v);
-	if (image && a->image && !strchr(image, '$') && strcmp(image, a->image) != 0) {
-		struct finding *f = report_fail(r, "the service runs another image than is declared");
-		finding_detail(f, "declared  %s", a->image);
-		finding_detail(f, "service   %s", image);
-		finding_at(f, v.script_path && v.run_in_script ? v.script_path : v.argv_file, v.run_in_script ? v.run->line : v.argv_line);
-	}
-	const char *name = v.run ? argv_option(v.run->argv, "--name") : NULL;
-	if (name && a->container_name && !strchr(name, '$') && strcmp(name, a->container_name) != 0) {
-		struct finding *f = report_warn(r, "the service names its container otherwise than is declared");
-		finding_detail(f, "declared  %s", a->container_name);
-		finding_detail(f, "service   %s", name);
-	}
-	if (a->linux_unit.restart && p->restart && strcmp(a->linux_unit.restart, p->restart) != 0) {
-		struct finding *f = report_warn(r, "Restart= is not as declared");
-		finding_detail(f, "declared  %s", a->linux_unit.restart);
-		finding_detail(f, "loaded    %s", p->restart);
-		finding_cite_answer(f, e->service.unit.show);
-	}
-	if (r->verdict == VERDICT_NOT_APPLICABLE)
-		report_ok(r, "the service is as declared");
-}
-
-static void run_loaded_layer(struct report *r)
-{
-	const struct unit_props *p = need_service(r, true);
-
-	if (!p)
-		return;
-	if (!p->need_daemon_reload) {
-		finding_cite_answer(report_ok(r, "loaded as on disk"), r->e->service.unit.show);
-		return;
-	}
-	struct finding *f = report_warn(r, "the definition on disk is newer than the loaded one");
-	finding_at(finding_cite_answer(f, r->e->service.unit.show), p->fragment_path, 0);
-	const struct unitfile *u = &r->e->service.unit.definition;
-	const char *disk = unitfile_value(u, "Service", "Restart");
-	if (p->restart && !text_eq(disk ? disk : "no", p->restart)) {
-		finding_detail(f, "disk    Restart=%s", disk ? disk : "no");
-		finding_detail(f, "loaded  Restart=%s", p->restart);
-	}
-	remedy_systemctl(f, r->e, "daemon-reload");
-}
-
-static void run_image_layer(struct report *r)
-{
-	const struct evidence *e = r->e;
-	const struct engine *g = evidence_engine(e);
-
-	if (!g || !g->inspect) {
-		report_skip(r, "no container to compare");
-		return;
-	}
-	const struct podman_container *c = g->inspect;
-	if (e->target.declared && e->podman.image_ref && c->image_name && strcmp(c->image_name, e->podman.image_ref) != 0) {
-		struct finding *f = report_fail(r, "the container was made from another image than is declared");
-		finding_detail(f, "declared   %s", e->podman.image_ref);
-		finding_detail(f, "container  %s", c->image_name);
-		finding_cite_answer(f, g->container);
-		return;
-	}
-	if (!g->image_inspect || !c->image_id || !g->image_inspect->id) {
-		report_add(r, VERDICT_UNKNOWN, "the image of the container could not be compared");
-		return;
-	}
-	const char *id = text_starts(g->image_inspect->id, "sha256:") ? g->image_inspect->id + strlen("sha256:") : g->image_inspect->id;
-	if (strcmp(c->image_id, id) == 0) {
-		finding_cite_answer(report_ok(r, "the container runs the image that the tag names, %.12s", id), g->container);
-		return;
-	}
-	struct finding *f = report_warn(r, "%s names another image than the container was made from", e->podman.image_ref);
-	finding_detail(f, "tag        %.12s", id);
-	finding_detail(f, "container  %.12s", c->image_id);
-	finding_cite_answer(finding_cite_answer(f, g->container), g->image);
-	remedy_systemctl(f, e, "restart %s", e->target.unit);
-}
-
 const struct check checks_container[] = {
 	{
 		.id = "PF-13",
@@ -262,43 +168,6 @@ const struct check checks_container[] = {
 		.why = "A service can be up with its container gone, and a container can be stuck where stop says success and does nothing.",
 		.looks_at = "podman container inspect, read from the engine that has the container.",
 		.fix = "podman kill NAME, then podman rm -f NAME if its conmon is dead.",
-	},
-	{
-		.id = "LA-01",
-		.title = "declaration and service agree",
-		.wants = WANT_SERVICE,
-		.platforms = ON_LINUX,
-		.runtimes = RUNS_ANY,
-		.verbs = CHECK_DOCTOR,
-		.run = run_definition_layer,
-		.why = "What is declared is what reviewers saw; what runs may be something else.",
-		.looks_at = "Image, container name and Restart= of the declaration, beside those of the service.",
-		.fix = "Correct the declaration, or install the agent again from it.",
-	},
-	{
-		.id = "LA-02",
-		.title = "disk and service manager agree",
-		.wants = WANT_SERVICE,
-		.platforms = ON_LINUX,
-		.runtimes = RUNS_ANY,
-		.verbs = CHECK_DOCTOR | CHECK_STATUS,
-		.run = run_loaded_layer,
-		.why = "A definition that was edited and not reloaded is not what runs.",
-		.looks_at = "NeedDaemonReload= of the loaded unit, and Restart= in both.",
-		.fix = "systemctl --user daemon-reload",
-	},
-	{
-		.id = "LA-03",
-		.title = "container and image agree",
-		.requires = { "DR-06", "DR-07" },
-		.wants = WANT_CONTAINER | WANT_IMAGE | WANT_PODMAN,
-		.platforms = ON_ANY,
-		.runtimes = RUNS_PODMAN,
-		.verbs = CHECK_DOCTOR,
-		.run = run_image_layer,
-		.why = "A tag that was moved leaves the old image running until the next start, which then brings something new.",
-		.looks_at = "The image id of the container, and the id that the declared tag names now.",
-		.fix = "systemctl --user restart UNIT, once it is clear which image is meant.",
 	},
 	{ .id = NULL },
 };

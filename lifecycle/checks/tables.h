@@ -10,6 +10,7 @@ extern const struct check checks_podman[];
 extern const struct check checks_image[];
 extern const struct check checks_auth[];
 extern const struct check checks_container[];
+extern const struct check checks_layers[];
 extern const struct check checks_installed[];
 extern const struct check checks_service[];
 extern const struct check checks_restart[];

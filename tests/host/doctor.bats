@@ -445,6 +445,31 @@ one_failure() {
 	agent sh -c 'rm .config/systemd/user/guix.service; systemctl --user daemon-reload'
 }
 
+@test "LA-01 LA-02 what is loaded is compared, with the declaration and with the disk, key by key" {
+	# shellcheck disable=SC2016
+	agent sh -c 'mkdir -p ~/.config/systemd/user && cd ~/.config/systemd/user && printf "[Service]\nExecStart=/usr/bin/tail -f /dev/null\n" >org.example.plain.service &&
+		printf "[Service]\nExecStart=/bin/true\n" >org.example.local.service && systemctl --user daemon-reload && systemctl --user start org.example.plain.service'
+	declare_agent plain '"command": ["/usr/bin/sleep", "100"], "linux": { "systemdUserUnit": "org.example.plain.service" }'
+	root sed -i 's/"runtime": "podman"/"runtime": "native"/' /etc/sourceos/agents.d/plain.json
+	declare_agent local "$LOCAL"', "linux": { "systemdUserUnit": "org.example.local.service" }'
+	ask doctor plain
+	[ "$(message LA-01 fail "$DOC")" = "the service runs another command than is declared" ]
+	[ "$(jq -r '.findings[] | select(.check == "LA-01").detail' "$DOC")" = $'declared  /usr/bin/sleep\nservice   /usr/bin/tail' ]
+	same_from_bundle agent plain
+	ask doctor local
+	[ "$(message LA-01 warn "$DOC")" = "in what the service runs no container is to be seen" ]
+	agent sh -c 'printf "[Unit]\nStartLimitBurst=9\n[Service]\nRestart=on-failure\nExecStart=/usr/bin/sleep 100\n" >~/.config/systemd/user/org.example.plain.service'
+	ask doctor plain
+	[ "$(message LA-01 fail "$DOC")" = "the service runs another command than is declared" ]
+	for line in "disk    StartLimitBurst=9" "loaded  StartLimitBurst=5" "disk    Restart=on-failure" "loaded  Restart=no" "disk    ExecStart=/usr/bin/sleep" "loaded  ExecStart=/usr/bin/tail"; do
+		jq -r '.findings[] | select(.check == "LA-02").detail' "$DOC" | grep -qxF "$line"
+	done
+	[ "$(jq -r '.findings[] | select(.check == "LA-02").detail' "$DOC" | wc -l)" = 6 ]
+	same_from_bundle agent plain
+	agent sh -c 'systemctl --user stop org.example.plain.service; rm ~/.config/systemd/user/org.example.plain.service ~/.config/systemd/user/org.example.local.service; systemctl --user daemon-reload'
+	root rm /etc/sourceos/agents.d/plain.json
+}
+
 @test "explain tells of a check, and of none" {
 	run -0 agent sourceos-agent explain pf-07
 	[[ $output == *"looks at"*"because"*"to fix"* ]]

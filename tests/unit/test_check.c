@@ -291,6 +291,112 @@ static void DR12_without_a_journal_counts_nothing_in_it(void **state)
 	drop(show);
 }
 
+/* LA-01: what is loaded is what is compared, be it a command, a wrapper or a container; our own launcher reads the declaration. */
+static void LA01_compares_what_the_service_comes_down_to(void **state)
+{
+	static const struct {
+		enum agent_runtime runtime;
+		const char *declared, *loaded, *script;
+		enum verdict verdict;
+		const char *detail;
+	} cases[] = {
+		{ RUNTIME_NATIVE, "/usr/bin/sleep 100", "/usr/bin/sleep 100", NULL, VERDICT_OK, NULL },
+		{ RUNTIME_NATIVE, "sleep 100", "/bin/sleep 100", NULL, VERDICT_OK, NULL },
+		{ RUNTIME_NATIVE, "/usr/bin/sleep 100", "/usr/bin/tail -f /dev/null", NULL, VERDICT_FAIL,
+			"declared  /usr/bin/sleep\nservice   /usr/bin/tail" },
+		{ RUNTIME_NATIVE, "/usr/bin/sleep 100", "/usr/bin/sleep 200", NULL, VERDICT_WARN, "declared  /usr/bin/sleep\nservice   /usr/bin/sleep" },
+		{ RUNTIME_NATIVE, "/usr/bin/sleep 100", "/usr/bin/sleep $LONG", NULL, VERDICT_OK, NULL },
+		{ RUNTIME_NATIVE, "/usr/bin/sleep 100", "/usr/bin/nice -n 5 /usr/bin/sleep 100", NULL, VERDICT_OK, NULL },
+		{ RUNTIME_NATIVE, "/usr/bin/sleep 100", "/opt/wrap", "#!/bin/sh\nexec sleep 100\n", VERDICT_OK, NULL },
+		{ RUNTIME_NATIVE, "/usr/bin/sleep 100", "/opt/wrap", "#!/bin/sh\nexec tail -f x\n", VERDICT_FAIL, NULL },
+		{ RUNTIME_NATIVE, "/usr/bin/sleep 100", "/usr/local/bin/sourceos-agent exec x", NULL, VERDICT_OK, NULL },
+		{ RUNTIME_PODMAN, NULL, "/bin/true", NULL, VERDICT_WARN, "declared  localhost/x:1\nservice   /bin/true" },
+		{ RUNTIME_PODMAN, NULL, "/usr/bin/podman run --name x localhost/x:1", NULL, VERDICT_OK, NULL },
+		{ RUNTIME_PODMAN, NULL, "/usr/bin/podman run --name x localhost/y:1", NULL, VERDICT_FAIL,
+			"declared  localhost/x:1\nservice   localhost/y:1" },
+		{ RUNTIME_PODMAN, NULL, "/usr/local/bin/sourceos-agent exec x", NULL, VERDICT_OK, NULL },
+	};
+
+	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+		_cleanup_findings_ struct findings l = { 0 };
+		struct answer *show = answer("show", "", "", 0), *text = answer("file", cases[i].script ? cases[i].script : "", "", 0);
+		_cleanup_free_ char *loaded = mem_strdup(cases[i].loaded);
+		struct exec_status exec = { .argv = loaded };
+		/* what lies on disk is older than what is loaded, but for the wrapper */
+		struct unit_props props = { .load_state = (char[]){ "loaded" }, .active_state = (char[]){ "active" }, .exec_start = &exec, .n_exec_start = 1,
+			.need_daemon_reload = !cases[i].script };
+		struct evidence e;
+		struct agent a;
+		empty_evidence(&e, &a, PLATFORM_LINUX);
+		a.runtime = cases[i].runtime;
+		if (cases[i].declared)
+			unit_words(cases[i].declared, &a.command, NULL);
+		e.service.unit.show = show;
+		e.service.unit.props = &props;
+		e.service.unit.n_props = 1;
+		unitcmd_parse(cases[i].script ? cases[i].loaded : "/usr/bin/podman run localhost/other:1", &e.service.exec_start, NULL);
+		if (cases[i].script) {
+			e.service.program = (struct file_evidence){ .path = loaded, .answer = text };
+			shellscan(cases[i].script, strlen(cases[i].script), &e.service.script);
+		}
+		struct report r = { .e = &e, .check = check_find("LA-01"), .verbs = CHECK_DOCTOR, .out = &l, .verdict = VERDICT_NOT_APPLICABLE };
+		r.check->run(&r);
+		if (r.verdict != cases[i].verdict || (cases[i].detail && !text_eq(l.v[0]->detail, cases[i].detail)))
+			fail_msg("%zu: %s: %s", i, l.v[0]->message, l.v[0]->detail ? l.v[0]->detail : "");
+		strv_free(a.command);
+		unit_cmds_free(&e.service.exec_start);
+		shell_scan_free(&e.service.script);
+		gather_free(e.gather);
+		drop(show);
+		drop(text);
+	}
+}
+
+/* LA-02: each key that differs, with what is on disk and what is loaded; of what was not read nothing is made up. */
+static void LA02_names_each_key_with_both_values(void **state)
+{
+	static const char text[] = "[Unit]\nStartLimitBurst=9\nStartLimitIntervalSec=1h\n[Service]\nExecStart=/usr/bin/tail -f x\nRestartSec=5\nRestart=always\n";
+	static const struct {
+		enum outcome outcome;
+		const char *detail;
+	} cases[] = {
+		{ OUTCOME_OK, "disk    StartLimitBurst=9\nloaded  StartLimitBurst=3\ndisk    ExecStart=/usr/bin/tail\nloaded  ExecStart=/usr/bin/sleep" },
+		{ OUTCOME_DENIED, "what differs is not known: /u/x.service was not read" },
+		{ OUTCOME_ABSENT, NULL },
+	};
+
+	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+		_cleanup_findings_ struct findings l = { 0 };
+		struct answer *show = answer("show", "", "", 0), *file = answer("file", text, "", 0);
+		struct exec_status exec = { .argv = (char[]){ "/usr/bin/sleep 100" } };
+		struct unit_props props = { .load_state = (char[]){ "loaded" }, .active_state = (char[]){ "active" }, .restart = (char[]){ "always" },
+			.restart_us = 5000000, .start_limit_interval_us = 3600000000u, .start_limit_burst = 3, .exec_start = &exec, .n_exec_start = 1,
+			.need_daemon_reload = true };
+		struct evidence e;
+		struct agent a;
+		empty_evidence(&e, &a, PLATFORM_LINUX);
+		file->rec.outcome = cases[i].outcome;
+		e.service.unit.show = show;
+		e.service.unit.props = &props;
+		e.service.unit.n_props = 1;
+		e.service.unit.fragment = (struct file_evidence){ .path = (char[]){ "/u/x.service" }, .answer = file };
+		if (cases[i].outcome == OUTCOME_OK) {
+			unitfile_add(&e.service.unit.definition, "/u/x.service", text, strlen(text));
+			unitcmd_parse("/usr/bin/tail -f x", &e.service.exec_start, NULL);
+		}
+		struct report r = { .e = &e, .check = check_find("LA-02"), .verbs = CHECK_DOCTOR, .out = &l, .verdict = VERDICT_NOT_APPLICABLE };
+		r.check->run(&r);
+		assert_int_equal(r.verdict, VERDICT_WARN);
+		if (!text_eq(l.v[0]->detail, cases[i].detail))
+			fail_msg("%zu: %s", i, l.v[0]->detail ? l.v[0]->detail : "nothing");
+		unitfile_free(&e.service.unit.definition);
+		unit_cmds_free(&e.service.exec_start);
+		gather_free(e.gather);
+		drop(show);
+		drop(file);
+	}
+}
+
 /* PF-13: a start would remove what is not ours. */
 static void whose_a_container_of_our_name_is(void **state)
 {
@@ -382,6 +488,8 @@ int main(void)
 		cmocka_unit_test(PF08_of_a_way_that_fails_is_one_failure),
 		cmocka_unit_test(PP10_of_a_journal_that_was_not_read_is_unknown),
 		cmocka_unit_test(DR12_without_a_journal_counts_nothing_in_it),
+		cmocka_unit_test(LA01_compares_what_the_service_comes_down_to),
+		cmocka_unit_test(LA02_names_each_key_with_both_values),
 		cmocka_unit_test(whose_a_container_of_our_name_is),
 		cmocka_unit_test(findings_come_in_the_order_of_the_tables),
 		cmocka_unit_test(other_runtimes_and_platforms_do_not_apply),
