@@ -155,8 +155,15 @@ struct finding *finding_remedy(struct finding *f, const char *fmt, ...)
 	va_list ap;
 
 	va_start(ap, fmt);
-	fill(&f->remedy, fmt, ap);
+	_cleanup_free_ char *command = text_shell_vprintf(fmt, ap);
 	va_end(ap);
+	return finding_remedy_made(f, command);
+}
+
+struct finding *finding_remedy_made(struct finding *f, const char *command)
+{
+	free(f->remedy);
+	f->remedy = text_safe(command);
 	return f;
 }
 

@@ -61,7 +61,9 @@ struct finding *finding_say(struct finding *f, const char *fmt, ...) __attribute
 struct finding *finding_detail(struct finding *f, const char *fmt, ...) __attribute__((format(printf, 2, 3))); /* adds a line */
 struct finding *finding_at(struct finding *f, const char *file, unsigned line);
 struct finding *finding_cite(struct finding *f, const char *key); /* NULL and what is cited already are left out */
+/* Of text_shell_printf(): each %s is one word of the command, quoted. */
 struct finding *finding_remedy(struct finding *f, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+struct finding *finding_remedy_made(struct finding *f, const char *command); /* of text_shell_printf() already */
 struct finding *finding_hint(struct finding *f, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 
 json_t *finding_to_json(const struct finding *f);

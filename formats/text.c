@@ -4,6 +4,7 @@
 #include <ctype.h>
 #include <errno.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <time.h>
 
@@ -135,6 +136,69 @@ char *text_shell_join(char *const *argv)
 		text_add_shell(&b, argv[i]);
 	}
 	return buf_take(&b);
+}
+
+/* Every byte that is not plain ASCII as an escape: nothing in it is left for text_safe() to rewrite into another name. */
+static void add_ansi_c(struct buf *b, const char *s)
+{
+	buf_adds(b, "$'");
+	for (; *s; s++)
+		if (text_is_control((unsigned char)*s) || (unsigned char)*s >= 0x80)
+			buf_addf(b, "\\%03o", (unsigned)(unsigned char)*s);
+		else if (*s == '\'' || *s == '\\')
+			buf_addf(b, "\\%c", *s);
+		else
+			buf_addc(b, *s);
+	buf_addc(b, '\'');
+}
+
+static void add_word(struct buf *b, const char *s)
+{
+	s = s ? s : "";
+	_cleanup_free_ char *safe = text_safe(s);
+	if (strcmp(safe, s) == 0)
+		text_add_shell(b, s);
+	else
+		add_ansi_c(b, s);
+}
+
+char *text_shell_vprintf(const char *fmt, va_list ap)
+{
+	struct buf b = { 0 };
+
+	for (; *fmt; fmt++) {
+		if (*fmt != '%') {
+			buf_addc(&b, *fmt);
+			continue;
+		}
+		switch (*++fmt) {
+		case 's':
+			add_word(&b, va_arg(ap, const char *));
+			break;
+		case 'u':
+			buf_addf(&b, "%u", va_arg(ap, unsigned));
+			break;
+		case 'd':
+			buf_addf(&b, "%d", va_arg(ap, int));
+			break;
+		case '%':
+			buf_addc(&b, '%');
+			break;
+		default:
+			abort(); /* a mistake of the program's, which no input reaches */
+		}
+	}
+	return buf_take(&b);
+}
+
+char *text_shell_printf(const char *fmt, ...)
+{
+	va_list ap;
+
+	va_start(ap, fmt);
+	char *text = text_shell_vprintf(fmt, ap);
+	va_end(ap);
+	return text;
 }
 
 int text_to_u64(const char *s, uint64_t max, uint64_t *ret)

@@ -2,6 +2,7 @@
 #ifndef FORMATS_TEXT_H
 #define FORMATS_TEXT_H
 
+#include <stdarg.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -31,6 +32,10 @@ size_t text_cut(const char *s, size_t max); /* how much of s to keep to have at 
 /* Appends s quoted for a POSIX shell when it needs to be; what people can paste. */
 void text_add_shell(struct buf *b, const char *s);
 char *text_shell_join(char *const *argv); /* caller frees */
+/* A command to paste, from a format of %s, %u, %d and %% alone: what a %s brings is one word, whatever stands in it. Where it
+ * holds what a terminal may not see, it is written as $'…', which the shells that people type into read as the same bytes. */
+char *text_shell_printf(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
+char *text_shell_vprintf(const char *fmt, va_list ap) __attribute__((format(printf, 1, 0)));
 
 /* Whole-string unsigned decimal within [0, max]; -1 when it is not. */
 int text_to_u64(const char *s, uint64_t max, uint64_t *ret);

@@ -117,9 +117,10 @@ int launchd_plan_quarantine(const struct evidence *e, const char *stamp, struct 
 	if (!launchd_loaded_known(l))
 		return err_set(err, ERR_CHANGE, "launchd does not say whether %s is loaded; nothing was changed", e->target.agent->label);
 	/* half of a quarantine would be undone by the next login */
-	if (root_only)
-		return err_set(err, ERR_DENIED, "%s belongs to root, and is loaded into every user's session; run: sudo sourceos-agent quarantine %s",
-			root_only->file.path, e->target.agent->name);
+	if (root_only) {
+		_cleanup_free_ char *command = text_shell_printf("sudo sourceos-agent quarantine %s", e->target.agent->name);
+		return err_set(err, ERR_DENIED, "%s belongs to root, and is loaded into every user's session; run: %s", root_only->file.path, command);
+	}
 	for (size_t i = 0; i < l->n_definitions; i++)
 		definitions += is_ours(&l->definitions[i]);
 	if (!launchd_loaded(l) && !definitions && !e->podman.container_name)

@@ -123,8 +123,10 @@ static int read_auth(const char *path, bool private, struct authfile **ret, stru
 		return err_errno(err, errno, "%s", path);
 	if (!S_ISREG(st.st_mode) || st.st_size > AUTHFILE_MAX)
 		return err_set(err, ERR_USAGE, "%s is no auth file", path);
-	if (private && ((st.st_mode & 077) || (st.st_uid != geteuid() && st.st_uid != 0)))
-		return err_set(err, ERR_USAGE, "%s may be read by others (mode %04o); run: chmod 600 %s", path, (unsigned)st.st_mode & 07777, path);
+	if (private && ((st.st_mode & 077) || (st.st_uid != geteuid() && st.st_uid != 0))) {
+		_cleanup_free_ char *command = text_shell_printf("chmod 600 %s", path);
+		return err_set(err, ERR_USAGE, "%s may be read by others (mode %04o); run: %s", path, (unsigned)st.st_mode & 07777, command);
+	}
 	text = mem_alloc((size_t)st.st_size + 1);
 	n = read(fd, text, (size_t)st.st_size);
 	if (n < 0)

@@ -322,7 +322,8 @@ static int already(const struct cli *cli, const char *agent, const char *dir)
 		cli_print_json(j);
 	} else {
 		_cleanup_free_ char *safe = text_safe(dir);
-		printf("%s is in quarantine already: %s\nundo it with: %s restore %s\n", agent, safe, cli->program, safe);
+		_cleanup_free_ char *undo = text_shell_printf("%s restore %s", cli->program, dir);
+		printf("%s is in quarantine already: %s\nundo it with: %s\n", agent, safe, undo);
 	}
 	return EXIT_OK;
 }

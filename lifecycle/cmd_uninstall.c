@@ -149,9 +149,10 @@ int cmd_uninstall(struct cli *cli, struct err *err)
 	int gaps = 0;
 	bool first = cli_has(cli, "quarantine");
 
-	if (first && cli->json)
-		return err_set(err, ERR_USAGE, "two commands have two documents; with --json run: %s quarantine %s, then uninstall it", cli->program,
-			cli->args[0]);
+	if (first && cli->json) {
+		_cleanup_free_ char *command = text_shell_printf("%s quarantine %s", cli->program, cli->args[0]);
+		return err_set(err, ERR_USAGE, "two commands have two documents; with --json run: %s, then uninstall it", command);
+	}
 	/* the evidence first; what the quarantine took away is then not there to be removed */
 	if (first && (gaps = cmd_quarantine(cli, err)) && gaps != EXIT_INCOMPLETE)
 		return gaps;

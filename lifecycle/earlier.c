@@ -46,9 +46,10 @@ char *earlier_note(const struct cli *cli, const struct session *s, const char *a
 {
 	_cleanup_free_ char *root = session_evidence_dir(s), *dir = NULL;
 	enum earlier found = earlier_find(root, agent, &dir);
-	_cleanup_free_ char *safe = text_safe(dir ? dir : "");
+	bool open = found == EARLIER_OPEN;
 
-	if (found == EARLIER_QUARANTINED)
-		return mem_printf("quarantined; '%s restore %s' brings it back", cli->program, safe);
-	return found == EARLIER_OPEN ? mem_printf("a quarantine was interrupted; '%s quarantine %s' goes on with it", cli->program, agent) : NULL;
+	if (found != EARLIER_QUARANTINED && !open)
+		return NULL;
+	_cleanup_free_ char *command = text_shell_printf("%s %s %s", cli->program, open ? "quarantine" : "restore", open ? agent : dir);
+	return open ? mem_printf("a quarantine was interrupted; `%s` goes on with it", command) : mem_printf("quarantined; `%s` brings it back", command);
 }

@@ -35,8 +35,10 @@ static int become(struct operation *o, struct err *err)
 
 	o->actor = mem_strdup(s->caller.id.name);
 	o->actor_uid = s->host.euid;
-	if (o->agent->scope == SCOPE_SYSTEM && s->host.euid != 0)
-		return err_set(err, ERR_DENIED, "%s is a system service; run: sudo %s %s %s", o->agent->name, o->cli->program, o->verb, o->agent->name);
+	if (o->agent->scope == SCOPE_SYSTEM && s->host.euid != 0) {
+		_cleanup_free_ char *command = text_shell_printf("sudo %s %s %s", o->cli->program, o->verb, o->agent->name);
+		return err_set(err, ERR_DENIED, "%s is a system service; run: %s", o->agent->name, command);
+	}
 	int r = become_owner(o->owner, err);
 	if (r || s->host.euid == o->owner->uid)
 		return r;
@@ -208,15 +210,16 @@ void operation_close(struct operation *o)
 
 int operation_need_installed(const struct operation *o, struct err *err)
 {
-	const char *name = o->agent->name, *owner = o->owner->name, *program = o->cli->program;
+	const char *name = o->agent->name, *owner = o->owner->name;
+	bool starts = strcmp(o->verb, "start") == 0 || strcmp(o->verb, "restart") == 0;
 
 	if (installed_is(&o->installed))
 		return 0;
-	if (strcmp(o->verb, "start") == 0 || strcmp(o->verb, "restart") == 0)
-		return err_set(err, ERR_USAGE, "%s is not installed for %s; run: %s install %s", name, owner, program, name);
+	_cleanup_free_ char *command = text_shell_printf("%s %s %s", o->cli->program, starts ? "install" : "quarantine", name);
+	if (starts)
+		return err_set(err, ERR_USAGE, "%s is not installed for %s; run: %s", name, owner, command);
 	if (o->service.was_active || o->service.was_enabled)
-		return err_set(err, ERR_USAGE, "there is no record that %s was installed for %s; what is there is taken away by: %s quarantine %s", name,
-			owner, program, name);
+		return err_set(err, ERR_USAGE, "there is no record that %s was installed for %s; what is there is taken away by: %s", name, owner, command);
 	return err_set(err, ERR_USAGE, "%s is not installed for %s", name, owner);
 }
 

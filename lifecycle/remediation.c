@@ -96,7 +96,7 @@ static void found_launchd(const struct evidence *e, struct buf *out)
 	row(out, "starts since it was loaded", number);
 	row(out, "why it was last started", d->service->immediate_reason);
 	if (d->service->path) {
-		_cleanup_free_ char *command = mem_printf("launchctl bootstrap %s %s", d->target, d->service->path);
+		_cleanup_free_ char *command = text_shell_printf("launchctl bootstrap %s %s", d->target, d->service->path);
 		row(out, "after a restore, what loads it again", command);
 	}
 }
@@ -165,9 +165,10 @@ void remediation_write(const struct remediation *r, struct buf *out)
 		      "2. A persistent service runs a local image (`localhost/…`) with `--pull=never`, an empty auth file and no interactive helper.\n"
 		      "3. Its restarts are bounded: `StartLimitBurst=` and `StartLimitIntervalSec=` in `[Unit]`; under launchd no `KeepAlive` but\n"
 		      "   `SuccessfulExit` false, and the launcher. Its logs are outside `/tmp`.\n"
-		      "4. `sourceos-agent preflight ");
-	buf_adds(out, r->agent);
-	buf_adds(out, "` passes.\n\n## To check this evidence\n\n    sourceos-agent bundle verify ");
+		      "4. ");
+	_cleanup_free_ char *preflight = text_shell_printf("sourceos-agent preflight %s", r->agent);
+	add_code(out, preflight);
+	buf_adds(out, " passes.\n\n## To check this evidence\n\n    sourceos-agent bundle verify ");
 	text_add_shell(out, bundle);
 	buf_adds(out, "\n    minisign -Vm ");
 	text_add_shell(out, bundle);

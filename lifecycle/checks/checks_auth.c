@@ -223,7 +223,7 @@ static void judge_mode_content(struct report *r, const struct auth_evidence_file
 
 	if (a->auth.mode == AUTH_EMPTY_AUTHFILE && !authfile_is_empty(f->parsed)) {
 		struct finding *x = report_fail(r, "declared empty-authfile, but %s names registries or helpers", f->file.path);
-		remedy_as_owner(finding_cite_answer(x, f->file.answer), r->e, "sh -c 'umask 077; echo \"{\\\"auths\\\":{}}\" >%s'", f->file.path);
+		remedy_script_as_owner(finding_cite_answer(x, f->file.answer), r->e, "umask 077; echo \"{\\\"auths\\\":{}}\" >%s", f->file.path);
 	} else if (a->auth.mode == AUTH_SERVICE_ACCOUNT && !authfile_has_secret(f->parsed)) {
 		finding_cite_answer(report_fail(r, "declared service-account, but %s holds no credential", f->file.path), f->file.answer);
 	} else {
@@ -258,8 +258,8 @@ static void run_authfile(struct report *r)
 	}
 	if (rec->outcome == OUTCOME_ABSENT) {
 		struct finding *x = report_fail(r, "the authfile %s does not exist", f->file.path);
-		remedy_as_owner(finding_cite_answer(x, f->file.answer), e, "sh -c 'umask 077; mkdir -p %.*s; echo \"{\\\"auths\\\":{}}\" >%s'",
-			(int)(strrchr(f->file.path, '/') - f->file.path), f->file.path, f->file.path);
+		_cleanup_free_ char *dir = mem_strndup(f->file.path, (size_t)(strrchr(f->file.path, '/') - f->file.path));
+		remedy_script_as_owner(finding_cite_answer(x, f->file.answer), e, "umask 077; mkdir -p %s; echo \"{\\\"auths\\\":{}}\" >%s", dir, f->file.path);
 		return;
 	}
 	if (rec->stat.known && ((rec->stat.mode & 0077) || rec->stat.uid != e->target.owner.id.uid)) {

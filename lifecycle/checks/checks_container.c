@@ -28,8 +28,10 @@ static void stuck(struct report *r, const struct engine *g, enum container_state
 	finding_cite_answer(finding_cite_answer(f, g->asked), g->container);
 	finding_detail(f, "whoever was stopping it went away; podman stop may say 0 and leave it so");
 	finding_hint(f, "if kill leaves it there, its conmon is dead, and only podman rm -f ends it");
-	remedy_as_owner(f, r->e, "podman %s%s%s kill %s", g->connection ? "--connection " : "", g->connection ? g->connection : "",
-		g->connection ? "" : "container", name);
+	if (g->connection)
+		remedy_as_owner(f, r->e, "podman --connection %s kill %s", g->connection, name);
+	else
+		remedy_as_owner(f, r->e, "podman container kill %s", name);
 }
 
 static bool service_is_up(const struct evidence *e)

@@ -30,7 +30,7 @@ static void image_missing(struct report *r, const struct answer *a)
 		f->verdict = VERDICT_WARN;
 		finding_hint(f, "it would be pulled at the next start, as declared (pull: always)");
 	} else if (g->source_image) {
-		remedy_as_owner(f, r->e, "sh -c 'podman pull %s && podman tag %s %s'", g->source_image, g->source_image, r->e->podman.image_ref);
+		remedy_script_as_owner(f, r->e, "podman pull %s && podman tag %s %s", g->source_image, g->source_image, r->e->podman.image_ref);
 	} else {
 		finding_hint(f, "build or load it once under that name (podman build, podman load)");
 	}

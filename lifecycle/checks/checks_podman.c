@@ -168,7 +168,7 @@ static void machine_socket(struct report *r, const struct engine *g)
 	else
 		f = report_fail(r, "%s is said to run, but nothing answers behind its socket (gvproxy or the machine's Podman is dead)", name);
 	finding_cite_answer(finding_cite_answer(f, g->ping), g->asked);
-	remedy_as_owner(f, r->e, "sh -c 'podman machine stop %s; podman machine start %s'", name, name);
+	remedy_script_as_owner(f, r->e, "podman machine stop %s; podman machine start %s", name, name);
 }
 
 static void local_socket(struct report *r, const struct engine *g)

@@ -9,33 +9,43 @@
 #include "formats/text.h"
 #include "lifecycle/checks/judge_launchd.h"
 
-__attribute__((format(printf, 1, 0))) static char *vprint(const char *fmt, va_list ap)
-{
-	char *text = NULL;
-
-	if (vasprintf(&text, fmt, ap) < 0)
-		abort(); /* out of memory */
-	return text;
-}
-
 static bool asked_by_owner(const struct evidence *e)
 {
 	return e->caller.id.name && e->caller.id.uid == e->target.owner.id.uid && !e->caller.sudo;
 }
 
-struct finding *remedy_as_owner(struct finding *f, const struct evidence *e, const char *fmt, ...)
+/* sudo -i hands the command to a login shell, and quotes for it all but the dollar sign: where there is one, it goes without that shell. */
+static struct finding *command_as_owner(struct finding *f, const struct evidence *e, const char *command)
 {
 	const char *owner = e->target.owner.id.name;
+
+	if (asked_by_owner(e) || !owner)
+		return finding_remedy_made(f, command);
+	_cleanup_free_ char *sudo = e->target.owner.id.uid == 0 ? mem_strdup("sudo") :
+		text_shell_printf(strchr(command, '$') ? "sudo -Hu %s" : "sudo -iu %s", owner);
+	_cleanup_free_ char *whole = mem_printf("%s %s", sudo, command);
+	return finding_remedy_made(f, whole);
+}
+
+struct finding *remedy_as_owner(struct finding *f, const struct evidence *e, const char *fmt, ...)
+{
 	va_list ap;
 
 	va_start(ap, fmt);
-	_cleanup_free_ char *cmd = vprint(fmt, ap);
+	_cleanup_free_ char *command = text_shell_vprintf(fmt, ap);
 	va_end(ap);
-	if (asked_by_owner(e) || !owner)
-		return finding_remedy(f, "%s", cmd);
-	if (e->target.owner.id.uid == 0)
-		return finding_remedy(f, "sudo %s", cmd);
-	return finding_remedy(f, "sudo -iu %s %s", owner, cmd);
+	return command_as_owner(f, e, command);
+}
+
+struct finding *remedy_script_as_owner(struct finding *f, const struct evidence *e, const char *fmt, ...)
+{
+	va_list ap;
+
+	va_start(ap, fmt);
+	_cleanup_free_ char *script = text_shell_vprintf(fmt, ap);
+	va_end(ap);
+	_cleanup_free_ char *command = text_shell_printf("sh -c %s", script);
+	return command_as_owner(f, e, command);
 }
 
 bool manager_is_user(const struct evidence *e)
@@ -45,16 +55,20 @@ bool manager_is_user(const struct evidence *e)
 
 struct finding *remedy_systemctl(struct finding *f, const struct evidence *e, const char *fmt, ...)
 {
+	_cleanup_free_ char *manager = NULL;
 	va_list ap;
 
 	va_start(ap, fmt);
-	_cleanup_free_ char *rest = vprint(fmt, ap);
+	_cleanup_free_ char *rest = text_shell_vprintf(fmt, ap);
 	va_end(ap);
 	if (!manager_is_user(e))
-		return finding_remedy(f, "%ssystemctl %s", e->caller.id.uid == 0 && !e->caller.sudo ? "" : "sudo ", rest);
-	if (asked_by_owner(e))
-		return finding_remedy(f, "systemctl --user %s", rest);
-	return finding_remedy(f, "sudo systemctl --user -M %s@ %s", e->target.owner.id.name, rest);
+		manager = mem_strdup(e->caller.id.uid == 0 && !e->caller.sudo ? "systemctl" : "sudo systemctl");
+	else if (asked_by_owner(e))
+		manager = mem_strdup("systemctl --user");
+	else
+		manager = text_shell_printf("sudo systemctl --user -M %s@", e->target.owner.id.name ? e->target.owner.id.name : "");
+	_cleanup_free_ char *whole = mem_printf("%s %s", manager, rest);
+	return finding_remedy_made(f, whole);
 }
 
 const struct unit_props *need_service(struct report *r, bool installed_only)

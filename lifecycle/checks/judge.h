@@ -7,8 +7,10 @@
 /* What preflight and doctor both need to know, judged once. Each reports at least once. */
 
 /* "podman machine start x", as whoever must run it would paste it: with sudo -u when the owner is not
- * who asked. Sets the remedy of f and returns it. */
+ * who asked. Each %s is one word, as in finding_remedy(). Sets the remedy of f and returns it. */
 struct finding *remedy_as_owner(struct finding *f, const struct evidence *e, const char *fmt, ...) __attribute__((format(printf, 3, 4)));
+/* The same for what needs a shell (&&, >): the format is the script of "sh -c", each %s one word in it. */
+struct finding *remedy_script_as_owner(struct finding *f, const struct evidence *e, const char *fmt, ...) __attribute__((format(printf, 3, 4)));
 /* The same for systemctl: "systemctl --user …", "systemctl --user -M agent@ …", "sudo systemctl …". */
 struct finding *remedy_systemctl(struct finding *f, const struct evidence *e, const char *fmt, ...) __attribute__((format(printf, 3, 4)));
 

@@ -22,8 +22,8 @@ static struct finding *remedy_launchctl(struct finding *f, const struct report *
 	bool root = strcmp(domain, "system") == 0 || r->e->caller.id.uid != r->e->target.owner.id.uid;
 
 	if (path)
-		return finding_remedy(f, "%slaunchctl %s %s %s", root ? "sudo " : "", verb, domain, path);
-	return finding_remedy(f, "%slaunchctl %s %s/%s", root ? "sudo " : "", verb, domain, label_of(r));
+		return finding_remedy(f, root ? "sudo launchctl %s %s %s" : "launchctl %s %s %s", verb, domain, path);
+	return finding_remedy(f, root ? "sudo launchctl %s %s/%s" : "launchctl %s %s/%s", verb, domain, label_of(r));
 }
 
 const struct launchd_definition *launchd_defined(const struct evidence *e)

@@ -8,6 +8,7 @@
 
 #include "formats/text.h"
 #include "lifecycle/check.h"
+#include "lifecycle/checks/judge.h"
 
 static char text_x[] = "x";
 static char text_localhost_x_1[] = "localhost/x:1";
@@ -477,6 +478,32 @@ static void other_runtimes_and_platforms_do_not_apply(void **state)
 	gather_free(e.gather);
 }
 
+/* Through sudo, and through sh as well, a name is still a name. */
+static void remedies_quote_for_every_shell_they_pass(void **state)
+{
+	_cleanup_findings_ struct findings l = { 0 };
+	struct evidence e;
+	struct agent a;
+
+	empty_evidence(&e, &a, PLATFORM_LINUX);
+	struct finding *f = findings_add(&l, "DR-10", VERDICT_FAIL);
+	e.target.owner.id.name = NULL;
+	remedy_as_owner(f, &e, "mkdir -p %s", "/home/x/My Logs");
+	assert_string_equal(f->remedy, "mkdir -p '/home/x/My Logs'");
+	e.target.owner.id.name = text_a;
+	e.target.owner.id.uid = 1000;
+	remedy_as_owner(f, &e, "mkdir -p %s", "/home/x/My Logs");
+	assert_string_equal(f->remedy, "sudo -iu a mkdir -p '/home/x/My Logs'");
+	remedy_as_owner(f, &e, "mkdir -p %s", "/home/x/$HOME");
+	assert_string_equal(f->remedy, "sudo -Hu a mkdir -p '/home/x/$HOME'");
+	remedy_script_as_owner(f, &e, "umask 077; echo >%s", "/a/My Auth");
+	assert_string_equal(f->remedy, "sudo -iu a sh -c 'umask 077; echo >'\\''/a/My Auth'\\'''");
+	a.scope = SCOPE_USER;
+	remedy_systemctl(f, &e, "status %s", "a;id.service");
+	assert_string_equal(f->remedy, "sudo systemctl --user -M a@ status 'a;id.service'");
+	gather_free(e.gather);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -493,6 +520,7 @@ int main(void)
 		cmocka_unit_test(whose_a_container_of_our_name_is),
 		cmocka_unit_test(findings_come_in_the_order_of_the_tables),
 		cmocka_unit_test(other_runtimes_and_platforms_do_not_apply),
+		cmocka_unit_test(remedies_quote_for_every_shell_they_pass),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -4,7 +4,10 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <cmocka.h>
+#include <stdlib.h>
 #include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include "formats/finding.h"
 
@@ -79,9 +82,49 @@ static void counts_name_every_verdict(void **state)
 	json_decref(j);
 }
 
+/* A remedy is pasted: whatever a name holds stays one word, and what a terminal may not see does not reach it. */
+static void a_remedy_runs_nothing_but_itself(void **state)
+{
+	static const struct {
+		const char *name, *remedy;
+	} rows[] = {
+		{ "a.service", "x a.service 7 100%" },
+		{ "x;touch pwned;.service", "x 'x;touch pwned;.service' 7 100%" },
+		{ "with space", "x 'with space' 7 100%" },
+		{ "a\\x2db.service", "x 'a\\x2db.service' 7 100%" },
+		{ "it's $(id)", "x 'it'\\''s $(id)' 7 100%" },
+		{ "a\n;id #'\\\033[2J\xe2\x80\xae", "x $'a\\012;id #\\'\\\\\\033[2J\\342\\200\\256' 7 100%" },
+		{ "", "x '' 7 100%" },
+	};
+
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+		_cleanup_findings_ struct findings l = { 0 };
+		struct finding *f = finding_remedy(findings_add(&l, "DR-01", VERDICT_FAIL), "x %s %u 100%%", rows[i].name, 7u);
+		assert_string_equal(f->remedy, rows[i].remedy);
+		/* what bash reads of it is the name again */
+		char *command = mem_printf("x() { printf %%s \"$1\"; }; %s", f->remedy), got[64] = "";
+		int out[2];
+		assert_int_equal(pipe(out), 0);
+		pid_t pid = fork();
+		if (pid == 0) {
+			dup2(out[1], 1);
+			execlp("bash", "bash", "-c", command, (char *)NULL);
+			_exit(1);
+		}
+		close(out[1]);
+		ssize_t n = read(out[0], got, sizeof(got) - 1);
+		close(out[0]);
+		waitpid(pid, NULL, 0);
+		assert_true(n >= 0);
+		assert_string_equal(got, rows[i].name);
+		free(command);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(a_remedy_runs_nothing_but_itself),
 		cmocka_unit_test(worst_of_two_is_what_a_person_must_know_first),
 		cmocka_unit_test(unknown_is_never_ok),
 		cmocka_unit_test(blocked_alone_does_not_fail),
