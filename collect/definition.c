@@ -45,8 +45,7 @@ void shell_scan_first(const struct shell_scan *s, struct shell_command *ret)
 		const struct shell_command *v = &s->v[i];
 		if (!text_eq(v->verb, "run") && !text_eq(v->verb, "create") && !text_eq(v->verb, "start"))
 			continue;
-		*ret = (struct shell_command){ .line = v->line, .argv = strv_dup(v->argv), .program = mem_strdup(v->program),
-			.verb = mem_strdup(v->verb), .image = mem_strdup(v->image), .exec = v->exec, .variable = v->variable };
+		*ret = shell_command_copy(v);
 		return;
 	}
 }

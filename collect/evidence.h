@@ -129,12 +129,13 @@ struct auth_evidence_file {
 	struct file_evidence file;
 	struct authfile *parsed; /* NULL: absent, unreadable or broken */
 	bool declared;		 /* the declaration names it */
+	bool commanded;		 /* the command that the service runs names it */
 };
 struct auth_evidence {
 	struct auth_evidence_file *files;
 	size_t n_files;
+	unsigned only_a_run_tells; /* 1 << place: the command or its environment names a file there that cannot be known before */
 };
-
 /* What the service has from the Nix or Guix store. */
 struct nix_evidence {
 	char *path; /* file of the store that the service starts, or is defined by; NULL: none */
@@ -168,6 +169,9 @@ struct evidence {
 	struct nix_evidence nix;
 	struct gather *gather;		  /* holds every answer; owned */
 };
+
+/* Another Podman does the work: as declared, as the command says, or its environment. WANT_AUTH or WANT_SERVICE. */
+bool evidence_is_remote(const struct evidence *e);
 
 /* What to ask. Less is faster: status needs little, a bundle everything. */
 enum gather_want {

@@ -258,8 +258,9 @@ void service_program_read(struct evidence *e)
 		const struct shell_command *v = &s->script.v[i];
 		if (!text_eq(v->verb, "run") && !text_eq(v->verb, "create") && !text_eq(v->verb, "start"))
 			continue;
-		s->run = (struct shell_command){ .line = v->line, .argv = strv_dup(v->argv), .program = mem_strdup(v->program),
-			.verb = mem_strdup(v->verb), .image = mem_strdup(v->image), .exec = v->exec, .variable = v->variable };
+		s->run = shell_command_copy(v);
+		if (s->exec_start.n)
+			shell_command_started_by(&s->run, s->exec_start.v[0].argv);
 		s->run_in_script = true;
 	}
 }

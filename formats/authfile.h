@@ -64,6 +64,7 @@ enum auth_place {
 	AUTH_PLACE_CONTAINERS_HOME, /* ~/.config/containers/auth.json */
 	AUTH_PLACE_DOCKER_HOME,	    /* ~/.docker/config.json */
 	AUTH_PLACE_DOCKERCFG,	    /* ~/.dockercfg */
+	AUTH_PLACES,
 };
 const char *auth_place_name(enum auth_place p); /* "--authfile", "REGISTRY_AUTH_FILE", … */
 

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "formats/containercmd.h"
+#include "formats/shellenv.h"
 #include "formats/shellscan.h"
 #include "formats/text.h"
 
@@ -197,6 +198,7 @@ bool argv_container_command(char *const *argv, struct shell_command *ret)
 		return false;
 	c.argv = strv_dup(argv + at);
 	c.program = mem_strdup(text_base_name(argv[at]));
+	c.env = shell_env_of_words(argv, at);
 	size_t n = strv_len(c.argv), verb = find_verb(c.argv, n);
 	if (verb < n && c.argv[verb][0] != '-')
 		c.verb = mem_strdup(c.argv[verb]);
@@ -213,10 +215,51 @@ bool argv_container_command(char *const *argv, struct shell_command *ret)
 void shell_command_free(struct shell_command *c)
 {
 	strv_free(c->argv);
+	strv_free(c->env);
 	free(c->program);
 	free(c->verb);
 	free(c->image);
 	*c = (struct shell_command){ 0 };
+}
+
+struct shell_command shell_command_copy(const struct shell_command *c)
+{
+	return (struct shell_command){ .line = c->line, .argv = strv_dup(c->argv), .program = mem_strdup(c->program), .verb = mem_strdup(c->verb),
+		.image = mem_strdup(c->image), .env = strv_dup(c->env), .exec = c->exec, .variable = c->variable };
+}
+
+void shell_command_started_by(struct shell_command *c, char *const *argv)
+{
+	bool exec;
+	char **env = shell_env_of_words(argv, argv_unwrap(argv, &exec));
+
+	for (char **v = c->env; v && *v; v++)
+		env = strv_add(env, *v);
+	strv_free(c->env);
+	c->env = env;
+}
+
+/* As cmd/podman/registry/remote.go tells it, from the options before the verb. */
+bool shell_command_is_remote(const struct shell_command *c)
+{
+	static const char *const implying[] = { "--connection", "--url", "--host", NULL };
+	size_t n = strv_len(c->argv), verb = n ? find_verb(c->argv, n) : 0;
+	bool remote = text_eq(c->program, "podman-remote");
+
+	for (char **v = c->env; v && *v; v++)
+		if (text_starts(*v, "CONTAINER_HOST") || text_starts(*v, "CONTAINER_CONNECTION"))
+			remote = remote || strchr(*v, '=');
+	for (size_t i = 1; i < verb; i++) {
+		const char *s = c->argv[i];
+		_cleanup_free_ char *name = mem_strndup(s, strcspn(s, "="));
+		if (s[0] != '-')
+			continue;
+		if (text_eq(name, "--remote"))
+			remote = !text_ends(s, "=false");
+		else
+			remote = remote || in_list(name, implying) || (s[1] != '-' && strpbrk(s, "cr"));
+	}
+	return remote && (text_eq(c->program, "podman") || text_eq(c->program, "podman-remote"));
 }
 
 const char *argv_option(char *const *argv, const char *option)

@@ -25,6 +25,9 @@ struct lexer {
 	size_t n_heredocs;
 	char **vars; /* NAME=value, as far as literal */
 	size_t n_vars;
+	char **notes; /* "NAME=value" as it would be, "NAME" taken away; of shellenv.c */
+	size_t n_notes;
+	char **exports; /* names that go on to what is run, of those that shellenv.c knows */
 	const struct lexer *outer; /* whose variables are known here too */
 	struct shell_scan *out;
 };

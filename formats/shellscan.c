@@ -5,6 +5,7 @@
 
 #include "formats/buf.h"
 #include "formats/containercmd.h"
+#include "formats/shellenv.h"
 #include "formats/shelllex.h"
 #include "formats/text.h"
 
@@ -65,6 +66,7 @@ static void end_command(struct lexer *l, char **argv, unsigned line)
 	size_t n = strv_len(argv), first = 0;
 	bool exec;
 
+	shell_env_note(l, argv);
 	while (first < n && text_is_assignment(argv[first]))
 		first++;
 	if (first == n) {
@@ -81,8 +83,11 @@ static void end_command(struct lexer *l, char **argv, unsigned line)
 		argv[at] = program;
 	}
 	const char *script = argv_script(argv);
-	if (script)
+	if (script) {
+		size_t mark = shell_env_enter(l, argv, at);
 		shell_scan_text(l, script, strlen(script), line);
+		shell_env_leave(l, mark);
+	}
 	if (strcmp(argv[at], "eval") == 0)
 		for (size_t i = at + 1; i < n; i++)
 			shell_scan_text(l, argv[i], strlen(argv[i]), line);
@@ -96,6 +101,7 @@ static void end_command(struct lexer *l, char **argv, unsigned line)
 		return;
 	}
 	c.line = line;
+	c.env = shell_env_before(l, c.env);
 	out->v = mem_array(out->v, out->n + 1, sizeof(*out->v));
 	out->v[out->n++] = c;
 }
@@ -219,6 +225,8 @@ void shell_scan_text(const struct lexer *outer, const char *p, size_t n, unsigne
 	for (size_t i = 0; i < l.n_heredocs; i++)
 		free(l.heredocs[i].end);
 	strv_free(l.vars);
+	strv_free(l.notes);
+	strv_free(l.exports);
 	buf_free(&w.text);
 }
 

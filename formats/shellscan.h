@@ -21,6 +21,8 @@ struct shell_command {
 	char *program; /* last component of argv[0]: podman, podman-remote, docker, nerdctl, podman-compose, docker-compose */
 	char *verb;    /* "run", "start", "create", "pull", "compose"… ("container run" is "run"); NULL when none could be told */
 	char *image;   /* of run, create, pull; NULL when it could not be told */
+	char **env;    /* "NAME=value" that its words or its script set for it, "NAME" that they take away, the last of a name counts: of the
+			* names that decide about credentials (shellenv.c). What only a run would tell stays as it is written */
 	bool exec;     /* replaces the shell */
 	bool variable; /* some word has an expansion in it: argv is not the whole truth */
 };
@@ -43,6 +45,12 @@ void shell_scan_free(struct shell_scan *s); /* frees what it holds */
  * command. `-c` scripts of a shell are scanned by shellscan(): see argv_script. */
 bool argv_container_command(char *const *argv, struct shell_command *ret);
 void shell_command_free(struct shell_command *c); /* frees what it holds */
+/* A copy, to be freed by itself. */
+struct shell_command shell_command_copy(const struct shell_command *c);
+/* What the words before the program that is started ("env A=b wrapper") set holds for a command of its script, too. */
+void shell_command_started_by(struct shell_command *c, char *const *argv);
+/* It has another Podman do the work: podman-remote, --remote, --connection, --url, or CONTAINER_HOST that it sets itself. */
+bool shell_command_is_remote(const struct shell_command *c);
 /* The script text of `sh -c '…'`, behind env and exec too; NULL when it is none. Borrowed. */
 const char *argv_script(char *const *argv);
 /* The value of a long option in a podman command ("--name x", "--name=x"); before the image only. NULL when absent. Borrowed. */

@@ -38,17 +38,22 @@ static void auth_ask(const struct evidence *e, struct auth_view *ret)
 	const struct shell_command *run = &e->service.run;
 	const char *image = run->image && !strchr(run->image, '$') ? run->image : e->target.agent->image;
 	bool same = text_eq(image, e->podman.image_ref);
-	struct auth_question q = { .image = image, .client = wants_machine(e) ? PODMAN_REMOTE : PODMAN_LOCAL, .pull = pull_of(e),
+	struct auth_question q = { .image = image, .client = evidence_is_remote(e) ? PODMAN_REMOTE : PODMAN_LOCAL, .pull = pull_of(e),
 		.command = text_eq(run->verb, "start") ? PODMAN_START : PODMAN_RUN,
 		.creds = run->argv && argv_option(run->argv, "--creds"), .image_is_local = same && engine_image(e, g), .podman = e->podman.version };
 
+	static char untold[] = "a file that is named only when it runs";
+
 	*ret = (struct auth_view){ .complete = true };
-	ret->sources = e->auth.n_files ? mem_alloc(e->auth.n_files * sizeof(*ret->sources)) : NULL;
+	ret->sources = mem_alloc((e->auth.n_files + AUTH_PLACES) * sizeof(*ret->sources));
+	for (unsigned place = 0; place < AUTH_PLACES; place++)
+		if (e->auth.only_a_run_tells & 1u << place)
+			ret->sources[ret->n++] = (struct auth_source){ .place = place, .path = untold, .unreadable = true };
 	for (size_t i = 0; i < e->auth.n_files; i++) {
 		const struct auth_evidence_file *f = &e->auth.files[i];
 		enum outcome o = file_outcome(&f->file);
 		/* the declared authfile counts for the command only when the command names it */
-		if (f->place == AUTH_PLACE_AUTHFILE && f->declared && run->program)
+		if (f->place == AUTH_PLACE_AUTHFILE && !f->commanded && run->program)
 			continue;
 		ret->complete = ret->complete && o != OUTCOME_NOT_COLLECTED;
 		bool there = o != OUTCOME_ABSENT;
@@ -56,6 +61,42 @@ static void auth_ask(const struct evidence *e, struct auth_view *ret)
 			.unreadable = there && o != OUTCOME_OK && o != OUTCOME_CUT, .broken = (o == OUTCOME_OK || o == OUTCOME_CUT) && !f->parsed };
 	}
 	auth_resolve(&q, ret->sources, ret->n, &ret->answer);
+}
+
+static const struct auth_evidence_file *declared_file(const struct evidence *e)
+{
+	for (size_t i = 0; i < e->auth.n_files; i++)
+		if (e->auth.files[i].declared)
+			return &e->auth.files[i];
+	return NULL;
+}
+
+/* The launcher gives --authfile, DOCKER_CONFIG at an empty config and --pull=never. */
+static struct authfile *launcher_ask(const struct evidence *e, struct auth_view *ret)
+{
+	static const char empty_text[] = "{\"auths\":{}}";
+	static char config[] = "(an empty directory of the launcher's)";
+	static char made[] = "(an empty file of the launcher's)";
+	const struct auth_evidence_file *declared = declared_file(e);
+	struct authfile *empty = NULL;
+	struct auth_question q = { .image = e->target.agent->image, .client = wants_machine(e) ? PODMAN_REMOTE : PODMAN_LOCAL, .pull = "never",
+		.command = PODMAN_RUN, .image_is_local = true, .podman = e->podman.version };
+
+	*ret = (struct auth_view){ .complete = true, .sources = mem_alloc((e->auth.n_files + 2) * sizeof(*ret->sources)) };
+	authfile_parse("empty", empty_text, strlen(empty_text), &empty, NULL);
+	/* what the declared file really holds is PF-11's */
+	ret->sources[ret->n++] = (struct auth_source){ .place = AUTH_PLACE_AUTHFILE, .path = declared ? declared->file.path : made,
+		.file = declared && declared->parsed ? declared->parsed : empty };
+	ret->sources[ret->n++] = (struct auth_source){ .place = AUTH_PLACE_DOCKER_ENV, .path = config, .file = empty };
+	for (size_t i = 0; i < e->auth.n_files; i++) {
+		const struct auth_evidence_file *f = &e->auth.files[i];
+		if (f->place == AUTH_PLACE_AUTHFILE || f->place == AUTH_PLACE_REGISTRY_ENV || f->place == AUTH_PLACE_DOCKER_ENV)
+			continue;
+		ret->complete = ret->complete && file_outcome(&f->file) != OUTCOME_NOT_COLLECTED;
+		ret->sources[ret->n++] = (struct auth_source){ .place = f->place, .path = f->file.path, .file = f->parsed };
+	}
+	auth_resolve(&q, ret->sources, ret->n, &ret->answer);
+	return empty;
 }
 
 static void tell_order(struct finding *f, const struct evidence *e, const struct auth_view *v)
@@ -100,7 +141,9 @@ static void run_dr09(struct report *r)
 	}
 	view_of_evidence(e, &service);
 	if (view_is_ours(&service)) {
-		report_ok(r, "the launcher isolates it: --authfile, DOCKER_CONFIG and --pull=never");
+		_cleanup_authfile_ struct authfile *empty = launcher_ask(e, &v);
+		tell_order(report_ok(r, "the launcher isolates it: --authfile, DOCKER_CONFIG and --pull=never"), e, &v);
+		auth_view_free(&v);
 		return;
 	}
 	auth_ask(e, &v);
@@ -151,71 +194,46 @@ static void forbidden_ambient(struct report *r)
 		report_ok(r, "no ambient credentials");
 }
 
-/* The launcher gives --authfile, DOCKER_CONFIG at an empty config and --pull=never. */
-static void launcher_ask(const struct evidence *e, const struct authfile *empty, struct auth_view *ret)
+/* A helper that the declared file names for the service account is meant, unless it asks a person. */
+static const struct auth_run *unwanted_run(const struct auth_view *v)
 {
-	static char here[] = "the launcher's";
-	struct auth_question q = { .image = e->target.agent->image, .client = wants_machine(e) ? PODMAN_REMOTE : PODMAN_LOCAL, .pull = "never",
-		.command = PODMAN_RUN, .image_is_local = true, .podman = e->podman.version };
-
-	*ret = (struct auth_view){ .complete = true, .sources = mem_alloc((e->auth.n_files + 2) * sizeof(*ret->sources)) };
-	ret->sources[ret->n++] = (struct auth_source){ .place = AUTH_PLACE_AUTHFILE, .path = here, .file = empty };
-	ret->sources[ret->n++] = (struct auth_source){ .place = AUTH_PLACE_DOCKER_ENV, .path = here, .file = empty };
-	for (size_t i = 0; i < e->auth.n_files; i++) {
-		const struct auth_evidence_file *f = &e->auth.files[i];
-		if (f->place == AUTH_PLACE_AUTHFILE || f->place == AUTH_PLACE_REGISTRY_ENV || f->place == AUTH_PLACE_DOCKER_ENV)
-			continue;
-		ret->complete = ret->complete && file_outcome(&f->file) != OUTCOME_NOT_COLLECTED;
-		ret->sources[ret->n++] = (struct auth_source){ .place = f->place, .path = f->file.path, .file = f->parsed };
-	}
-	auth_resolve(&q, ret->sources, ret->n, &ret->answer);
+	for (size_t i = 0; i < v->answer.n_runs; i++)
+		if (v->answer.runs[i].interactive || v->sources[v->answer.runs[i].source].place != AUTH_PLACE_AUTHFILE)
+			return &v->answer.runs[i];
+	return NULL;
 }
 
 static void run_ambient(struct report *r)
 {
 	const struct evidence *e = r->e;
-	static const char empty_text[] = "{\"auths\":{}}";
-	_cleanup_authfile_ struct authfile *empty = NULL;
 	struct auth_view v;
+	const struct auth_run *run;
 	const char *poison = NULL;
 
 	if (!e->auth.n_files) {
 		report_need(r, NULL, "the auth files");
 		return;
 	}
-	if (e->target.agent->auth.mode == AUTH_FORBIDDEN_AMBIENT) {
-		forbidden_ambient(r);
-		return;
-	}
 	for (size_t i = 0; i < e->auth.n_files && !poison; i++)
 		poison = poisonous(&e->auth.files[i]) ? e->auth.files[i].file.path : NULL;
-	authfile_parse("empty", empty_text, strlen(empty_text), &empty, NULL);
-	launcher_ask(e, empty, &v);
-	if (e->target.agent->auth.allow_ambient_docker_config)
+	_cleanup_authfile_ struct authfile *empty = launcher_ask(e, &v);
+	if (e->target.agent->auth.mode == AUTH_FORBIDDEN_AMBIENT)
+		forbidden_ambient(r);
+	else if (e->target.agent->auth.allow_ambient_docker_config)
 		report_warn(r, "the declaration allows ambient credentials");
 	else if (!v.complete)
 		report_add(r, VERDICT_UNKNOWN, "not every auth file was collected");
-	else if (v.answer.n_runs)
-		finding_at(report_fail(r, "even isolated, Podman would run docker-credential-%s", v.answer.runs[0].helper),
-			v.sources[v.answer.runs[0].source].path, 0);
+	else if ((run = unwanted_run(&v)))
+		finding_at(report_fail(r, "even isolated, Podman would run docker-credential-%s", run->helper), v.sources[run->source].path, 0);
 	else if (poison)
 		report_ok(r, "%s holds credentials or helpers, which the launcher keeps out", poison);
 	else
 		report_ok(r, "no ambient credentials or helpers");
-	for (size_t i = 0; i < e->auth.n_files; i++)
-		finding_cite_answer(r->out->v[r->out->n - 1], e->auth.files[i].file.answer);
+	tell_order(r->out->v[r->out->n - 1], e, &v);
 	auth_view_free(&v);
 }
 
 /* ---- PF-11: the declared file ---- */
-
-static const struct auth_evidence_file *declared_file(const struct evidence *e)
-{
-	for (size_t i = 0; i < e->auth.n_files; i++)
-		if (e->auth.files[i].declared)
-			return &e->auth.files[i];
-	return NULL;
-}
 
 static void judge_mode_content(struct report *r, const struct auth_evidence_file *f)
 {

@@ -147,6 +147,67 @@ static void argv_of_services_answer_the_same_questions(void **state)
 	assert_null(argv_option(NULL, "--name"));
 }
 
+/* What decides about credentials is kept as the container command would see it. */
+static void the_environment_of_a_command_is_told(void **state)
+{
+	static const struct {
+		const char *text, *env;
+	} rows[] = {
+		{ "export DOCKER_CONFIG=/empty\npodman run x", "DOCKER_CONFIG=/empty" },
+		{ "DOCKER_CONFIG=/empty podman run x", "DOCKER_CONFIG=/empty" },
+		{ "exec env DOCKER_CONFIG=/empty FOO=bar podman run x", "DOCKER_CONFIG=/empty" },
+		{ "dir=$HOME/.empty; export DOCKER_CONFIG=\"${dir}\"; podman run x", "DOCKER_CONFIG=$HOME/.empty" },
+		{ "DOCKER_CONFIG=/a; export DOCKER_CONFIG; DOCKER_CONFIG=/b; podman run x", "DOCKER_CONFIG=/b" },
+		{ "DOCKER_CONFIG=/a; podman run x", "" },
+		{ "HOME=/elsewhere; podman run x", "HOME=/elsewhere" },
+		{ "declare -x REGISTRY_AUTH_FILE=/a.json; podman run x", "REGISTRY_AUTH_FILE=/a.json" },
+		{ "export DOCKER_CONFIG=/a; unset DOCKER_CONFIG; podman run x", "DOCKER_CONFIG" },
+		{ "env -u DOCKER_CONFIG podman run x", "DOCKER_CONFIG" },
+		{ "DOCKER_CONFIG=/a sh -c 'podman run x'", "DOCKER_CONFIG=/a" },
+		{ "DOCKER_CONFIG=/a sh -c true; podman run x", "" },
+		{ "export DOCKER_CONFIG=$(mktemp -d); podman run x", "DOCKER_CONFIG=$(mktemp -d)" },
+		{ "export TOKEN=s3cret; podman run x", "" },
+	};
+
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+		_cleanup_shell_scan_ struct shell_scan s = { 0 };
+		shellscan(rows[i].text, strlen(rows[i].text), &s);
+		const struct shell_command *c = s.n ? &s.v[s.n - 1] : NULL;
+		assert_non_null(c);
+		const char *got = strv_len(c->env) ? c->env[strv_len(c->env) - 1] : "";
+		if (strcmp(got, rows[i].env) != 0)
+			fail_msg("%s: %s", rows[i].text, got);
+	}
+}
+
+static void a_remote_client_is_known_by_its_command(void **state)
+{
+	static const struct {
+		const char *text;
+		bool remote;
+	} rows[] = {
+		{ "podman run x", false },
+		{ "podman --connection svc run x", true },
+		{ "podman -c svc run x", true },
+		{ "podman --url=unix:///x run x", true },
+		{ "podman --remote run x", true },
+		{ "podman -r run x", true },
+		{ "podman --remote=false run x", false },
+		{ "podman-remote run x", true },
+		{ "CONTAINER_HOST=unix:///x podman run x", true },
+		{ "podman --log-level error run -c 5 x --remote", false },
+		{ "docker -c other run x", false },
+	};
+
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+		_cleanup_shell_scan_ struct shell_scan s = { 0 };
+		shellscan(rows[i].text, strlen(rows[i].text), &s);
+		assert_int_equal(s.n, 1);
+		if (shell_command_is_remote(&s.v[0]) != rows[i].remote)
+			fail_msg("%s", rows[i].text);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -156,6 +217,8 @@ int main(void)
 		cmocka_unit_test(programs_that_a_wrapper_hands_over_to_are_told),
 		cmocka_unit_test(hostile_texts_end),
 		cmocka_unit_test(argv_of_services_answer_the_same_questions),
+		cmocka_unit_test(the_environment_of_a_command_is_told),
+		cmocka_unit_test(a_remote_client_is_known_by_its_command),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
