@@ -65,6 +65,7 @@ void agent_free(struct agent *a)
 		free(*s);
 	strv_free(a->command);
 	strv_free(a->health.command);
+	warnings_free(&a->unknown);
 	free(a);
 }
 
@@ -84,6 +85,9 @@ struct agent *agent_copy(const struct agent *a)
 		*s = mem_strdup(*s);
 	c->command = a->command ? strv_dup(a->command) : NULL;
 	c->health.command = a->health.command ? strv_dup(a->health.command) : NULL;
+	c->unknown = (struct warnings){ 0 };
+	for (size_t i = 0; i < a->unknown.n; i++)
+		warnings_add(&c->unknown, a->unknown.v[i].line, a->unknown.v[i].key, a->path, a->unknown.v[i].said);
 	return c;
 }
 
@@ -100,11 +104,20 @@ void agents_freep(struct agent ***list)
 	*list = NULL;
 }
 
+void warnings_add(struct warnings *w, unsigned line, const char *key, const char *path, const char *said)
+{
+	_cleanup_free_ char *text = mem_printf("%s:%u: %s", path, line, said);
+
+	w->v = mem_array(w->v, w->n + 1, sizeof(*w->v));
+	w->v[w->n++] = (struct warning){ .line = line, .key = mem_strdup(key), .text = text_safe(text), .said = text_safe(said) };
+}
+
 void warnings_free(struct warnings *w)
 {
 	for (size_t i = 0; i < w->n; i++) {
 		free(w->v[i].key);
 		free(w->v[i].text);
+		free(w->v[i].said);
 	}
 	free(w->v);
 	*w = (struct warnings){ 0 };

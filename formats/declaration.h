@@ -43,6 +43,22 @@ enum quarantine_capture {
 	CAPTURE_ALL = (1 << 5) - 1,
 };
 
+/* What does not stop us but a person should know. Text is complete ("file:12: unknown key \"podmann\" (…)"), without newline. */
+struct warning {
+	unsigned line;
+	char *key;  /* dotted path of the key */
+	char *text; /* safe for a terminal */
+	char *said; /* the same without the file and line that it begins with */
+};
+struct warnings {
+	struct warning *v;
+	size_t n;
+};
+void warnings_free(struct warnings *w); /* frees what it holds; { 0 } is an empty list */
+/* Copies all of it; said need not be safe for a terminal. */
+void warnings_add(struct warnings *w, unsigned line, const char *key, const char *path, const char *said);
+#define _cleanup_warnings_ CLEANUP(warnings_free)
+
 /* Strings are owned by the agent and NULL when not declared. Defaults of the contract are filled in
  * by the parser; what was really written is told by the has_ and NULL-able members. */
 struct agent {
@@ -122,6 +138,7 @@ struct agent {
 	enum declaration_spelling spelling;
 	char *path;    /* the file it came from, as given to the parser */
 	unsigned line; /* where in it the agent begins */
+	struct warnings unknown; /* its keys that nobody here knows */
 };
 
 void agent_free(struct agent *a); /* NULL is fine */
@@ -133,19 +150,6 @@ struct agent *agent_copy(const struct agent *a);
 void agents_free(struct agent **list);
 void agents_freep(struct agent ***list);
 #define _cleanup_agents_ CLEANUP(agents_freep)
-
-/* What does not stop us but a person should know. Text is complete ("file:12: unknown key \"podmann\" (…)"), without newline. */
-struct warning {
-	unsigned line;
-	char *key;  /* dotted path of the key */
-	char *text; /* safe for a terminal */
-};
-struct warnings {
-	struct warning *v;
-	size_t n;
-};
-void warnings_free(struct warnings *w); /* frees what it holds; { 0 } is an empty list */
-#define _cleanup_warnings_ CLEANUP(warnings_free)
 
 #define DECLARATION_MAX ((size_t)1 << 20)
 

@@ -68,20 +68,16 @@ static int refuse_string(const struct parse *p, const char *s, const char *allow
 	return refuse(p, wrong, allowed);
 }
 
-static void warn_unknown(struct parse *p, bool other_spelling)
+static void warn_unknown(struct parse *p, struct agent *a, bool other_spelling)
 {
 	_cleanup_free_ char *key = dotted(p);
-	_cleanup_free_ char *safe = text_safe(key);
-	struct buf b = { 0 };
-
-	if (!p->warn)
-		return;
-	unsigned line = here(p);
-	buf_addf(&b, "%s:%u: %s \"%s\" is ignored%s", p->path, line, other_spelling ? "key" : "unknown key", safe,
+	_cleanup_free_ char *said = mem_printf("%s \"%s\" is ignored%s", other_spelling ? "key" : "unknown key", key,
 		other_spelling ? ": it belongs to the other spelling of declarations" : "");
-	p->warn->v = mem_array(p->warn->v, p->warn->n + 1, sizeof(*p->warn->v));
-	p->warn->v[p->warn->n++] = (struct warning){ .line = line, .key = TAKE_PTR(key), .text = text_safe(buf_str(&b)) };
-	buf_free(&b);
+	unsigned line = here(p);
+
+	warnings_add(&a->unknown, line, key, p->path, said);
+	if (p->warn)
+		warnings_add(p->warn, line, key, p->path, said);
 }
 
 static int set_command(const struct parse *p, const json_t *v, char ***ret)
@@ -193,7 +189,7 @@ static int parse_members(struct parse *p, const json_t *object, struct agent *a)
 		else if (inner && !strchr(key, '.'))
 			r = json_is_object(v) ? parse_members(p, v, a) : refuse(p, type_name(v), "an object");
 		else
-			warn_unknown(p, field_find(path, BOTH, &other) || other);
+			warn_unknown(p, a, field_find(path, BOTH, &other) || other);
 		p->keys[--p->depth] = NULL;
 		if (r)
 			return r;

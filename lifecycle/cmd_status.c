@@ -252,7 +252,7 @@ static void print_table(const struct exam *x, const struct status *v, size_t n)
 	_cleanup_table_ struct table t = { .columns = columns, .n_columns = ARRAY_LEN(columns) };
 
 	if (n == 0) {
-		printf("no agents are declared\n");
+		puts(x->session.agents.problems ? "no declaration could be read" : "no agents are declared");
 		return;
 	}
 	for (size_t i = 0; i < n; i++)
@@ -357,5 +357,8 @@ int cmd_status(struct cli *cli, struct err *err)
 	for (size_t i = 0; i < n; i++)
 		status_free(&v[i]);
 	free(v);
-	return r ? r : verdict == VERDICT_FAIL ? EXIT_FINDINGS : verdict == VERDICT_UNKNOWN ? EXIT_INCOMPLETE : EXIT_OK;
+	if (r || verdict == VERDICT_FAIL || verdict == VERDICT_UNKNOWN)
+		return r ? r : verdict == VERDICT_FAIL ? EXIT_FINDINGS : EXIT_INCOMPLETE;
+	/* what could not be read may declare agents that are missing above */
+	return !one && x.session.agents.problems ? EXIT_USAGE : EXIT_OK;
 }

@@ -51,5 +51,5 @@ char *earlier_note(const struct cli *cli, const struct session *s, const char *a
 	if (found != EARLIER_QUARANTINED && !open)
 		return NULL;
 	_cleanup_free_ char *command = text_shell_printf("%s %s %s", cli->program, open ? "quarantine" : "restore", open ? agent : dir);
-	return open ? mem_printf("a quarantine was interrupted; `%s` goes on with it", command) : mem_printf("quarantined; `%s` brings it back", command);
+	return open ? mem_printf("a quarantine was interrupted; '%s' goes on with it", command) : mem_printf("quarantined; '%s' brings it back", command);
 }

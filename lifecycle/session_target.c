@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "formats/text.h"
+#include "lifecycle/earlier.h"
 #include "lifecycle/installation.h"
 #include "lifecycle/owner.h"
 #include "lifecycle/unloaded.h"
@@ -155,6 +156,21 @@ char *session_agent_name(const struct session *s, const char *name)
 	return mem_strdup(declared ? declared->name : inferred->name);
 }
 
+/* A path that leads nowhere is a slip of who typed it, unless a manager still has what was loaded from there, or a quarantine took
+ * it away. */
+static int check_definition(const struct session *s, const struct target *t, const char *name, struct err *err)
+{
+	bool user = t->agent->scope == SCOPE_USER;
+
+	if (definition_is_there(s->source, name) || manager_has(s, user ? &t->owner : NULL, t->unit))
+		return 0;
+	_cleanup_free_ char *evidence = session_evidence_dir(s), *dir = NULL;
+	if (earlier_find(evidence, t->agent->name, &dir) != EARLIER_NONE)
+		return 0;
+	_cleanup_free_ char *safe = text_safe(name);
+	return err_set(err, ERR_USAGE, "%s does not exist, and no such service is loaded", safe);
+}
+
 /* Whose manager knows the unit; where none does, *ret_path is its definition on the disk, which the caller frees. */
 static int find_scope(const struct session *s, const struct cli *cli, const char *name, const char *unit, enum agent_scope *ret, char **ret_path,
 	struct err *err)
@@ -204,11 +220,14 @@ int session_target_any(const struct session *s, const struct cli *cli, const cha
 		t.definition = slash ? mem_strdup(name) : TAKE_PTR(path);
 		r = agent_owner(s, cli, t.agent, &t.owner, err);
 	}
+	if (r == 0)
+		target_complete(&t);
+	if (r == 0 && slash)
+		r = check_definition(s, &t, name, err);
 	if (r) {
 		target_free(&t);
 		return r;
 	}
-	target_complete(&t);
 	*ret = t;
 	return 0;
 }

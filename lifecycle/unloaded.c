@@ -24,7 +24,7 @@ static const struct place {
 	{ PLATFORM_LINUX, SCOPE_SYSTEM, "/lib/systemd/system", NULL },
 };
 
-static bool is_there(struct source *s, const char *path)
+bool definition_is_there(struct source *s, const char *path)
 {
 	_cleanup_probe_ struct probe *p = probe_link(path);
 	_cleanup_answer_ struct answer a = { 0 };
@@ -44,7 +44,7 @@ char *unloaded_find(struct source *s, enum platform platform, const struct ident
 			continue;
 		_cleanup_free_ char *path = mem_printf("%s%s/%.*s%s", home ? owner->home : "", home ? p->dir + 1 : p->dir,
 			p->suffix ? (int)stem : (int)strlen(unit), unit, p->suffix ? p->suffix : "");
-		if (!is_there(s, path))
+		if (!definition_is_there(s, path))
 			continue;
 		*ret_scope = p->scope;
 		return TAKE_PTR(path);

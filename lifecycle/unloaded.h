@@ -12,4 +12,7 @@
  */
 char *unloaded_find(struct source *s, enum platform platform, const struct identity *owner, const char *unit, enum agent_scope *ret_scope);
 
+/* Something is at that path. */
+bool definition_is_there(struct source *s, const char *path);
+
 #endif

@@ -114,10 +114,15 @@ static void run_declaration(struct report *r)
 {
 	const struct agent *a = r->e->target.agent;
 
-	if (r->e->target.declared)
-		finding_at(report_ok(r, "declared"), a->path, a->line);
-	else
+	if (!r->e->target.declared) {
 		report_skip(r, "nobody declared it");
+		return;
+	}
+	for (size_t i = 0; i < a->unknown.n; i++)
+		finding_hint(finding_at(report_warn(r, "%s", a->unknown.v[i].said), a->path, a->unknown.v[i].line),
+			"correct the key; docs/formats/declaration.md lists them all");
+	if (!a->unknown.n)
+		finding_at(report_ok(r, "declared"), a->path, a->line);
 }
 
 const struct check checks_host[] = {

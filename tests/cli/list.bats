@@ -60,3 +60,26 @@ agent_json='{ "name": "alpha", "label": "com.example.alpha", "scope": "user", "r
 	strace -f -e trace=execve -o "$BATS_TEST_TMPDIR/trace" env -i HOME="$BATS_TEST_TMPDIR" SOURCEOS_AGENTS_PATH="$BATS_TEST_TMPDIR/agents.d" "$BIN" list
 	[ "$(grep -c 'execve(' "$BATS_TEST_TMPDIR/trace")" -eq 2 ]
 }
+
+@test "DE-01: an unknown key is a finding of preflight, with its file and line, and fails --strict" {
+	declare_agent alpha <<<"${agent_json/\"image\"/\"imagge\": \"x\", \"image\"}"
+	run --separate-stderr run_agent preflight alpha --json
+	jq -e --arg f "$BATS_TEST_TMPDIR/agents.d/alpha.json" '[.findings[] | select(.check == "DE-01")] | length == 1 and .[0].verdict == "warn" and .[0].location.file == $f
+		and .[0].location.line == 1 and (.[0].message | test("imagge"))' <<<"$output"
+	declare_agent alpha <<<"$agent_json"
+	run --separate-stderr run_agent preflight alpha --json
+	jq -e '[.findings[] | select(.check == "DE-01")] | length == 1 and .[0].verdict == "ok"' <<<"$output"
+}
+
+@test "a declaration that cannot be read, and no other: status does not call that well" {
+	declare_agent alpha <<<'{ "name": '
+	run -2 --separate-stderr run_agent status
+	[[ $output == "no declaration could be read" && $stderr == *alpha.json* ]]
+}
+
+@test "a path that leads nowhere is named, and is no service that is well" {
+	for verb in doctor preflight status; do
+		run -2 --separate-stderr run_agent $verb /path/nosuch.service
+		[[ $stderr == *"/path/nosuch.service does not exist"* ]]
+	done
+}
