@@ -16,6 +16,8 @@ enum check_verb {
 	CHECK_STATUS = 1 << 2, /* cheap ones, whose needs status gathers */
 	CHECK_LOCAL = 1 << 4,  /* doctor's, of an agent among many that is not installed: those that need little of its own */
 	CHECK_SCAN = 1 << 3,   /* also judges a bare file: see checks/pattern.h */
+	CHECK_PATTERNS = 1 << 6, /* beside PREFLIGHT: what a person is told of the definition that is there already. Not what gates a
+				  * change, which may be what mends it */
 	CHECK_INSTALL = 1 << 5, /* beside PREFLIGHT: install asks, which makes what is only missing in the owner's home */
 };
 enum check_platform { ON_LINUX = 1 << 0, ON_DARWIN = 1 << 1, ON_ANY = ON_LINUX | ON_DARWIN };

@@ -50,5 +50,5 @@ int cmd_doctor(struct cli *cli, struct err *err)
 
 int cmd_preflight(struct cli *cli, struct err *err)
 {
-	return examine(cli, CHECK_PREFLIGHT, err);
+	return examine(cli, CHECK_PREFLIGHT | CHECK_PATTERNS, err);
 }

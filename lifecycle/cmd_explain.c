@@ -9,7 +9,7 @@
 static const struct {
 	unsigned bit;
 	const char *name;
-} verb_names[] = { { CHECK_PREFLIGHT, "preflight" }, { CHECK_DOCTOR, "doctor" }, { CHECK_STATUS, "status" }, { CHECK_SCAN, "scan" } };
+} verb_names[] = { { CHECK_PREFLIGHT | CHECK_PATTERNS, "preflight" }, { CHECK_DOCTOR, "doctor" }, { CHECK_STATUS, "status" }, { CHECK_SCAN, "scan" } };
 
 /* "doctor, scan; Linux" */
 static char *where_words(const struct check *c)

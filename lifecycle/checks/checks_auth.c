@@ -371,10 +371,11 @@ const struct check checks_auth[] = {
 	{
 		.id = "PP-04",
 		.title = "interactive credential helper",
+		.requires = { "PF-02" },
 		.wants = WANT_AUTH | WANT_SERVICE | WANT_IMAGE | WANT_CONTAINER | WANT_PODMAN,
 		.platforms = ON_ANY,
 		.runtimes = RUNS_PODMAN | RUNS(RUNTIME_SYSTEMD),
-		.verbs = CHECK_DOCTOR | CHECK_STATUS | CHECK_SCAN,
+		.verbs = CHECK_DOCTOR | CHECK_STATUS | CHECK_SCAN | CHECK_PATTERNS,
 		.run = run_pp04,
 		.why = "gcloud and its like ask for a login when theirs has ended. A service has nobody to ask: it fails, and is started again.",
 		.looks_at = "credHelpers of the auth files that Podman would consult, and programs that the wrapper runs.",

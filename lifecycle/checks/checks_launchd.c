@@ -54,10 +54,11 @@ const struct check checks_launchd[] = {
 	{
 		.id = "PP-01",
 		.title = "agent for every user",
+		.requires = { "PF-02" },
 		.wants = WANT_SERVICE,
 		.platforms = ON_DARWIN,
 		.runtimes = RUNS_ANY,
-		.verbs = CHECK_DOCTOR | CHECK_STATUS | CHECK_SCAN,
+		.verbs = CHECK_DOCTOR | CHECK_STATUS | CHECK_SCAN | CHECK_PATTERNS,
 		.run = run_pp01,
 		.why = "A file in /Library/LaunchAgents is loaded into the session of every user, who did not ask for it and may not remove it.",
 		.looks_at = "Agents in /Library/LaunchAgents that are not Apple's.",

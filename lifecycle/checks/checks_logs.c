@@ -248,10 +248,11 @@ const struct check checks_logs[] = {
 	{
 		.id = "PP-03",
 		.title = "logs in a temporary directory",
+		.requires = { "PF-02" },
 		.wants = WANT_SERVICE,
 		.platforms = ON_ANY,
 		.runtimes = RUNS_ANY,
-		.verbs = CHECK_DOCTOR | CHECK_STATUS | CHECK_SCAN,
+		.verbs = CHECK_DOCTOR | CHECK_STATUS | CHECK_SCAN | CHECK_PATTERNS,
 		.run = run_pp03,
 		.why = "/tmp is emptied, so the evidence is gone; it is everybody's, so the log may be a link that somebody planted.",
 		.looks_at = "StandardOutput= and StandardError=, StandardOutPath, redirections in wrapper scripts, and the declared logs.",

@@ -127,12 +127,13 @@ static void run_dr14(struct report *r)
 		report_ok(r, "nothing else starts it");
 }
 
-#define PATTERN_ROW .wants = WANT_SERVICE, .platforms = ON_ANY, .runtimes = RUNS_ANY, .verbs = CHECK_DOCTOR | CHECK_STATUS | CHECK_SCAN
+#define PATTERN_ROW .wants = WANT_SERVICE, .platforms = ON_ANY, .runtimes = RUNS_ANY, .verbs = CHECK_DOCTOR | CHECK_STATUS | CHECK_SCAN | CHECK_PATTERNS
 
 const struct check checks_persistence[] = {
 	{
 		.id = "PP-05",
 		.title = "registry image",
+		.requires = { "PF-02" },
 		PATTERN_ROW,
 		.run = run_pp05,
 		.why = "A service that runs a registry's image depends on the network, on credentials, and on whoever can push the tag.",
@@ -142,7 +143,7 @@ const struct check checks_persistence[] = {
 	{
 		.id = "PP-06",
 		.title = "raw podman run",
-		.requires = { "DR-04" }, /* what was collected can be neither read nor named twice */
+		.requires = { "PF-02", "DR-04" }, /* what was collected can be neither read nor named twice */
 		PATTERN_ROW,
 		.run = run_pp06,
 		.why = "A bare podman run or docker run has no preflight, no bound, no isolation of credentials, and no owner.",
@@ -152,6 +153,7 @@ const struct check checks_persistence[] = {
 	{
 		.id = "PP-07",
 		.title = "shell command line",
+		.requires = { "PF-02" },
 		PATTERN_ROW,
 		.run = run_pp07,
 		.why = "What sh -c runs is hidden from every tool that lists programs, and quoting faults in it are silent.",
@@ -161,7 +163,7 @@ const struct check checks_persistence[] = {
 	{
 		.id = "PP-08",
 		.title = "only a store path is visible",
-		.requires = { "DR-04" }, /* what was collected can be neither read nor named twice */
+		.requires = { "PF-02", "DR-04" }, /* what was collected can be neither read nor named twice */
 		PATTERN_ROW,
 		.run = run_pp08,
 		.why = "A store path says nothing about what it does, and it may be collected.",
@@ -171,10 +173,11 @@ const struct check checks_persistence[] = {
 	{
 		.id = "PP-09",
 		.title = "no way to take it away",
+		.requires = { "PF-02" },
 		.wants = WANT_SERVICE,
 		.platforms = ON_ANY,
 		.runtimes = RUNS_ANY,
-		.verbs = CHECK_DOCTOR,
+		.verbs = CHECK_DOCTOR | CHECK_PATTERNS,
 		.run = run_pp09,
 		.why = "In an incident somebody must stop it at once, who has never heard of it.",
 		.looks_at = "Whether the service is declared, and what its declaration captures on quarantine.",

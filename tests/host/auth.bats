@@ -90,3 +90,17 @@ told() { jq -r --arg c "$1" '.findings[] | select(.check == $c) | .message + "\n
 	[ "$(verdict PF-12)" = ok ]
 	[[ $(told PF-12) == *"1. --authfile "*"2. "*"~/.docker/config.json /home/agent/.docker/config.json: "* ]]
 }
+
+@test "preflight flags the patterns of a definition that is there, and none before there is one" {
+	ask preflight svc
+	[ "$(verdict PP-06)" = not-applicable ]
+	run -0 agent sourceos-agent preflight svc
+	unit 'ExecStart=/usr/bin/podman run --pull=never localhost/x/local:1' 'StandardOutput=append:/tmp/x.log'
+	ask preflight svc
+	[ "$(verdict PP-06)" = fail ]
+	[ "$(verdict PP-03)" = fail ]
+	[ "$(verdict PP-05)" = ok ]
+	run -1 agent sourceos-agent preflight svc
+	same_from_bundle agent svc
+	agent sh -c 'rm .config/systemd/user/svc.service; systemctl --user daemon-reload'
+}

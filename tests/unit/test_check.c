@@ -146,7 +146,7 @@ static void ac1_one_cause_one_failure(void **state)
 	e.podman.n_machines = 1;
 	e.podman.engines[0] = (struct engine){ .name = (char[]){ "machine" }, .connection = m.name, .asked = ps };
 	e.podman.n_engines = 1;
-	checks_run(&e, CHECK_PREFLIGHT, &l);
+	checks_run(&e, CHECK_PREFLIGHT | CHECK_PATTERNS, &l);
 	for (size_t i = 0; i < l.n; i++)
 		if (l.v[i]->verdict == VERDICT_FAIL && strcmp(l.v[i]->check, "PF-07") != 0)
 			fail_msg("%s: %s", l.v[i]->check, l.v[i]->message);

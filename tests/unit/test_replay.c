@@ -46,7 +46,7 @@ static void judge(struct source *s, struct target *t, const char *dir, bool all,
 	static const struct {
 		const char *name;
 		unsigned verb;
-	} questions[] = { { "doctor", CHECK_DOCTOR }, { "preflight", CHECK_PREFLIGHT } };
+	} questions[] = { { "doctor", CHECK_DOCTOR }, { "preflight", CHECK_PREFLIGHT | CHECK_PATTERNS } };
 
 	if (evidence_gather(s, t, &o, &e, &err))
 		fail_msg("%s: %s", dir, err.msg);
