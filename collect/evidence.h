@@ -173,6 +173,11 @@ struct evidence {
 /* Another Podman does the work: as declared, as the command says, or its environment. WANT_AUTH or WANT_SERVICE. */
 bool evidence_is_remote(const struct evidence *e);
 
+/* A path of the unit's definition as its manager expands it; NULL when that is not known. Caller frees. */
+char *evidence_unit_path(const struct evidence *e, const char *written);
+/* The file that StandardOutput= or StandardError= of the unit writes to; NULL when it is none, or not known. Caller frees. */
+char *evidence_unit_log(const struct evidence *e, const char *key);
+
 /* What to ask. Less is faster: status needs little, a bundle everything. */
 enum gather_want {
 	WANT_SERVICE = 1 << 0,	  /* systemctl show, definition, links, program */

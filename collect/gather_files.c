@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "formats/text.h"
+#include "formats/unitspec.h"
 
 /* ---- logs ---- */
 
@@ -29,24 +30,34 @@ static void log_add(struct task *t, struct gathering *c, const char *path)
 	file_ask(t, f, path, p);
 }
 
-/* "append:/tmp/x.log", "file:/x", "truncate:/x" of StandardOutput= and StandardError= */
+char *evidence_unit_path(const struct evidence *e, const char *written)
+{
+	const struct unit_props *p = e->service.unit.n_props ? e->service.unit.props : NULL;
+	const struct identity *id = &e->target.owner.id;
+	const struct unit_context c = { .unit = e->target.unit, .user = is_user_scope(e), .name = id->name, .home = id->home, .uid = (uint32_t)id->uid,
+		.runtime_dir = id->runtime_dir, .state_home = p && p->fd_store_preserve };
+
+	return unit_specifiers(written, &c);
+}
+
+/* "append:/tmp/x.log", "file:/x", "truncate:/x" */
+char *evidence_unit_log(const struct evidence *e, const char *key)
+{
+	static const char *const kinds[] = { "append:", "file:", "truncate:" };
+	const char *v = unitfile_value(&e->service.unit.definition, "Service", key);
+
+	for (size_t i = 0; v && i < ARRAY_LEN(kinds); i++)
+		if (text_starts(v, kinds[i]))
+			return evidence_unit_path(e, v + strlen(kinds[i]));
+	return NULL;
+}
+
 static void log_of_unit(struct task *t, struct gathering *c, const char *key)
 {
-	const char *v = unitfile_value(&c->e->service.unit.definition, "Service", key);
-	const char *colon = v ? strchr(v, ':') : NULL;
-	struct buf path = { 0 };
+	_cleanup_free_ char *path = evidence_unit_log(c->e, key);
 
-	if (!colon)
-		return;
-	for (const char *s = colon + 1; *s; s++)
-		if (s[0] == '%' && s[1] == 'h') {
-			buf_adds(&path, c->e->target.owner.id.home);
-			s++;
-		} else {
-			buf_addc(&path, *s);
-		}
-	log_add(t, c, buf_str(&path));
-	buf_free(&path);
+	if (path)
+		log_add(t, c, path);
 }
 
 /* StandardOutPath and StandardErrorPath: as written, and as launchd has them loaded. */

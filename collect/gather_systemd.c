@@ -202,21 +202,6 @@ static void read_exec(struct service_evidence *s)
 		unitcmd_parse(p->exec_start[0].argv, &s->exec_start, NULL);
 }
 
-/* %h is the only specifier that matters for finding a program or a log. */
-static char *expand_home(const struct evidence *e, const char *s)
-{
-	struct buf b = { 0 };
-
-	for (; *s; s++)
-		if (s[0] == '%' && s[1] == 'h') {
-			buf_adds(&b, e->target.owner.id.home);
-			s++;
-		} else {
-			buf_addc(&b, *s);
-		}
-	return buf_take(&b);
-}
-
 /* The program that the unit starts: read when it may be a wrapper script. */
 static void ask_program(struct task *t, struct gathering *c)
 {
@@ -231,8 +216,8 @@ static void ask_program(struct task *t, struct gathering *c)
 		program = cmd->argv[1];
 	if (argv_container_command(cmd->argv, &s->run))
 		return;
-	_cleanup_free_ char *path = expand_home(c->e, program);
-	if (path[0] != '/')
+	_cleanup_free_ char *path = evidence_unit_path(c->e, program);
+	if (!path || path[0] != '/')
 		return;
 	struct probe *p = probe_file(path, PAYLOAD_SCRIPT);
 	p->as = identity_copy(service_identity(c->e));

@@ -63,6 +63,7 @@ enum kind { KIND_STR, KIND_STRV, KIND_BOOL, KIND_U64, KIND_I64, KIND_SPAN, KIND_
 	X(WorkingDirectory, DIR, working_directory)                                                                    \
 	X(StandardOutput, STR, standard_output)                                                                        \
 	X(StandardError, STR, standard_error)                                                                          \
+	X(FileDescriptorStorePreserve, STR, fd_store_preserve)								\
 	X(Environment, STRV, environment)                                                                              \
 	X(EnvironmentFiles, ENVFILE, environment_files)                                                                \
 	X(LogsDirectory, STRV, logs_directory)                                                                         \

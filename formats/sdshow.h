@@ -93,6 +93,7 @@ struct unit_props {
 	char *working_directory;
 	char *standard_output; /* "journal", "file", "append"…: the manager does not tell the path, the unit file does */
 	char *standard_error;
+	char *fd_store_preserve; /* NULL before systemd 254, which has it of every service */
 	char **environment;
 	char **environment_files;
 	char **logs_directory;

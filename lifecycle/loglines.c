@@ -274,12 +274,11 @@ static const struct buf *answered(const struct answer *a)
 
 static bool is_stderr(const struct evidence *e, const char *path)
 {
-	const char *unit = unitfile_value(&e->service.unit.definition, "Service", "StandardError");
-	const char *out = unitfile_value(&e->service.unit.definition, "Service", "StandardOutput");
+	_cleanup_free_ char *unit = evidence_unit_log(e, "StandardError"), *out = evidence_unit_log(e, "StandardOutput");
 
 	if (text_eq(e->target.agent->logs.stderr_path, path))
 		return true;
-	return unit && text_ends(unit, path) && !(out && text_ends(out, path));
+	return unit && strcmp(unit, path) == 0 && !text_eq(out, path);
 }
 
 /* What was dropped of the beginning may have ended within a line, and half a line is none. */

@@ -68,7 +68,12 @@ void judge_log_places(struct report *r)
 	}
 	for (char **d = dirs; d && *d; d++)
 		judge_directory(r, *d);
-	if (!dirs)
+	if (dirs)
+		return;
+	_cleanup_free_ char *out = evidence_unit_log(r->e, "StandardOutput"), *errors = evidence_unit_log(r->e, "StandardError");
+	if (out || errors)
+		report_ok(r, "no log files are declared: the definition logs to %s", out ? out : errors);
+	else
 		report_ok(r, "no log files are declared: the journal has them");
 }
 
@@ -150,8 +155,7 @@ static struct log_stream stream_of(const struct evidence *e, const struct view *
 	s.kind = s.kind ? s.kind : "journal";
 	/* the manager tells the kind, only the file tells the path */
 	bool to_file = text_eq(s.kind, "file") || text_eq(s.kind, "append") || text_eq(s.kind, "truncate");
-	const char *colon = s.entry ? strchr(s.entry->value, ':') : NULL;
-	s.path = colon && (to_file || !v->loaded) ? path_expand(colon + 1, v->home) : NULL;
+	s.path = to_file || !v->loaded ? evidence_unit_log(e, errors ? "StandardError" : "StandardOutput") : NULL;
 	return s;
 }
 
@@ -176,7 +180,9 @@ static void judge_stream(struct report *r, const struct view *v, bool errors)
 	struct log_stream s = stream_of(r->e, v, errors);
 	struct finding *f = NULL;
 
-	if (s.path && declared && strcmp(s.path, declared) != 0)
+	if (!s.path && demanded && s.entry && strchr(s.entry->value, '%'))
+		f = report_add(r, VERDICT_UNKNOWN, "where its %s go%s is only known to the service manager", name, errors ? "" : "es");
+	else if (s.path && declared && strcmp(s.path, declared) != 0)
 		f = report_warn(r, "its %s go%s to another file than is declared", name, errors ? "" : "es");
 	else if (s.path && !declared && !is_below(s.path, a->logs.directory))
 		f = report_warn(r, "its %s go%s to a file that is not declared", name, errors ? "" : "es");

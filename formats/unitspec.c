@@ -1,0 +1,98 @@
+/* SPDX-License-Identifier: MIT */
+#include "formats/unitspec.h"
+
+#include <string.h>
+
+#include "formats/buf.h"
+#include "formats/text.h"
+
+/* "a-b@i.service": the stem is "a-b@i", the prefix "a-b", its last part "b", the instance "i". */
+static char *part_of_name(const char *unit, char what)
+{
+	const char *dot = strrchr(unit, '.');
+	size_t stem = dot ? (size_t)(dot - unit) : strlen(unit);
+	const char *at = memchr(unit, '@', stem);
+	size_t prefix = at ? (size_t)(at - unit) : stem;
+
+	switch (what) {
+	case 'n':
+		return mem_strdup(unit);
+	case 'N':
+		return mem_strndup(unit, stem);
+	case 'i':
+		return at ? mem_strndup(at + 1, stem - prefix - 1) : mem_strdup("");
+	case 'j': {
+		const char *dash = memrchr(unit, '-', prefix);
+		return dash ? mem_strndup(dash + 1, prefix - (size_t)(dash + 1 - unit)) : mem_strndup(unit, prefix);
+	}
+	default:
+		return mem_strndup(unit, prefix);
+	}
+}
+
+/* Where the manager keeps things, by their kind. */
+static char *root_of(char what, const struct unit_context *c)
+{
+	switch (what) {
+	case 'S':
+		return !c->user ? mem_strdup("/var/lib") : mem_printf(c->state_home ? "%s/.local/state" : "%s/.config", c->home);
+	case 'L':
+		return !c->user ? mem_strdup("/var/log") : mem_printf(c->state_home ? "%s/.local/state/log" : "%s/.config/log", c->home);
+	case 'C':
+		return !c->user ? mem_strdup("/var/cache") : mem_printf("%s/.cache", c->home);
+	case 'E':
+		return !c->user ? mem_strdup("/etc") : mem_printf("%s/.config", c->home);
+	default:
+		return !c->user ? mem_strdup("/run") : mem_strdup(c->runtime_dir);
+	}
+}
+
+/* NULL: not known. */
+static char *value_of(char what, const struct unit_context *c)
+{
+	switch (what) {
+	case '%':
+		return mem_strdup("%");
+	case 'h':
+		return mem_strdup(c->home);
+	case 'u':
+		return mem_strdup(c->name);
+	case 'U':
+		return mem_printf("%u", (unsigned)c->uid);
+	case 'T':
+		return mem_strdup("/tmp");
+	case 'V':
+		return mem_strdup("/var/tmp");
+	case 'S':
+	case 'L':
+	case 'C':
+	case 'E':
+	case 't':
+		return c->home ? root_of(what, c) : NULL;
+	case 'n':
+	case 'N':
+	case 'p':
+	case 'i':
+	case 'j':
+		return c->unit ? part_of_name(c->unit, what) : NULL;
+	default:
+		return NULL;
+	}
+}
+
+char *unit_specifiers(const char *s, const struct unit_context *c)
+{
+	_cleanup_buf_ struct buf b = { 0 };
+
+	for (; *s; s++) {
+		if (*s != '%') {
+			buf_addc(&b, *s);
+			continue;
+		}
+		_cleanup_free_ char *value = value_of(*++s, c);
+		if (!value)
+			return NULL;
+		buf_adds(&b, value);
+	}
+	return mem_strdup(buf_str(&b));
+}
