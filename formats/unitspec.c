@@ -22,8 +22,10 @@ static char *part_of_name(const char *unit, char what)
 	case 'i':
 		return at ? mem_strndup(at + 1, stem - prefix - 1) : mem_strdup("");
 	case 'j': {
-		const char *dash = memrchr(unit, '-', prefix);
-		return dash ? mem_strndup(dash + 1, prefix - (size_t)(dash + 1 - unit)) : mem_strndup(unit, prefix);
+		size_t begin = prefix;
+		while (begin && unit[begin - 1] != '-')
+			begin--;
+		return mem_strndup(unit + begin, prefix - begin);
 	}
 	default:
 		return mem_strndup(unit, prefix);

@@ -70,7 +70,10 @@ static void run_dr04(struct report *r)
 		f = report_fail(r, "the %s store path is there, and the file that the service names in it is not", store);
 	} else if (n->roots && n->roots->rec.outcome == OUTCOME_OK && n->roots->rec.status == 0 && !n->roots->out.len) {
 		f = report_warn(r, "nothing keeps its %s store path: the next garbage collection takes it", store);
-		remedy_as_owner(f, r->e, "nix-store --add-root ~/.local/state/sourceos-%s --realise %s", r->e->target.agent->name, n->item);
+		/* whole: a ~ would be the home of whoever pastes it */
+		_cleanup_free_ char *root = mem_printf("%s/.local/state/sourceos-%s", r->e->target.owner.id.home ? r->e->target.owner.id.home : "",
+			r->e->target.agent->name);
+		remedy_as_owner(f, r->e, "nix-store --add-root %s --realise %s", root, n->item);
 	} else {
 		f = report_ok(r, "its %s store path is there", store);
 	}
