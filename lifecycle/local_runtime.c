@@ -82,7 +82,7 @@ static int examine_one(const struct exam *x, struct target *t, struct evidence *
 	return 0;
 }
 
-static int examine_all(struct exam *x, struct exam_many *t, char ***ret_known, struct err *err)
+static int examine_all(struct exam *x, struct exam_many *t, struct known_units *ret_known, struct err *err)
 {
 	for (size_t i = 0; i < t->n; i++) {
 		_cleanup_evidence_ struct evidence *e = NULL;
@@ -91,11 +91,7 @@ static int examine_all(struct exam *x, struct exam_many *t, char ***ret_known, s
 		if (r)
 			return r;
 		merge(&x->findings, &l);
-		*ret_known = strv_add(*ret_known, e->target.unit);
-		for (size_t k = 0; k < e->launchd.n_definitions; k++)
-			*ret_known = strv_add(*ret_known, e->launchd.definitions[k].file.path);
-		for (size_t k = 0; k < e->service.n_triggers; k++)
-			*ret_known = strv_add(*ret_known, e->service.triggers[k].name);
+		known_units_add(ret_known, e);
 	}
 	return 0;
 }
@@ -104,7 +100,7 @@ int local_runtime(struct cli *cli, struct err *err)
 {
 	_cleanup_exam_ struct exam x = { 0 };
 	struct exam_many many = { 0 };
-	_cleanup_strv_ char **known = NULL;
+	_cleanup_known_units_ struct known_units known = { 0 };
 	size_t undeclared = 0;
 	int r = exam_open(cli, &x, err);
 
@@ -116,7 +112,7 @@ int local_runtime(struct cli *cli, struct err *err)
 	if (r == 0)
 		r = examine_all(&x, &many, &known, err);
 	if (r == 0)
-		r = undeclared_find(&x, known, &undeclared, err);
+		r = undeclared_find(&x, &known, &undeclared, err);
 	size_t n = many.n;
 	exam_many_end(&x, &many);
 	if (r)

@@ -9,6 +9,57 @@
 #include "lifecycle/checks/pattern.h"
 #include "lifecycle/package.h"
 
+/* ---- what is declared ---- */
+
+static void add_known(struct known_units *k, const struct evidence *e, const char *path, const char *name)
+{
+	if (!path && !name)
+		return;
+	k->v = mem_array(k->v, k->n + 1, sizeof(*k->v));
+	k->v[k->n++] = (struct known_unit){ .path = mem_strdup(path), .name = mem_strdup(name),
+		.owner = mem_strdup(e->target.agent->scope == SCOPE_USER ? e->target.owner.id.name : "system") };
+}
+
+static void add_known_unit(struct known_units *k, const struct evidence *e, const struct unit_evidence *u)
+{
+	add_known(k, e, u->fragment.path, u->name);
+	add_known(k, e, u->source.path, NULL);
+	/* a unit that lies elsewhere, and is linked to where units are */
+	for (size_t i = 0; i < u->n_links; i++)
+		if (text_eq(u->links[i].target, u->fragment.path))
+			add_known(k, e, u->links[i].path, NULL);
+}
+
+void known_units_add(struct known_units *k, const struct evidence *e)
+{
+	add_known_unit(k, e, &e->service.unit);
+	for (size_t i = 0; i < e->launchd.n_definitions; i++)
+		add_known(k, e, e->launchd.definitions[i].file.path, NULL);
+	for (size_t i = 0; i < e->service.n_triggers; i++)
+		add_known_unit(k, e, &e->service.triggers[i]);
+}
+
+bool known_units_have(const struct known_units *k, const struct definition *d)
+{
+	for (size_t i = 0; i < k->n; i++) {
+		const struct known_unit *u = &k->v[i];
+		if (u->path ? text_eq(u->path, d->path) : text_eq(u->name, d->name) && text_eq(u->owner, d->owner))
+			return true;
+	}
+	return false;
+}
+
+void known_units_free(struct known_units *k)
+{
+	for (size_t i = 0; i < k->n; i++) {
+		free(k->v[i].path);
+		free(k->v[i].name);
+		free(k->v[i].owner);
+	}
+	free(k->v);
+	*k = (struct known_units){ 0 };
+}
+
 /* ---- what starts it ---- */
 
 /* "x.timer" starts "x.service", or what its Unit= says. */
@@ -222,14 +273,14 @@ static void find_owners(struct exam *x, struct owners *o)
 	}
 }
 
-static size_t judge_all(struct exam *x, const struct persistence *p, char *const *known)
+static size_t judge_all(struct exam *x, const struct persistence *p, const struct known_units *known)
 {
 	size_t n = 0;
 
 	for (size_t i = 0; i < p->n; i++) {
 		const struct definition *d = p->v[i];
 		struct findings l = { 0 };
-		bool declared = strv_has(known, d->name) || strv_has(known, d->path);
+		bool declared = known_units_have(known, d);
 		bool containers = command_starts_container(d->run.program ? &d->run : NULL) || d->kind == DEFINITION_QUADLET;
 		if (declared || (d->vendor && (!containers || is_template(d))))
 			continue;
@@ -274,7 +325,7 @@ static void tell_unread(struct exam *x, const struct persistence *p)
 	}
 }
 
-int undeclared_find(struct exam *x, char *const *known, size_t *ret_n, struct err *err)
+int undeclared_find(struct exam *x, const struct known_units *known, size_t *ret_n, struct err *err)
 {
 	struct owners o = { 0 };
 	struct persistence p = { 0 };

@@ -8,8 +8,25 @@
  * What starts by itself on the host and nobody declared: every unit, Quadlet, autostart entry, crontab
  * or launchd job, of the system and of the users who are there, that runs containers, or matches a
  * pattern. What packages installed is asked of the package manager before it is accused, and is not.
- * known: names of units that belong to declared agents. *ret_n: definitions found to complain of.
+ * *ret_n: definitions found to complain of.
  */
-int undeclared_find(struct exam *x, char *const *known, size_t *ret_n, struct err *err);
+
+/* Definitions of declared agents, which are not accused: by their path, and where that is not known by name and owner.
+ * A unit elsewhere that is only called like one is somebody else's. */
+struct known_unit {
+	char *path;  /* NULL: not known */
+	char *name;  /* NULL: only the path tells */
+	char *owner; /* as in struct definition */
+};
+struct known_units {
+	struct known_unit *v;
+	size_t n;
+};
+void known_units_add(struct known_units *k, const struct evidence *e);
+bool known_units_have(const struct known_units *k, const struct definition *d);
+void known_units_free(struct known_units *k); /* frees what it holds */
+#define _cleanup_known_units_ CLEANUP(known_units_free)
+
+int undeclared_find(struct exam *x, const struct known_units *known, size_t *ret_n, struct err *err);
 
 #endif
