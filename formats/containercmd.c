@@ -65,6 +65,24 @@ static size_t option_words(const char *s, const char *valued, const char *const 
 	return 1;
 }
 
+/* `su - agent -c '…'`, `runuser -l agent -c '…'`: the text that is handed to a shell; NULL when there is none. */
+static const char *su_script(char *const *argv)
+{
+	static const char *const shells[] = { "su", "runuser", NULL }, *const names[] = { "--command", "--session-command", NULL };
+
+	if (!in_list(text_base_name(argv[0]), shells))
+		return NULL;
+	for (size_t i = 1; argv[i] && strcmp(argv[i], "--") != 0; i++) {
+		const char *s = argv[i];
+		for (const char *const *n = names; *n; n++)
+			if (text_starts(s, *n) && s[strlen(*n)] == '=')
+				return s + strlen(*n) + 1;
+		if (in_list(s, names) || (s[0] == '-' && s[1] != '-' && text_ends(s, "c")))
+			return argv[i + 1];
+	}
+	return NULL;
+}
+
 static size_t skip_wrapper(char *const *argv, size_t i, size_t n, const struct wrapper *w)
 {
 	for (i++; i < n && argv[i][0] == '-' && argv[i][1];) {
@@ -93,7 +111,7 @@ size_t argv_unwrap(char *const *argv, bool *ret_exec)
 			continue;
 		}
 		const struct wrapper *w = wrapper_find(text_base_name(argv[i]));
-		if (!w)
+		if (!w || su_script(argv + i))
 			return i;
 		*ret_exec |= strcmp(w->name, "exec") == 0;
 		i = skip_wrapper(argv, i, n, w);
@@ -101,27 +119,53 @@ size_t argv_unwrap(char *const *argv, bool *ret_exec)
 	return n;
 }
 
-const char *argv_script(char *const *argv)
+static bool is_shell(const char *word)
 {
 	static const char *const shells[] = { "sh", "bash", "dash", "zsh", "ksh", "ash", "fish", NULL };
-	bool exec;
-	size_t i = argv_unwrap(argv, &exec);
 
-	if (!argv || !argv[i] || !in_list(text_base_name(argv[i]), shells))
-		return NULL;
-	for (i++; argv[i] && (argv[i][0] == '-' || argv[i][0] == '+'); i++) {
+	return in_list(text_base_name(word), shells);
+}
+
+/* Behind a shell's options: the text of -c, or the file; NULL when there is neither. */
+static const char *shell_operand(char *const *argv, bool *ret_text)
+{
+	static const char *const valued[] = { "--rcfile", "--init-file", "-o", "+o", "-O", "+O", NULL };
+	size_t i = 1;
+
+	*ret_text = false;
+	for (; argv[i] && (argv[i][0] == '-' || argv[i][0] == '+'); i++) {
+		if (in_list(argv[i], valued) && argv[i + 1]) {
+			i++;
+			continue;
+		}
 		if (argv[i][1] == '-' && argv[i][2])
 			continue;
 		/* -c may stand in a cluster (-lc); the script is the first word that is no option */
-		if (argv[i][0] == '-' && strchr(argv[i], 'c')) {
-			for (i++; argv[i] && argv[i][0] == '-'; i++)
-				;
-			return argv[i];
-		}
-		if (strcmp(argv[i] + 1, "o") == 0 && argv[i + 1])
-			i++;
+		*ret_text |= argv[i][0] == '-' && strchr(argv[i], 'c');
 	}
-	return NULL;
+	return argv[i];
+}
+
+const char *argv_script(char *const *argv)
+{
+	bool exec, text;
+	size_t i = argv_unwrap(argv, &exec);
+
+	if (!argv || !argv[i])
+		return NULL;
+	const char *s = is_shell(argv[i]) ? shell_operand(argv + i, &text) : NULL;
+	return s ? (text ? s : NULL) : su_script(argv + i);
+}
+
+const char *argv_program(char *const *argv)
+{
+	bool exec, text;
+	size_t i = argv_unwrap(argv, &exec);
+
+	if (!argv || !argv[i])
+		return NULL;
+	const char *s = is_shell(argv[i]) ? shell_operand(argv + i, &text) : NULL;
+	return s && !text ? s : argv[i];
 }
 
 bool container_program(const char *word)
@@ -155,15 +199,24 @@ static size_t run_option_words(const char *s)
 	return 1;
 }
 
+/* Index of the first word behind options from i on; n when there is none. */
+static size_t skip_options(char *const *argv, size_t n, size_t i, bool compose)
+{
+	static const char *const compose_valued[] = { "--file", "--project-name", "--env-file", "--profile", "--project-directory", "--ansi",
+		"--progress", "--parallel", "--host", "--context", "--podman-path", "--podman-args", "--podman-run-args", NULL };
+
+	/* podman: -c connection, -r remote; docker: -H host, -l level, -c context; nerdctl: -n namespace, -a address */
+	while (i < n && argv[i][0] == '-' && argv[i][1])
+		i += compose ? option_words(argv[i], "fpcH", compose_valued) : option_words(argv[i], "cHlna", global_valued);
+	return i < n ? i : n;
+}
+
 /* Index of the verb ("container run" is at "run"); n when there is none. */
 static size_t find_verb(char *const *argv, size_t n)
 {
 	static const char *const groups[] = { "container", "image", NULL };
-	/* podman: -c connection, -r remote; docker: -H host, -l level, -c context; nerdctl: -n namespace, -a address */
-	size_t i = 1;
+	size_t i = n ? skip_options(argv, n, 1, text_ends(argv[0], "-compose")) : 0;
 
-	while (i < n && argv[i][0] == '-' && argv[i][1])
-		i += option_words(argv[i], "cHlna", global_valued);
 	if (i + 1 < n && in_list(argv[i], groups))
 		i++;
 	return i < n ? i : n;
@@ -189,6 +242,27 @@ static size_t find_operand(char *const *argv, size_t n, size_t verb)
 	return i < n ? i : n;
 }
 
+/* What the verb at that place starts; "compose up" and "kube play" have a second word. */
+static enum container_start what_starts(char *const *argv, size_t n, size_t verb)
+{
+	static const char *const compose[] = { "up", "run", "start", "create", NULL };
+	const char *s = argv[verb];
+
+	if (text_ends(argv[0], "-compose"))
+		return in_list(s, compose) ? STARTS_COMPOSE : STARTS_NONE;
+	if (strcmp(s, "run") == 0 || strcmp(s, "create") == 0)
+		return STARTS_NEW;
+	if (strcmp(s, "start") == 0)
+		return STARTS_OLD;
+	size_t next = skip_options(argv, n, verb + 1, true);
+	if (next >= n)
+		return STARTS_NONE;
+	if (strcmp(s, "compose") == 0 && in_list(argv[next], compose))
+		return STARTS_COMPOSE;
+	bool play = (strcmp(s, "kube") == 0 && strcmp(argv[next], "play") == 0) || (strcmp(s, "play") == 0 && strcmp(argv[next], "kube") == 0);
+	return play && !strv_has(argv, "--down") ? STARTS_KUBE : STARTS_NONE;
+}
+
 bool argv_container_command(char *const *argv, struct shell_command *ret)
 {
 	struct shell_command c = { 0 };
@@ -202,6 +276,7 @@ bool argv_container_command(char *const *argv, struct shell_command *ret)
 	size_t n = strv_len(c.argv), verb = find_verb(c.argv, n);
 	if (verb < n && c.argv[verb][0] != '-')
 		c.verb = mem_strdup(c.argv[verb]);
+	c.starts = c.verb ? what_starts(c.argv, n, verb) : STARTS_NONE;
 	if (c.verb && has_image(c.verb)) {
 		size_t image = find_operand(c.argv, n, verb);
 		c.image = image < n ? mem_strdup(c.argv[image]) : NULL;
@@ -225,7 +300,7 @@ void shell_command_free(struct shell_command *c)
 struct shell_command shell_command_copy(const struct shell_command *c)
 {
 	return (struct shell_command){ .line = c->line, .argv = strv_dup(c->argv), .program = mem_strdup(c->program), .verb = mem_strdup(c->verb),
-		.image = mem_strdup(c->image), .env = strv_dup(c->env), .exec = c->exec, .variable = c->variable };
+		.starts = c->starts, .image = mem_strdup(c->image), .env = strv_dup(c->env), .exec = c->exec, .variable = c->variable };
 }
 
 void shell_command_started_by(struct shell_command *c, char *const *argv)

@@ -54,8 +54,16 @@ static void note_program(struct lexer *l, const char *program)
 {
 	size_t n = strv_len(l->out->programs);
 
-	if (n < PROGRAMS_MAX && !strv_has(l->out->programs, program))
+	if (program && n < PROGRAMS_MAX && !strv_has(l->out->programs, program))
 		l->out->programs = strv_add(l->out->programs, program);
+}
+
+static void note_programs(struct lexer *l, char *const *argv)
+{
+	bool sourced = strcmp(argv[0], ".") == 0 || strcmp(argv[0], "source") == 0;
+
+	note_program(l, argv[0]);
+	note_program(l, sourced ? argv[1] : argv_program(argv));
 }
 
 /* One simple command, its words split. Owns nothing. */
@@ -92,7 +100,7 @@ static void end_command(struct lexer *l, char **argv, unsigned line)
 		for (size_t i = at + 1; i < n; i++)
 			shell_scan_text(l, argv[i], strlen(argv[i]), line);
 	if (!argv_container_command(argv, &c)) {
-		note_program(l, argv[at]);
+		note_programs(l, argv + at);
 		return;
 	}
 	if (out->n >= COMMANDS_MAX) {
@@ -247,6 +255,18 @@ void shellscan(const char *text, size_t n, struct shell_scan *ret)
 		ret->interpreter = mem_strndup(s, (size_t)(e - s));
 	}
 	shell_scan_text(&top, text, n, 1);
+}
+
+const struct shell_command *shell_scan_start(const struct shell_scan *s)
+{
+	const struct shell_command *old = NULL;
+
+	for (size_t i = 0; i < s->n; i++) {
+		if (s->v[i].starts != STARTS_NONE && s->v[i].starts != STARTS_OLD)
+			return &s->v[i];
+		old = !old && s->v[i].starts == STARTS_OLD ? &s->v[i] : old;
+	}
+	return old;
 }
 
 void shell_scan_free(struct shell_scan *s)

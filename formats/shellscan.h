@@ -15,11 +15,19 @@
  * program by its last path component, or by a variable that the script itself sets to one. Words with
  * $ or ` in them are kept as they are written; command substitutions, `sh -c` and `eval` are looked into.
  */
+enum container_start {
+	STARTS_NONE, /* pull, rm, system service… */
+	STARTS_NEW,  /* run, create */
+	STARTS_OLD,  /* start: a container that was made before */
+	STARTS_COMPOSE, /* those of a compose file */
+	STARTS_KUBE,	/* those of a Kubernetes file */
+};
 struct shell_command {
 	unsigned line; /* of the program's word, 1-based */
 	char **argv;   /* program first; the words as the shell would split them, expansions kept literally */
 	char *program; /* last component of argv[0]: podman, podman-remote, docker, nerdctl, podman-compose, docker-compose */
 	char *verb;    /* "run", "start", "create", "pull", "compose"… ("container run" is "run"); NULL when none could be told */
+	enum container_start starts;
 	char *image;   /* of run, create, pull; NULL when it could not be told */
 	char **env;    /* "NAME=value" that its words or its script set for it, "NAME" that they take away, the last of a name counts: of the
 			* names that decide about credentials (shellenv.c). What only a run would tell stays as it is written */
@@ -31,7 +39,8 @@ struct shell_scan {
 	struct shell_command *v; /* container commands, in order */
 	size_t n;
 	char *interpreter; /* of the #! line, whole; NULL without one */
-	char **programs;   /* every other program in command position, once each: what a wrapper hands over to */
+	char **programs;   /* every other program in command position, once each: what a wrapper hands over to. Also the
+			    * script file that a shell is given, and what is read with "." */
 	bool cut;	   /* longer than SHELLSCAN_MAX, or too many commands: the rest was not read */
 };
 
@@ -51,8 +60,12 @@ struct shell_command shell_command_copy(const struct shell_command *c);
 void shell_command_started_by(struct shell_command *c, char *const *argv);
 /* It has another Podman do the work: podman-remote, --remote, --connection, --url, or CONTAINER_HOST that it sets itself. */
 bool shell_command_is_remote(const struct shell_command *c);
-/* The script text of `sh -c '…'`, behind env and exec too; NULL when it is none. Borrowed. */
+/* The command that a script comes down to: the first that makes containers, else the first that starts one; NULL when none does. */
+const struct shell_command *shell_scan_start(const struct shell_scan *s);
+/* The script text of `sh -c '…'`, of `su - x -c '…'`, behind env and exec too; NULL when it is none. Borrowed. */
 const char *argv_script(char *const *argv);
+/* The program that is really run, or the script file that a shell is given: "env A=b nice bash -e /x/y" is "/x/y"; NULL when there is none. Borrowed. */
+const char *argv_program(char *const *argv);
 /* The value of a long option in a podman command ("--name x", "--name=x"); before the image only. NULL when absent. Borrowed. */
 const char *argv_option(char *const *argv, const char *option);
 

@@ -71,6 +71,64 @@ static void PP06_commands_are_found_behind_what_stands_before_them(void **state)
 	scan_is("podman-remote run x; docker-compose up -d", "1 podman-remote run x; 1 docker-compose up -; ");
 }
 
+/* What a script comes down to, as "verb starts". */
+static void start_is(const char *text, const char *verb, enum container_start starts)
+{
+	_cleanup_shell_scan_ struct shell_scan s = { 0 };
+
+	shellscan(text, strlen(text), &s);
+	const struct shell_command *c = shell_scan_start(&s);
+	assert_int_equal(c ? c->starts : STARTS_NONE, starts);
+	if (c)
+		assert_string_equal(c->verb, verb);
+}
+
+static void PP06_compose_and_kube_files_run_containers_too(void **state)
+{
+	start_is("docker compose pull\ndocker compose -f /x/y.yml up -d", "compose", STARTS_COMPOSE);
+	start_is("docker-compose --file x.yml -p n up", "up", STARTS_COMPOSE);
+	start_is("podman-compose -f x.yml down", "", STARTS_NONE);
+	start_is("podman play kube x.yml", "play", STARTS_KUBE);
+	start_is("podman kube play --replace x.yml", "kube", STARTS_KUBE);
+	start_is("podman kube down x.yml; podman play kube --down x.yml", "", STARTS_NONE);
+	start_is("podman start x || podman run --name x y", "run", STARTS_NEW);
+	start_is("podman rm -f x\npodman start x", "start", STARTS_OLD);
+	scan_is("docker-compose -f x.yml -p n up", "1 docker-compose up -; ");
+}
+
+static void PP06_another_users_shell_is_looked_into(void **state)
+{
+	scan_is("su - agent -c 'podman run x'", "1 podman run x; ");
+	scan_is("su -s /bin/sh -lc 'podman run x' agent", "1 podman run x; ");
+	scan_is("exec runuser -l agent --command='podman run x'", "1 podman run x; ");
+	scan_is("runuser -u agent -- podman run x", "1 podman run x; ");
+	scan_is("su agent podman run x", "");
+}
+
+/* The program that an argv runs in truth. */
+static void program_is(const char *line, const char *expected)
+{
+	_cleanup_strv_ char **argv = NULL;
+
+	assert_int_equal(unit_words(line, &argv, NULL), 0);
+	const char *s = argv_program(argv);
+	assert_string_equal(s ? s : "", expected);
+}
+
+static void the_script_behind_shells_and_their_options_is_the_program(void **state)
+{
+	program_is("/bin/sh -e /opt/w.sh", "/opt/w.sh");
+	program_is("/bin/bash -l -o pipefail /opt/w.sh x", "/opt/w.sh");
+	program_is("/bin/bash --rcfile /x /opt/w.sh", "/opt/w.sh");
+	program_is("/usr/bin/env FOO=1 /opt/w.sh", "/opt/w.sh");
+	program_is("/usr/bin/env bash /opt/w.sh", "/opt/w.sh");
+	program_is("/usr/bin/nice -n 5 /opt/w.sh", "/opt/w.sh");
+	program_is("/opt/w.sh -c x", "/opt/w.sh");
+	program_is("/bin/sh -c 'x y'", "/bin/sh");
+	program_is("/bin/bash", "/bin/bash");
+	program_is("/usr/bin/env", "");
+}
+
 static void what_runs_nothing_is_not_told(void **state)
 {
 	scan_is("# podman run x\necho podman run x\necho 'podman run y'", "");
@@ -91,6 +149,12 @@ static void programs_that_a_wrapper_hands_over_to_are_told(void **state)
 	assert_int_equal(s.n, 0);
 	assert_true(strv_has(s.programs, "/nix/store/abc-nc/bin/node-commander"));
 	assert_true(strv_has(s.programs, "set"));
+	shell_scan_free(&s);
+	static const char more[] = ". /opt/lib.sh\nsource /opt/more.sh\nexec bash -e /opt/inner.sh\n";
+	shellscan(more, strlen(more), &s);
+	assert_true(strv_has(s.programs, "/opt/lib.sh"));
+	assert_true(strv_has(s.programs, "/opt/more.sh"));
+	assert_true(strv_has(s.programs, "/opt/inner.sh"));
 }
 
 static void hostile_texts_end(void **state)
@@ -213,6 +277,9 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(PP08_the_nix_wrapper_of_the_incident),
 		cmocka_unit_test(PP06_commands_are_found_behind_what_stands_before_them),
+		cmocka_unit_test(PP06_compose_and_kube_files_run_containers_too),
+		cmocka_unit_test(PP06_another_users_shell_is_looked_into),
+		cmocka_unit_test(the_script_behind_shells_and_their_options_is_the_program),
 		cmocka_unit_test(what_runs_nothing_is_not_told),
 		cmocka_unit_test(programs_that_a_wrapper_hands_over_to_are_told),
 		cmocka_unit_test(hostile_texts_end),
