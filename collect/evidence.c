@@ -274,6 +274,7 @@ void evidence_free(struct evidence *e)
 		unit_evidence_free(&s->triggers[i]);
 	free(s->triggers);
 	unit_cmds_free(&s->exec_start);
+	startup_free(&s->start);
 	free(s->program.path);
 	shell_scan_free(&s->script);
 	shell_command_free(&s->run);

@@ -72,7 +72,8 @@ struct service_evidence {
 	struct unit_evidence *triggers; /* timers, sockets, paths that start it */
 	size_t n_triggers;
 	struct unit_cmds exec_start;	/* of the definition on disk; of systemctl show where that could not be read */
-	struct file_evidence program;	/* the program of ExecStart=, when it is a script */
+	struct startup start;		/* how its command lines were looked through; what came of it is in the next four */
+	struct file_evidence program;	/* the script that runs the container, else the first program */
 	struct shell_scan script;	/* the container commands in it */
 	struct shell_command run;	/* the container command that the service comes down to; program NULL: none found */
 	bool run_in_script;		/* found in the script, not in the unit itself */

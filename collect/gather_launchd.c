@@ -271,17 +271,7 @@ static char **started(const struct launchd_evidence *l)
 	return d->service->arguments ? strv_dup(d->service->arguments) : strv_add(NULL, d->service->program ? d->service->program : "");
 }
 
-static bool is_shell(const char *program)
-{
-	static const char *const shells[] = { "sh", "bash", "zsh", "dash", "ksh" };
-
-	for (size_t i = 0; i < ARRAY_LEN(shells); i++)
-		if (strcmp(shells[i], text_base_name(program)) == 0)
-			return true;
-	return false;
-}
-
-static void ask_program(struct task *t, struct evidence *e)
+static void read_command(struct evidence *e)
 {
 	struct service_evidence *s = &e->service;
 	char **argv = started(&e->launchd);
@@ -293,15 +283,7 @@ static void ask_program(struct task *t, struct evidence *e)
 	s->exec_start.v = mem_alloc(sizeof(*s->exec_start.v));
 	s->exec_start.v[0].argv = argv;
 	s->exec_start.n = 1;
-	const char *program = is_shell(argv[0]) && argv[1] && argv[1][0] == '/' ? argv[1] : argv[0];
-	if (argv_container_command(argv, &s->run) || program[0] != '/')
-		return;
-	struct probe *p = probe_file(program, PAYLOAD_SCRIPT);
-	p->as = identity_copy(service_identity(e));
-	p->flags = PROBE_FOLLOW | PROBE_SCRIPT;
-	p->limits.max_bytes = SCRIPT_MAX;
-	p->artifact = mem_strdup("program");
-	file_ask(t, &s->program, program, p);
+	startup_add_argv(&s->start, strv_dup(argv));
 }
 
 static void launchd_program_read(struct task *t, void *ctx)
@@ -317,8 +299,7 @@ static void launchd_program_read(struct task *t, void *ctx)
 	}
 	for (size_t i = 0; i < l->n_domains; i++)
 		read_domain(c->e, &l->domains[i]);
-	service_program_read(c->e);
-	service_known(t, c);
+	service_program_read(t, c);
 }
 
 static void ask_session(struct task *t, struct evidence *e, int64_t uid)
@@ -349,7 +330,8 @@ static void launchd_definitions_read(struct task *t, void *ctx)
 	struct dirlist homes = dirlist_of(everywhere ? gather_answer(c->e->gather, "dir/Users") : NULL);
 	while (dirlist_next(&homes))
 		ask_session(t, c->e, homes.uid);
-	ask_program(t, c->e);
+	read_command(c->e);
+	service_program_ask(t, c);
 	task_then(t, launchd_program_read);
 }
 

@@ -190,64 +190,63 @@ static void merge_definition(struct gather *g, struct unit_evidence *u)
 }
 
 /* ExecStart= from disk, else what the manager has loaded (its quoting is lost there). */
-static void read_exec(struct service_evidence *s)
+static void read_exec(struct evidence *e)
 {
+	struct service_evidence *s = &e->service;
 	const struct unit_props *p = s->unit.n_props ? s->unit.props : NULL;
 	_cleanup_free_ const struct unit_entry **starts = NULL;
 	size_t n = unitfile_get_all(&s->unit.definition, "Service", "ExecStart", &starts);
 
-	if (n)
+	s->start.home = e->target.owner.id.home;
+	if (n) {
 		unitcmd_parse(starts[n - 1]->value, &s->exec_start, NULL);
-	else if (p && p->n_exec_start && p->exec_start[0].argv)
-		unitcmd_parse(p->exec_start[0].argv, &s->exec_start, NULL);
-}
-
-/* The program that the unit starts: read when it may be a wrapper script. */
-static void ask_program(struct task *t, struct gathering *c)
-{
-	struct service_evidence *s = &c->e->service;
-	const struct unit_cmd *cmd = s->exec_start.n ? &s->exec_start.v[0] : NULL;
-
-	if (!cmd || cmd->argv[0][0] == '$')
+		startup_add_service(&s->start, &s->unit.definition);
 		return;
-	const char *program = cmd->argv[0];
-	/* "/bin/sh /path/wrapper.sh": the script is the argument */
-	if ((text_eq(text_base_name(program), "sh") || text_eq(text_base_name(program), "bash")) && cmd->argv[1] && cmd->argv[1][0] == '/')
-		program = cmd->argv[1];
-	if (argv_container_command(cmd->argv, &s->run))
-		return;
-	_cleanup_free_ char *path = evidence_unit_path(c->e, program);
-	if (!path || path[0] != '/')
-		return;
-	struct probe *p = probe_file(path, PAYLOAD_SCRIPT);
-	p->as = identity_copy(service_identity(c->e));
-	p->flags = PROBE_FOLLOW | PROBE_SCRIPT;
-	p->limits.max_bytes = SCRIPT_MAX;
-	p->artifact = mem_strdup("program");
-	file_ask(t, &s->program, path, p);
-}
-
-void service_program_read(struct evidence *e)
-{
-	struct service_evidence *s = &e->service;
-	const char *inline_script = s->exec_start.n ? argv_script(s->exec_start.v[0].argv) : NULL;
-
-	file_answered(e->gather, &s->program);
-	const struct buf *b = answer_text(s->program.answer);
-	if (inline_script)
-		shellscan(inline_script, strlen(inline_script), &s->script);
-	else if (b && b->len > 2 && memcmp(b->data, "#!", 2) == 0)
-		shellscan(b->data, b->len, &s->script);
-	/* the first command that makes a container; a borrowed copy would be freed twice */
-	for (size_t i = 0; i < s->script.n && !s->run.program; i++) {
-		const struct shell_command *v = &s->script.v[i];
-		if (!text_eq(v->verb, "run") && !text_eq(v->verb, "create") && !text_eq(v->verb, "start"))
-			continue;
-		s->run = shell_command_copy(v);
-		if (s->exec_start.n)
-			shell_command_started_by(&s->run, s->exec_start.v[0].argv);
-		s->run_in_script = true;
 	}
+	if (p && p->n_exec_start && p->exec_start[0].argv)
+		unitcmd_parse(p->exec_start[0].argv, &s->exec_start, NULL);
+	for (size_t i = 0; p && i < p->n_exec_start; i++)
+		if (p->exec_start[i].argv)
+			startup_add_line(&s->start, p->exec_start[i].argv, 0, 0, true);
+	for (size_t i = 0; p && i < p->n_exec_start_pre; i++)
+		if (p->exec_start_pre[i].argv)
+			startup_add_line(&s->start, p->exec_start_pre[i].argv, 0, 0, false);
+}
+
+/* What it came down to is the service's from now on. */
+static void service_program_known(struct service_evidence *s)
+{
+	mem_set(&s->program.path, s->start.program.path);
+	s->program.answer = s->start.program.answer;
+	s->program.link = s->start.program.link;
+	s->script = s->start.script;
+	s->start.script = (struct shell_scan){ 0 };
+	s->run = s->start.run;
+	s->start.run = (struct shell_command){ 0 };
+	s->run_in_script = s->start.run_in_script;
+}
+
+bool service_program_ask(struct task *t, struct gathering *c)
+{
+	const struct startup_how how = { .as = service_identity(c->e), .max_bytes = SCRIPT_MAX, .artifact = "program", .all = true };
+
+	return startup_ask(t, &c->e->service.start, &how);
+}
+
+static void service_program_answered(struct task *t, void *ctx)
+{
+	service_program_read(t, ctx);
+}
+
+void service_program_read(struct task *t, struct gathering *c)
+{
+	startup_read(c->e->gather, &c->e->service.start);
+	if (service_program_ask(t, c)) {
+		task_then(t, service_program_answered);
+		return;
+	}
+	service_program_known(&c->e->service);
+	service_known(t, c);
 }
 
 /* Last: what depends on knowing what the service runs. */
@@ -259,8 +258,7 @@ static void systemd_program_read(struct task *t, void *ctx)
 		merge_definition(c->e->gather, &c->e->service.triggers[i]);
 		read_links(c->e, &c->e->service.triggers[i]);
 	}
-	service_program_read(c->e);
-	service_known(t, c);
+	service_program_read(t, c);
 }
 
 static void systemd_definition_read(struct task *t, void *ctx)
@@ -275,8 +273,8 @@ static void systemd_definition_read(struct task *t, void *ctx)
 		ask_links(t, c->e, s->triggers[i].name);
 	}
 	read_links(c->e, &s->unit);
-	read_exec(s);
-	ask_program(t, c);
+	read_exec(c->e);
+	service_program_ask(t, c);
 	task_then(t, systemd_program_read);
 }
 

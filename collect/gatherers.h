@@ -35,8 +35,10 @@ void gather_journal(struct task *t, struct gathering *c, const char *unit);
 /* The service's chain calls this once it has told what the service runs: what depends on it starts. */
 void service_known(struct task *t, struct gathering *c);
 
-/* What a service's exec_start comes down to, once the answer of its program is in. */
-void service_program_read(struct evidence *e);
+/* Asks the scripts that a service starts: e->service.start has its command lines. False when there is none. */
+bool service_program_ask(struct task *t, struct gathering *c);
+/* Reads them, and the scripts that these start in turn, then calls service_known(). */
+void service_program_read(struct task *t, struct gathering *c);
 
 static inline bool is_user_scope(const struct evidence *e)
 {

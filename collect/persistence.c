@@ -234,8 +234,6 @@ static void search_end(struct task *t, void *ctx)
 {
 	struct search *s = ctx;
 
-	for (size_t i = 0; i < s->p->n; i++)
-		definition_finish(s->g, s->p->v[i]);
 	for (size_t i = 0; i < s->n; i++) {
 		free(s->spots[i].dir);
 		free(s->spots[i].owner);
@@ -252,6 +250,19 @@ static void search_end(struct task *t, void *ctx)
 	free(s);
 }
 
+/* Scripts within scripts are asked until no more are found. */
+static void search_scripts(struct task *t, void *ctx)
+{
+	struct search *s = ctx;
+	bool more = false;
+
+	for (size_t i = 0; i < s->p->n; i++) {
+		startup_read(s->g, &s->p->v[i]->start);
+		more |= definition_ask_programs(t, s->p->v[i]);
+	}
+	task_then(t, more ? search_scripts : search_end);
+}
+
 static void search_programs(struct task *t, void *ctx)
 {
 	struct search *s = ctx;
@@ -260,7 +271,7 @@ static void search_programs(struct task *t, void *ctx)
 		definition_parse(s->g, s->p->v[i]);
 		definition_ask_programs(t, s->p->v[i]);
 	}
-	task_then(t, search_end);
+	task_then(t, search_scripts);
 }
 
 static void add_conf(struct task *t, const struct drop_in_dir *in, const struct dirlist *entry)

@@ -4,9 +4,8 @@
 
 #include "collect/gather.h"
 #include "collect/host.h"
+#include "collect/startup.h"
 #include "formats/plist.h"
-#include "formats/shellscan.h"
-#include "formats/unitcmd.h"
 #include "formats/unitfile.h"
 
 /*
@@ -37,14 +36,7 @@ struct definition {
 	struct unitfile unit;	     /* UNIT, QUADLET, AUTOSTART */
 	struct launchd_plist plist;  /* PLIST */
 	bool plist_ok;
-	struct unit_cmds exec;	     /* what is started; for plists its arguments. Of several command lines the one that runs a container */
-	unsigned exec_file, exec_line; /* where that is written: index into unit.files */
-	struct definition_file *programs; /* scripts that it may start */
-	size_t n_programs;
-	struct definition_file program; /* of these the one that runs a container, else the first; path and answer are theirs */
-	struct shell_scan script;    /* of the wrapper, of `sh -c`, of a crontab */
-	struct shell_command run;    /* the container command it comes down to; program NULL: none */
-	bool run_in_script;
+	struct startup start;	     /* what it comes down to; of plists their arguments, of crontabs their text */
 };
 
 struct definition_dir {

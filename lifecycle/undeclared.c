@@ -11,39 +11,49 @@
 
 /* ---- what is declared ---- */
 
-static void add_known(struct known_units *k, const struct evidence *e, const char *path, const char *name)
+static void add_known(struct known_units *k, const struct evidence *e, const char *path, const char *name, const struct answer *a)
 {
 	if (!path && !name)
 		return;
+	bool stat = a && a->rec.stat.known;
 	k->v = mem_array(k->v, k->n + 1, sizeof(*k->v));
 	k->v[k->n++] = (struct known_unit){ .path = mem_strdup(path), .name = mem_strdup(name),
-		.owner = mem_strdup(e->target.agent->scope == SCOPE_USER ? e->target.owner.id.name : "system") };
+		.owner = mem_strdup(e->target.agent->scope == SCOPE_USER ? e->target.owner.id.name : "system"),
+		.size = stat ? a->rec.stat.size : 0, .mtime_us = stat ? a->rec.stat.mtime_us : 0 };
 }
 
 static void add_known_unit(struct known_units *k, const struct evidence *e, const struct unit_evidence *u)
 {
-	add_known(k, e, u->fragment.path, u->name);
-	add_known(k, e, u->source.path, NULL);
+	add_known(k, e, u->fragment.path, u->name, u->fragment.answer);
+	add_known(k, e, u->source.path, u->source.path ? text_base_name(u->source.path) : NULL, u->source.answer);
 	/* a unit that lies elsewhere, and is linked to where units are */
 	for (size_t i = 0; i < u->n_links; i++)
 		if (text_eq(u->links[i].target, u->fragment.path))
-			add_known(k, e, u->links[i].path, NULL);
+			add_known(k, e, u->links[i].path, NULL, NULL);
 }
 
 void known_units_add(struct known_units *k, const struct evidence *e)
 {
 	add_known_unit(k, e, &e->service.unit);
 	for (size_t i = 0; i < e->launchd.n_definitions; i++)
-		add_known(k, e, e->launchd.definitions[i].file.path, NULL);
+		add_known(k, e, e->launchd.definitions[i].file.path, NULL, NULL);
 	for (size_t i = 0; i < e->service.n_triggers; i++)
 		add_known_unit(k, e, &e->service.triggers[i]);
+}
+
+static bool same_file(const struct known_unit *u, const struct definition *d)
+{
+	const struct file_stat *st = d->file.answer ? &d->file.answer->rec.stat : NULL;
+
+	return u->mtime_us && st && st->known && st->mtime_us == u->mtime_us && st->size == u->size;
 }
 
 bool known_units_have(const struct known_units *k, const struct definition *d)
 {
 	for (size_t i = 0; i < k->n; i++) {
 		const struct known_unit *u = &k->v[i];
-		if (u->path ? text_eq(u->path, d->path) : text_eq(u->name, d->name) && text_eq(u->owner, d->owner))
+		bool called_so = text_eq(u->name, d->name) && text_eq(u->owner, d->owner);
+		if (text_eq(u->path, d->path) || (called_so && (!u->path || same_file(u, d))))
 			return true;
 	}
 	return false;
@@ -91,10 +101,10 @@ static void add_triggers(const struct persistence *p, const struct definition *d
 /* How often the line of a crontab runs the command that was found in it. */
 static bool cron_budget(const struct definition *d, struct budget *ret)
 {
-	const char *line = d->kind == DEFINITION_CRON && d->run.program && !d->program.path && d->file.answer ? buf_str(&d->file.answer->out) : NULL;
+	const char *line = d->kind == DEFINITION_CRON && d->start.run.program && !d->start.program.path && d->file.answer ? buf_str(&d->file.answer->out) : NULL;
 	uint64_t period;
 
-	for (unsigned n = 1; line && n < d->run.line; n++)
+	for (unsigned n = 1; line && n < d->start.run.line; n++)
 		line = strchr(line, '\n') ? strchr(line, '\n') + 1 : NULL;
 	if (!line || cron_period(line, &period) || !period)
 		return false;
@@ -108,8 +118,9 @@ static void view_of_definition(const struct persistence *p, const struct definit
 {
 	static const enum view_kind kinds[] = { [DEFINITION_UNIT] = VIEW_SERVICE, [DEFINITION_QUADLET] = VIEW_QUADLET,
 		[DEFINITION_AUTOSTART] = VIEW_AUTOSTART, [DEFINITION_CRON] = VIEW_CRON, [DEFINITION_CRON_SCRIPT] = VIEW_CRON, [DEFINITION_PLIST] = VIEW_PLIST };
+	const struct file_evidence own = { .path = d->file.path, .answer = d->file.answer };
 	bool itself = d->kind == DEFINITION_CRON || d->kind == DEFINITION_CRON_SCRIPT; /* what it says is the script */
-	const struct definition_file *script = itself && !(d->run.program && d->program.path) ? &d->file : &d->program;
+	const struct file_evidence *script = itself && !(d->start.run.program && d->start.program.path) ? &own : &d->start.program;
 	bool script_read = script->answer && record_answered(&script->answer->rec);
 	struct view v = { .kind = kinds[d->kind], .name = d->name, .path = d->path, .home = d->home };
 
@@ -121,19 +132,20 @@ static void view_of_definition(const struct persistence *p, const struct definit
 		v.text = buf_str(&d->file.answer->out);
 		v.text_len = d->file.answer->out.len;
 	}
-	if (d->exec.n) {
-		v.argv = d->exec.v[0].argv;
-		v.argv_file = d->unit.n ? d->unit.files[d->exec_file] : d->path;
-		v.argv_line = d->exec_line;
+	const struct startup_line *line = startup_line(&d->start);
+	if (line) {
+		v.argv = startup_argv(&d->start);
+		v.argv_file = d->unit.n ? d->unit.files[line->file] : d->path;
+		v.argv_line = line->line;
 	}
-	v.script = d->script.n || d->script.programs || d->script.interpreter ? &d->script : NULL;
+	v.script = d->start.script.n || d->start.script.programs || d->start.script.interpreter ? &d->start.script : NULL;
 	v.script_path = script_read ? script->path : NULL;
-	if (script_read && v.script && (itself || d->script.interpreter)) {
+	if (script_read && v.script && (itself || d->start.script.interpreter)) {
 		v.script_text = buf_str(&script->answer->out);
 		v.script_len = script->answer->out.len;
 	}
-	v.run = d->run.program ? &d->run : NULL;
-	v.run_in_script = d->run_in_script;
+	v.run = d->start.run.program ? &d->start.run : NULL;
+	v.run_in_script = d->start.run_in_script;
 	v.evidence = d->file.answer ? d->file.answer->rec.key : NULL;
 	add_triggers(p, d, &v.triggers);
 	*ret = v;
@@ -200,7 +212,8 @@ static void tell_undeclared(const struct persistence *p, const struct definition
 	f->title = mem_strdup(c->title);
 	f->subject = mem_strdup(d->name);
 	finding_say(f, "a %s of %s runs containers, and nobody declared it", definition_kind_name(d->kind), text_eq(d->owner, "system") ? "the system" : d->owner);
-	finding_at(f, d->path, d->exec_line ? d->exec_line : d->run.line);
+	const struct startup_line *line = startup_line(&d->start);
+	finding_at(f, d->path, line ? line->line : d->start.run.line);
 	view_of_definition(p, d, &v);
 	bool triggered = v.triggers.timer || v.triggers.event;
 	if (cron_budget(d, &b) || (triggered && view_budget(&v, &b))) {
@@ -281,7 +294,7 @@ static size_t judge_all(struct exam *x, const struct persistence *p, const struc
 		const struct definition *d = p->v[i];
 		struct findings l = { 0 };
 		bool declared = known_units_have(known, d);
-		bool containers = command_starts_container(d->run.program ? &d->run : NULL) || d->kind == DEFINITION_QUADLET;
+		bool containers = command_starts_container(d->start.run.program ? &d->start.run : NULL) || d->kind == DEFINITION_QUADLET;
 		if (declared || (d->vendor && (!containers || is_template(d))))
 			continue;
 		if (containers)

@@ -17,6 +17,8 @@ struct known_unit {
 	char *path;  /* NULL: not known */
 	char *name;  /* NULL: only the path tells */
 	char *owner; /* as in struct definition */
+	uint64_t size;	  /* of the file: it may be named by another path, where a directory is a link */
+	int64_t mtime_us; /* 0: not known */
 };
 struct known_units {
 	struct known_unit *v;

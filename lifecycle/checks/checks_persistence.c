@@ -51,15 +51,15 @@ static void run_pp09(struct report *r)
 /* Does it start the same container, image or wrapper? */
 static const char *related(const struct evidence *e, const struct definition *d)
 {
-	const char *name = d->run.argv ? argv_option(d->run.argv, "--name") : NULL;
+	const char *name = d->start.run.argv ? argv_option(d->start.run.argv, "--name") : NULL;
 
 	if (text_eq(d->name, e->target.unit) && !text_eq(d->path, e->service.unit.fragment.path))
 		return "has its name";
 	if (name && text_eq(name, e->podman.container_name))
 		return "makes its container";
-	if (d->run.image && text_eq(d->run.image, e->service.run.image))
+	if (d->start.run.image && text_eq(d->start.run.image, e->service.run.image))
 		return "runs its image";
-	if (d->program.path && text_eq(d->program.path, e->service.program.path))
+	if (d->start.program.path && text_eq(d->start.program.path, e->service.program.path))
 		return "starts its wrapper";
 	return NULL;
 }
@@ -115,7 +115,7 @@ static void run_dr14(struct report *r)
 		if (!why)
 			continue;
 		struct finding *f = report_fail(r, "another %s %s: %s", definition_kind_name(d->kind), why, d->path);
-		finding_at(f, d->path, d->exec_line);
+		finding_at(f, d->path, startup_line(&d->start) ? startup_line(&d->start)->line : 0);
 		finding_hint(f, "it brings the agent back after a quarantine: quarantine it too");
 	}
 	for (size_t i = 0; i < e->service.n_triggers; i++) {

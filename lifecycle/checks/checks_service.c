@@ -108,13 +108,14 @@ static void same_container(struct report *r)
 
 	for (size_t i = 0; name && i < e->persistence.n; i++) {
 		const struct definition *d = e->persistence.v[i];
-		const char *said = d->run.argv ? argv_option(d->run.argv, "--name") : d->kind == DEFINITION_QUADLET
+		const char *said = d->start.run.argv ? argv_option(d->start.run.argv, "--name") : d->kind == DEFINITION_QUADLET
 						? unitfile_value(&d->unit, "Container", "ContainerName") : NULL;
 		if (!text_eq(said, name) || same_place(d->path, e->service.unit.fragment.path) || same_place(d->path, e->service.unit.source.path) ||
 			text_eq(d->name, e->target.unit))
 			continue;
 		struct finding *f = report_fail(r, "another %s also makes the container %s", definition_kind_name(d->kind), name);
-		finding_hint(finding_at(f, d->path, d->exec_line), "keep one of the two: sourceos-agent quarantine takes the other away");
+		const struct startup_line *line = startup_line(&d->start);
+		finding_hint(finding_at(f, d->path, line ? line->line : 0), "keep one of the two: sourceos-agent quarantine takes the other away");
 	}
 }
 

@@ -129,6 +129,12 @@ void pattern_04(const struct view *v, struct report *r)
 	report_ok(r, "no interactive credential helper in the definition");
 }
 
+/* "a compose file", of commands that start what such a file lists; NULL of others. */
+static const char *list_of(const struct shell_command *c)
+{
+	return !c ? NULL : c->starts == STARTS_COMPOSE ? "compose" : c->starts == STARTS_KUBE ? "Kubernetes" : NULL;
+}
+
 /* ---- PP-05: the image ---- */
 
 void pattern_05(const struct view *v, struct report *r)
@@ -140,7 +146,11 @@ void pattern_05(const struct view *v, struct report *r)
 		report_skip(r, "runs no container directly");
 		return;
 	}
-	if (v->run && !text_eq(v->run->verb, "run") && !text_eq(v->run->verb, "create")) {
+	if (list_of(v->run)) {
+		at_command(report_warn(r, "which images it runs stands in a %s file, which was not read", list_of(v->run)), v);
+		return;
+	}
+	if (v->run && v->run->starts != STARTS_NEW) {
 		report_skip(r, "starts a container that was made before");
 		return;
 	}
@@ -190,8 +200,8 @@ void pattern_06(const struct view *v, struct report *r)
 			report_ok(r, "no container command in the service or its script");
 		return;
 	}
-	if (!text_eq(c->verb, "run") && !text_eq(c->verb, "create")) {
-		report_ok(r, "%s %s of a container that exists", c->program, c->verb ? c->verb : "command");
+	if (c->starts == STARTS_NONE || c->starts == STARTS_OLD) {
+		report_ok(r, "%s %s %s", c->program, c->verb ? c->verb : "command", c->starts ? "of a container that exists" : "starts no container");
 		return;
 	}
 	if (quadlet_of(v)) {
@@ -199,8 +209,11 @@ void pattern_06(const struct view *v, struct report *r)
 		return;
 	}
 	bool hidden = v->run_in_script && !text_eq(v->script_path, v->path); /* a crontab hides nothing */
-	struct finding *f = at_command(report_fail(r, "%s a raw %s %s", hidden ? "a script hides" : v->kind == VIEW_SERVICE ? "the service is" : "it is",
-					       c->program, c->verb), v);
+	const char *who = v->kind == VIEW_SERVICE ? "the service" : "it";
+	struct finding *f = list_of(c) ? report_fail(r, "%s runs the containers of a %s file (%s %s)", hidden ? "a script" : who, list_of(c), c->program, c->verb)
+				       : report_fail(r, "%s a raw %s %s", hidden ? "a script hides" : v->kind == VIEW_SERVICE ? "the service is" : "it is",
+						 c->program, c->verb);
+	at_command(f, v);
 	if (hidden && v->script_path)
 		finding_detail(f, "%s starts %s", v->name ? v->name : "the service", v->script_path);
 	finding_hint(f, "declare the agent and let the launcher run it, or use a Quadlet");

@@ -77,17 +77,17 @@ static void view_of_launchd(const struct evidence *e, struct view *v)
 void view_of_evidence(const struct evidence *e, struct view *ret)
 {
 	const struct service_evidence *s = &e->service;
-	const struct unit_entry *exec = unitfile_get(&s->unit.definition, "Service", "ExecStart");
+	const struct startup_line *line = startup_line(&s->start);
 	bool script_read = s->program.answer && record_answered(&s->program.answer->rec);
 	struct view v = { .kind = VIEW_SERVICE, .name = e->target.unit, .home = e->target.owner.id.home, .agent = e->target.agent };
 
 	v.path = s->unit.fragment.path;
 	v.unit = s->unit.definition.n ? &s->unit.definition : NULL;
 	v.loaded = s->unit.n_props ? s->unit.props : NULL;
-	if (s->exec_start.n) {
-		v.argv = s->exec_start.v[0].argv;
-		v.argv_file = exec ? s->unit.definition.files[exec->file] : v.path;
-		v.argv_line = exec ? exec->line : 0;
+	if (line) {
+		v.argv = startup_argv(&s->start);
+		v.argv_file = v.unit && line->line ? s->unit.definition.files[line->file] : v.path;
+		v.argv_line = line->line;
 	}
 	v.script_path = script_read ? s->program.path : NULL;
 	v.script = s->script.n || s->script.interpreter || s->script.programs ? &s->script : NULL;
@@ -98,6 +98,7 @@ void view_of_evidence(const struct evidence *e, struct view *ret)
 	v.run = s->run.program ? &s->run : NULL;
 	v.run_in_script = s->run_in_script;
 	v.program_unread = s->program.path && !script_read && !file_is_no_script(&s->program);
+	v.program_unread |= s->start.unread;
 	for (size_t i = 0; i < s->n_triggers; i++)
 		budget_add_trigger(&v.triggers, s->triggers[i].name, &s->triggers[i].definition);
 	v.evidence = s->unit.show ? s->unit.show->rec.key : NULL;
@@ -108,12 +109,7 @@ void view_of_evidence(const struct evidence *e, struct view *ret)
 
 bool command_starts_container(const struct shell_command *c)
 {
-	static const char *const verbs[] = { "run", "create", "start", "play", "kube", "compose" };
-
-	for (size_t i = 0; c && i < ARRAY_LEN(verbs); i++)
-		if (text_eq(c->verb, verbs[i]))
-			return true;
-	return false;
+	return c && c->starts != STARTS_NONE;
 }
 
 bool view_runs_containers(const struct view *v)
@@ -133,7 +129,7 @@ bool view_is_ours(const struct view *v)
 const char *view_image(const struct view *v)
 {
 	if (v->run)
-		return text_eq(v->run->verb, "run") || text_eq(v->run->verb, "create") ? v->run->image : NULL;
+		return v->run->starts == STARTS_NEW ? v->run->image : NULL;
 	return v->kind == VIEW_QUADLET && v->unit ? unitfile_value(v->unit, "Container", "Image") : NULL;
 }
 

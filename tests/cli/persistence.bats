@@ -28,3 +28,81 @@ accused() { [ "$(finding PP-09 "$1" verdict)" = fail ] || { echo "not found: $1"
 	look
 	[ "$(finding PP-09 $unit location | sort)" = "$(printf '%s\n' /etc/systemd/system/$unit:2 /home/alice/.local/share/systemd/user/$unit:2)" ]
 }
+
+# judged NAME CHECK VERDICT TEXT LOCATION: what `doctor NAME` says, of the unit that was put there
+judged() {
+	look "$1"
+	jq -e --arg c "$2" --arg v "$3" --arg t "$4" --arg l "$5" 'any(.findings[]; .check == $c and .verdict == $v and (.message | contains($t))
+		and ($l == "" or "\(.location.file):\(.location.line)" == $l))' "$BATS_TEST_TMPDIR/doc" >/dev/null ||
+		{ jq -c --arg c "$2" '.findings[] | select(.check == $c)' "$BATS_TEST_TMPDIR/doc"; return 1; }
+}
+
+@test "doctor looks through all commands of a service (PP-05, PP-06)" {
+	put /etc/systemd/system/two.service <<<$'[Service]\nType=oneshot\nExecStart=/usr/bin/podman run quay.io/x/y\nExecStart=/bin/true'
+	judged two.service PP-06 fail "the service is a raw podman run" /etc/systemd/system/two.service:3
+	judged two.service PP-05 fail quay.io/x/y /etc/systemd/system/two.service:3
+	put /etc/systemd/system/pre.service <<<$'[Service]\nExecStart=/bin/true\nExecStartPre=-/usr/bin/podman rm -f x\nExecStartPre=/bin/true ; /usr/bin/podman run quay.io/x/y'
+	judged pre.service PP-06 fail "the service is a raw podman run" /etc/systemd/system/pre.service:4
+	put /etc/systemd/system/rm.service <<<$'[Service]\nExecStart=/usr/bin/podman rm -f x'
+	judged rm.service PP-06 ok "podman rm starts no container" ""
+}
+
+@test "wrappers are read through to the container: scripts within scripts, shells, env, nice, su (PP-06, PP-09)" {
+	put /opt/w.sh 755 <<<$'#!/bin/sh\nexport A=b\nexec /opt/inner.sh "$@"'
+	put /opt/inner.sh 755 <<<$'#!/bin/bash -e\n. /opt/lib.sh\nexec /bin/bash /opt/.innermost-wrapped'
+	put /opt/lib.sh <<<'/opt/w.sh' # a cycle
+	put /opt/.innermost-wrapped 755 <<<$'#!/bin/sh\n\nexec podman run quay.io/x/y'
+	local i=0 line
+	while read -r line; do
+		i=$((i + 1))
+		put /etc/systemd/system/w$i.service <<<"[Service]"$'\n'"ExecStart=$line"
+	done <<-'END'
+		/opt/w.sh
+		/bin/sh -e /opt/w.sh
+		/bin/bash -l /opt/w.sh
+		/usr/bin/env FOO=1 /opt/w.sh
+		/usr/bin/env bash /opt/w.sh
+		/usr/bin/nice -n 5 /opt/w.sh
+		/bin/sh -c 'exec /opt/w.sh'
+		/bin/su - agent -c '/opt/w.sh'
+	END
+	put /etc/cron.d/su <<<"* * * * * root su - agent -c 'podman run quay.io/x/y'"
+	[ $i = 8 ]
+	look
+	accused su
+	for i in 1 2 3 4 5 6 7 8; do
+		accused w$i.service
+		[ "$(finding PP-06 w$i.service location)" = /opt/.innermost-wrapped:3 ]
+	done
+	for i in 1 2 3 4 5 6 7 8; do
+		judged w$i.service PP-06 fail "a script hides a raw podman run" /opt/.innermost-wrapped:3
+	done
+}
+
+@test "a chain of scripts that does not end is left, and what packages install is not looked into" {
+	for i in $(seq 0 30); do put /opt/s$i 755 <<<"#!/bin/sh"$'\n'"exec /opt/s$((i + 1))"; done
+	put /opt/s4 755 <<<$'#!/bin/sh\n/usr/bin/tool\n/opt/s5'
+	put /opt/s5 755 <<<$'#!/bin/sh\npodman run x'
+	put /usr/bin/tool 755 <<<$'#!/bin/sh\npodman run quay.io/x/y'
+	put /etc/systemd/system/deep.service <<<$'[Service]\nExecStart=/opt/s0'
+	put /etc/systemd/system/direct.service <<<$'[Service]\nExecStart=/usr/bin/tool'
+	look
+	[ -z "$(finding PP-09 deep.service verdict)" ]
+	accused direct.service
+	judged deep.service PP-06 unknown "what it starts is not known" ""
+}
+
+@test "what runs the containers of a compose or Kubernetes file is said to (PP-05, PP-06)" {
+	put /opt/up.sh 755 <<<$'#!/bin/sh\ndocker compose -f /opt/x.yml pull\ndocker compose -f /opt/x.yml up'
+	put /opt/play.sh 755 <<<$'#!/bin/sh\npodman play kube /opt/x.yml'
+	put /etc/systemd/system/up.service <<<$'[Service]\nExecStart=/opt/up.sh'
+	put /etc/systemd/system/play.service <<<$'[Service]\nExecStart=/opt/play.sh'
+	put /etc/systemd/system/compose.service <<<$'[Service]\nExecStart=/usr/bin/docker-compose -f /opt/x.yml up'
+	put /etc/systemd/system/podcompose.service <<<$'[Service]\nExecStart=/usr/bin/podman-compose up'
+	look
+	for i in up play compose podcompose; do accused $i.service; done
+	judged compose.service PP-06 fail "the service runs the containers of a compose file (docker-compose up)" /etc/systemd/system/compose.service:2
+	judged up.service PP-06 fail "a script runs the containers of a compose file (docker compose)" /opt/up.sh:3
+	judged play.service PP-06 fail "a script runs the containers of a Kubernetes file (podman play)" /opt/play.sh:2
+	judged play.service PP-05 warn "stands in a Kubernetes file" ""
+}

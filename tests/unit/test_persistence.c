@@ -84,33 +84,33 @@ static void everything_that_starts_by_itself_is_found(void **state)
 	assert_string_equal(d->owner, "system");
 	assert_int_equal(d->n_drop_ins, 1);
 	assert_string_equal(unitfile_value(&d->unit, "Service", "Restart"), "always");
-	assert_string_equal(d->program.path, "/opt/wrap");
-	assert_string_equal(d->run.image, "localhost/x");
-	assert_true(d->run_in_script);
-	assert_int_equal(d->run.line, 2);
+	assert_string_equal(d->start.program.path, "/opt/wrap");
+	assert_string_equal(d->start.run.image, "localhost/x");
+	assert_true(d->start.run_in_script);
+	assert_int_equal(d->start.run.line, 2);
 	d = find(&p, "/home/a/.config/systemd/user/y.service");
 	assert_string_equal(d->owner, "a");
-	assert_string_equal(d->program.path, "/home/a/bin/go"); /* %h is the owner's */
-	assert_string_equal(d->run.program, "docker");
+	assert_string_equal(d->start.program.path, "/home/a/bin/go"); /* %h is the owner's */
+	assert_string_equal(d->start.run.program, "docker");
 	assert_int_equal(find(&p, "/home/a/.config/containers/systemd/q.container")->kind, DEFINITION_QUADLET);
-	assert_string_equal(find(&p, "/home/a/.config/autostart/z.desktop")->run.image, "localhost/z");
+	assert_string_equal(find(&p, "/home/a/.config/autostart/z.desktop")->start.run.image, "localhost/z");
 	d = find(&p, "/etc/cron.d/job");
-	assert_string_equal(d->run.image, "localhost/cron");
-	assert_int_equal(d->run.line, 3);
+	assert_string_equal(d->start.run.image, "localhost/cron");
+	assert_int_equal(d->start.run.line, 3);
 	d = find(&p, "/etc/crontab"); /* through the second script that it starts */
-	assert_string_equal(d->run.image, "localhost/wrapped");
-	assert_string_equal(d->program.path, "/opt/cronwrap");
-	assert_string_equal(find(&p, "/etc/anacrontab")->run.image, "localhost/anacron");
+	assert_string_equal(d->start.run.image, "localhost/wrapped");
+	assert_string_equal(d->start.program.path, "/opt/cronwrap");
+	assert_string_equal(find(&p, "/etc/anacrontab")->start.run.image, "localhost/anacron");
 	d = find(&p, "/etc/cron.hourly/tidy");
-	assert_string_equal(d->run.verb, "start");
-	assert_int_equal(d->run.line, 3);
+	assert_string_equal(d->start.run.verb, "start");
+	assert_int_equal(d->start.run.line, 3);
 	d = find(&p, "/var/spool/cron/crontabs/b");
 	assert_string_equal(d->owner, "b");
-	assert_string_equal(d->run.image, "localhost/b");
+	assert_string_equal(d->start.run.image, "localhost/b");
 	find(&p, "/etc/containers/systemd/users/1/u.container");
 	d = find(&p, "/etc/systemd/system/pre.service"); /* not only what ExecStart= says */
-	assert_string_equal(d->run.image, "localhost/pre");
-	assert_int_equal(d->exec_line, 4);
+	assert_string_equal(d->start.run.image, "localhost/pre");
+	assert_int_equal(startup_line(&d->start)->line, 4);
 	for (size_t i = 0; i < p.n; i++) {
 		assert_null(strstr(p.v[i]->path, "dpkg-old"));
 		assert_null(strstr(p.v[i]->path, "notes"));
