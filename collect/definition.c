@@ -67,15 +67,6 @@ static void parse_cron(struct definition *d, const struct buf *b)
 
 /* ---- units, autostart entries, plists ---- */
 
-static void parse_autostart(struct definition *d)
-{
-	/* "as if the file did not exist" */
-	const struct unit_entry *e = unitfile_bool(&d->unit, "Desktop Entry", "Hidden", false) ? NULL : unitfile_get(&d->unit, "Desktop Entry", "Exec");
-
-	if (e)
-		startup_add_line(&d->start, e->value, e->file, e->line, true);
-}
-
 static void parse_plist(struct definition *d, const struct buf *b)
 {
 	char **argv = NULL;
@@ -130,7 +121,7 @@ void definition_parse(struct gather *g, struct definition *d)
 			unitfile_add(&d->unit, d->drop_ins[i].path, buf_str(b), b->len);
 	}
 	if (d->kind == DEFINITION_AUTOSTART)
-		parse_autostart(d);
+		startup_add_autostart(&d->start, &d->unit);
 	else
 		startup_add_service(&d->start, &d->unit);
 }

@@ -132,6 +132,15 @@ void startup_add_service(struct startup *s, const struct unitfile *u)
 	}
 }
 
+void startup_add_autostart(struct startup *s, const struct unitfile *u)
+{
+	/* "as if the file did not exist" */
+	const struct unit_entry *e = unitfile_bool(u, "Desktop Entry", "Hidden", false) ? NULL : unitfile_get(u, "Desktop Entry", "Exec");
+
+	if (e)
+		startup_add_line(s, e->value, e->file, e->line, true);
+}
+
 void startup_add_argv(struct startup *s, char **argv)
 {
 	struct unit_cmds cmds = { .v = mem_alloc(sizeof(*cmds.v)), .n = 1 };

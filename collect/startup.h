@@ -43,6 +43,7 @@ void startup_free(struct startup *s); /* frees what it holds */
 void startup_add_line(struct startup *s, const char *value, unsigned file, unsigned line, bool main);
 /* All that a service runs beside its main command counts too. */
 void startup_add_service(struct startup *s, const struct unitfile *u);
+void startup_add_autostart(struct startup *s, const struct unitfile *u);
 void startup_add_argv(struct startup *s, char **argv); /* handed over */
 /* A text that is a shell's; programs: what it starts is looked into. */
 void startup_add_text(struct startup *s, const char *text, size_t n);

@@ -219,7 +219,8 @@ static int scan_one(struct walk *w, const char *path, bool named, struct err *er
 
 	if (r)
 		return r;
-	enum scan_kind kind = scan_kind_of(path, buf_str(&a.out), a.out.len);
+	_cleanup_free_ char *abs = absolute(w, path);
+	enum scan_kind kind = scan_kind_of(abs, buf_str(&a.out), a.out.len);
 	if (!record_answered(&a.rec)) {
 		/* a FIFO or dangling link in a tree is nobody's business unless it is called like a service file */
 		bool masked = a.rec.outcome == OUTCOME_REFUSED || a.rec.outcome == OUTCOME_ABSENT; /* a link to /dev/null, or to nowhere */
@@ -229,7 +230,7 @@ static int scan_one(struct walk *w, const char *path, bool named, struct err *er
 	}
 	if (kind == SCAN_NONE && named)
 		pass_over(w, path);
-	if (kind == SCAN_NONE || (kind == SCAN_DROP_IN && belongs_to_unit(w, path) && !named))
+	if (kind == SCAN_NONE || (kind == SCAN_DROP_IN && belongs_to_unit(w, abs) && !named))
 		return 0;
 	if (kind == SCAN_UNIT || kind == SCAN_QUADLET)
 		r = read_parts(w, path, &parts, &answers, &n, err);

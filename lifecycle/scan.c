@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "collect/startup.h"
 #include "formats/macos.h"
 #include "formats/shlint.h"
 #include "formats/text.h"
@@ -17,6 +18,18 @@ static bool has_suffix(const char *path, const char *const *list)
 		if (text_ends(path, *list))
 			return true;
 	return false;
+}
+
+/* "…/x.service.d/y.conf" */
+static bool is_drop_in(const char *path, const char *const *suffixes)
+{
+	const char *slash = strrchr(path, '/');
+	_cleanup_free_ char *dir = slash ? mem_strndup(path, (size_t)(slash - path)) : NULL;
+
+	if (!dir || !text_ends(path, ".conf") || !text_ends(dir, ".d"))
+		return false;
+	dir[strlen(dir) - 2] = '\0';
+	return has_suffix(dir, suffixes);
 }
 
 static bool is_declaration(const char *text, size_t n)
@@ -34,7 +47,7 @@ enum scan_kind scan_kind_of(const char *path, const char *text, size_t n)
 		return SCAN_UNIT;
 	if (has_suffix(path, quadlets))
 		return SCAN_QUADLET;
-	if (text_ends(path, ".conf") && (strstr(path, ".service.d/") || strstr(path, ".timer.d/") || strstr(path, ".container.d/")))
+	if (is_drop_in(path, units) || is_drop_in(path, quadlets))
 		return SCAN_DROP_IN;
 	if (text_ends(path, ".desktop"))
 		return SCAN_AUTOSTART;
@@ -116,53 +129,20 @@ static void add_lints(const struct lints *l, const char *check, char **files, co
 
 /* ---- kinds ---- */
 
-/* The command of a definition, as a view's: what is kept here must outlive it. */
-struct command {
-	struct unit_cmds cmds;
-	struct shell_scan script;
-	struct shell_command run;
-	bool in_script;
-};
-
-static void command_free(struct command *c)
+/* What a definition starts, as a view has it: s must outlive it. */
+static void view_startup(struct view *v, const struct startup *s)
 {
-	unit_cmds_free(&c->cmds);
-	shell_scan_free(&c->script);
-}
+	const struct startup_line *line = startup_line(s);
+	const char *script = line ? argv_script(startup_argv(s)) : NULL;
 
-static void read_script(struct command *c, const char *text, size_t n)
-{
-	shellscan(text, n, &c->script);
-	for (size_t i = 0; i < c->script.n && !c->run.program; i++)
-		if (text_eq(c->script.v[i].verb, "run") || text_eq(c->script.v[i].verb, "create") || text_eq(c->script.v[i].verb, "start")) {
-			c->run = c->script.v[i]; /* borrowed: the scan owns it */
-			c->in_script = true;
-		}
-}
-
-static void read_argv(struct command *c, char *const *argv, struct view *v)
-{
-	const char *script = argv_script(argv);
-
-	v->argv = argv;
-	if (argv_container_command(argv, &c->run)) {
-		v->run = &c->run;
-		return;
-	}
-	if (script)
-		read_script(c, script, strlen(script));
-	v->script = &c->script;
+	v->argv = startup_argv(s);
+	v->argv_file = line && v->unit ? v->unit->files[line->file] : v->path;
+	v->argv_line = line ? line->line : 0;
+	v->script = &s->script;
 	v->script_text = script;
 	v->script_len = script ? strlen(script) : 0;
-	v->run = c->run.program ? &c->run : NULL;
-	v->run_in_script = c->in_script;
-}
-
-static void end_command(struct command *c, const struct view *v)
-{
-	if (v->run == &c->run && !c->in_script)
-		shell_command_free(&c->run);
-	command_free(c);
+	v->run = s->run.program ? &s->run : NULL;
+	v->run_in_script = s->run_in_script;
 }
 
 static void scan_unitfile(const char *path, const char *text, size_t n, enum scan_kind kind, const struct scan_part *parts, size_t n_parts,
@@ -170,20 +150,15 @@ static void scan_unitfile(const char *path, const char *text, size_t n, enum sca
 {
 	_cleanup_unitfile_ struct unitfile u = { 0 };
 	_cleanup_lints_ struct lints l = { 0 };
-	struct command c = { 0 };
-	_cleanup_free_ const struct unit_entry **starts = NULL;
+	struct startup s = { 0 };
 
 	unitfile_add(&u, path, text, n);
 	for (size_t i = 0; i < n_parts; i++)
 		unitfile_add(&u, parts[i].path, parts[i].text, parts[i].n);
 	struct view v = { .kind = kind == SCAN_QUADLET ? VIEW_QUADLET : kind == SCAN_AUTOSTART ? VIEW_AUTOSTART : VIEW_SERVICE,
 		.name = text_base_name(path), .path = path, .unit = &u };
-	const char *section = kind == SCAN_AUTOSTART ? "Desktop Entry" : "Service", *key = kind == SCAN_AUTOSTART ? "Exec" : "ExecStart";
-	if (unitfile_get_all(&u, section, key, &starts) && unitcmd_parse(starts[0]->value, &c.cmds, NULL) == 0) {
-		v.argv_file = u.files[starts[0]->file];
-		v.argv_line = starts[0]->line;
-		read_argv(&c, c.cmds.v[0].argv, &v);
-	}
+	kind == SCAN_AUTOSTART ? startup_add_autostart(&s, &u) : startup_add_service(&s, &u);
+	view_startup(&v, &s);
 	/* a timer or socket restarts nothing itself; a drop-in alone is no definition */
 	if (text_ends(path, ".timer") || text_ends(path, ".socket") || text_ends(path, ".path"))
 		v.kind = VIEW_TIMER;
@@ -192,16 +167,16 @@ static void scan_unitfile(const char *path, const char *text, size_t n, enum sca
 	judge(&v, path, ret);
 	unitfile_lint(&u, kind == SCAN_DROP_IN ? "drop-in" : text_base_name(path), &l);
 	add_lints(&l, "PF-17", u.files, path, ret);
-	end_command(&c, &v);
+	startup_free(&s);
 }
 
 static void scan_plist(const char *path, const char *text, size_t n, struct findings *ret)
 {
 	_cleanup_lints_ struct lints l = { 0 };
 	struct launchd_plist p;
-	struct command c = { 0 };
+	struct startup s = { 0 };
 	struct err err = { 0 };
-	char **inner = NULL;
+	char **argv = NULL;
 
 	if (launchd_plist_parse(text, n, &p, &err)) {
 		finding_say(scan_report(ret, "PF-17", VERDICT_FAIL, path, 0), "%s", err.msg);
@@ -211,40 +186,64 @@ static void scan_plist(const char *path, const char *text, size_t n, struct find
 		launchd_plist_free(&p); /* a property list of something else */
 		return;
 	}
-	struct view v = { .kind = VIEW_PLIST, .name = p.label ? p.label : text_base_name(path), .path = path, .plist = &p, .argv_file = path };
+	struct view v = { .kind = VIEW_PLIST, .name = p.label ? p.label : text_base_name(path), .path = path, .plist = &p };
 	v.text = p.binary ? NULL : text;
 	v.text_len = p.binary ? 0 : n;
+	if (!p.arguments || !nix_unwrap(p.arguments, &argv))
+		argv = p.arguments && *p.arguments ? strv_dup(p.arguments) : p.program ? strv_add(NULL, p.program) : NULL;
+	if (argv)
+		startup_add_argv(&s, argv);
+	view_startup(&v, &s);
 	v.argv_line = plist_key_line(v.text, v.text_len, p.arguments ? "ProgramArguments" : "Program");
-	char *program[] = { p.program, NULL };
-	if (p.arguments && nix_unwrap(p.arguments, &inner))
-		read_argv(&c, inner, &v);
-	else if (p.arguments || p.program)
-		read_argv(&c, p.arguments ? p.arguments : program, &v);
 	judge(&v, path, ret);
 	launchd_plist_lint(text, n, path, &l);
 	add_lints(&l, "PF-17", NULL, path, ret);
-	end_command(&c, &v);
-	strv_free(inner);
+	startup_free(&s);
 	launchd_plist_free(&p);
+}
+
+/* A script whose other container commands only make way for one that it starts is a wrapper; one that builds,
+ * pushes or starts several is its author's business. */
+static bool is_wrapper(const struct startup *s)
+{
+	static const char *const way[] = { "rm", "stop", "kill", "exists", "inspect", "pull", "login", "network", "volume", "secret", "ps", "info",
+		"version", "logs", "wait" };
+	size_t others = 0, made = 0;
+
+	for (size_t i = 0; i < s->script.n; i++) {
+		const struct shell_command *c = &s->script.v[i];
+		bool known = !c->verb;
+		for (size_t k = 0; k < ARRAY_LEN(way) && !known; k++)
+			known = strcmp(c->verb, way[k]) == 0;
+		made += c->starts != STARTS_NONE && c->starts != STARTS_OLD;
+		others += !known && c->starts == STARTS_NONE;
+	}
+	return s->run.program && (s->run.exec || (made <= 1 && !others));
 }
 
 static void scan_script(const char *path, const char *text, size_t n, struct findings *ret)
 {
 	_cleanup_lints_ struct lints l = { 0 };
-	struct command c = { 0 };
+	struct startup s = { 0 };
 
-	read_script(&c, text, n);
-	struct view v = { .kind = VIEW_SCRIPT, .name = text_base_name(path), .path = path, .script_path = path, .script = &c.script, .script_text = text,
-		.script_len = n, .run = c.run.program ? &c.run : NULL, .run_in_script = c.in_script };
-	/* only what becomes the container is a wrapper; a script that also starts one is its author's business */
-	if (v.run && !v.run->exec && c.script.n > 1)
-		v.run = NULL;
+	startup_add_text(&s, text, n);
+	struct view v = { .kind = VIEW_SCRIPT, .name = text_base_name(path), .path = path, .script_path = path, .script = &s.script, .script_text = text,
+		.script_len = n, .run = is_wrapper(&s) ? &s.run : NULL, .run_in_script = s.run_in_script };
 	judge(&v, path, ret);
 	if (v.run) {
 		sh_lint(text, n, &l);
 		add_lints(&l, "PF-18", NULL, path, ret);
 	}
-	command_free(&c);
+	startup_free(&s);
+}
+
+/* "PATH:12: why"; 0 when there is no line, as in "PATH: 12 bytes …". */
+static unsigned line_of_error(const char *path, const char *msg)
+{
+	const char *s = text_starts(msg, path) ? msg + strlen(path) : "";
+	size_t n = *s == ':' ? strspn(s + 1, "0123456789") : 0;
+
+	return n && n < 10 && s[1 + n] == ':' ? (unsigned)strtoul(s + 1, NULL, 10) : 0;
 }
 
 static void scan_declaration(const char *path, const char *text, size_t n, struct findings *ret)
@@ -254,8 +253,7 @@ static void scan_declaration(const char *path, const char *text, size_t n, struc
 	struct err err = { 0 };
 
 	if (declaration_parse(path, text, n, &agents, &w, &err)) {
-		const char *colon = text_starts(err.msg, path) ? err.msg + strlen(path) + 1 : "";
-		finding_say(scan_report(ret, "DE-01", VERDICT_FAIL, path, (unsigned)strtoul(colon, NULL, 10)), "%s", err.msg);
+		finding_say(scan_report(ret, "DE-01", VERDICT_FAIL, path, line_of_error(path, err.msg)), "%s", err.msg);
 		return;
 	}
 	for (size_t i = 0; i < w.n; i++)

@@ -9,6 +9,7 @@
  * that the persistence patterns judge on a host. Only what warns, fails or is not known is reported.
  */
 enum scan_kind { SCAN_NONE, SCAN_UNIT, SCAN_DROP_IN, SCAN_QUADLET, SCAN_PLIST, SCAN_DECLARATION, SCAN_AUTOSTART, SCAN_SCRIPT, SCAN_NIX };
+/* path: whole, for a drop-in is told by its directory. */
 enum scan_kind scan_kind_of(const char *path, const char *text, size_t n);
 
 #define SCAN_FILE_MAX ((size_t)16 << 20)

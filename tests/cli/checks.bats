@@ -67,6 +67,18 @@ incident() {
 	[[ $output != *"not judged"* ]]
 }
 
+@test "scan: a drop-in is recognised that is named from inside of its directory" {
+	mkdir -p "$BATS_TEST_TMPDIR/x.service.d" "$BATS_TEST_TMPDIR/y.socket.d"
+	printf '[Service]\nRestart=always\n' >"$BATS_TEST_TMPDIR/x.service.d/a.conf"
+	printf '[Socket]\nNoSuchKey\n' >"$BATS_TEST_TMPDIR/y.socket.d/a.conf"
+	cd "$BATS_TEST_TMPDIR/x.service.d"
+	run -0 run_agent scan a.conf
+	[[ $output == *"1 file judged"* && $output == *"a.conf:2"* ]]
+	cd "$BATS_TEST_TMPDIR/y.socket.d"
+	run run_agent scan a.conf
+	[[ $output == *"1 file judged"* ]]
+}
+
 @test "scan: a file that cannot be read is exit status 3, as the help says" {
 	mkfifo "$BATS_TEST_TMPDIR/x.service" # which root cannot read either
 	run -3 run_agent scan "$BATS_TEST_TMPDIR/x.service"

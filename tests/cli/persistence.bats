@@ -106,3 +106,11 @@ judged() {
 	judged play.service PP-06 fail "a script runs the containers of a Kubernetes file (podman play)" /opt/play.sh:2
 	judged play.service PP-05 warn "stands in a Kubernetes file" ""
 }
+
+@test "an autostart entry that is hidden starts nothing (PP-06, PP-09)" {
+	put /home/alice/.config/autostart/shown.desktop <<<$'[Desktop Entry]\nHidden=false\nExec=podman run quay.io/x/y'
+	put /home/alice/.config/autostart/hidden.desktop <<<$'[Desktop Entry]\nHidden=true\nExec=podman run quay.io/x/y'
+	look
+	accused shown.desktop
+	[ -z "$(finding PP-09 hidden.desktop verdict)$(finding PP-06 hidden.desktop verdict)" ]
+}

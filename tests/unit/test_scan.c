@@ -100,8 +100,47 @@ static void pp06_raw_run_also_in_a_wrapper(void **state)
 	expect("wrap.sh", "#!/bin/sh\nset -e\nexec podman \\\n  run localhost/x\n", "PP-06", VERDICT_FAIL, 3);
 	clean("x.service", SERVICE("ExecStart=/usr/bin/podman start -a x\n"));
 	clean("x.service", SERVICE("ExecStart=/usr/bin/podman system service\n"));
+	/* each command of each line, at its line */
+	expect("x.service", SERVICE("Type=oneshot\nExecStart=/bin/true\nExecStart=/usr/bin/podman run localhost/x\n"), "PP-06", VERDICT_FAIL, 6);
+	expect("x.service", SERVICE("ExecStart=/bin/true\nExecStartPre=-/usr/bin/podman rm x\nExecStartPre=/usr/bin/podman run quay.io/x\n"), "PP-05", VERDICT_FAIL, 6);
+	expect("x.service", SERVICE("ExecStart=/bin/true ; /usr/bin/podman run localhost/x\n"), "PP-06", VERDICT_FAIL, 4);
+	expect("x.service", SERVICE("ExecStart=/usr/bin/docker-compose up\n"), "PP-06", VERDICT_FAIL, 4);
+	/* what only makes way for it is part of a wrapper */
+	expect("wrap.sh", "#!/bin/sh\npodman rm -f x\npodman run --name x quay.io/x/y\n", "PP-06", VERDICT_FAIL, 3);
+	expect("wrap.sh", "#!/bin/sh\npodman start -a x || podman run --name x quay.io/x/y\n", "PP-05", VERDICT_FAIL, 2);
+	clean("build.sh", "#!/bin/sh\npodman build -t localhost/x .\npodman run localhost/x make\n");
 	/* a script that does more than wrap one is its author's */
 	clean("build.sh", "#!/bin/sh\npodman run localhost/x make\npodman run localhost/x test\n");
+}
+
+static void what_autostart_hides_is_not_started(void **state)
+{
+	expect("x.desktop", "[Desktop Entry]\nExec=podman run quay.io/x/y\n", "PP-06", VERDICT_FAIL, 2);
+	clean("x.desktop", "[Desktop Entry]\nExec=podman run quay.io/x/y\nHidden=true\n");
+}
+
+static void drop_ins_of_every_kind_are_recognised(void **state)
+{
+	static const char *const paths[] = { "/x/a.service.d/b.conf", "/x/a.timer.d/b.conf", "/x/a.socket.d/b.conf", "/x/a.path.d/b.conf", "/x/a.container.d/b.conf",
+		"/x/a.kube.d/b.conf" };
+
+	for (size_t i = 0; i < ARRAY_LEN(paths); i++)
+		assert_int_equal(scan_kind_of(paths[i], "", 0), SCAN_DROP_IN);
+	assert_int_equal(scan_kind_of("/x/conf.d/b.conf", "", 0), SCAN_NONE);
+	assert_int_equal(scan_kind_of("b.conf", "", 0), SCAN_NONE);
+}
+
+static void a_declaration_that_is_too_long_has_no_line(void **state)
+{
+	_cleanup_findings_ struct findings l = { 0 };
+	size_t n = (10 << 20) + 50;
+	_cleanup_free_ char *text = mem_alloc(n + 1);
+
+	memset(text, ' ', n);
+	scan_file("big.json", text, n, SCAN_DECLARATION, NULL, 0, &l);
+	assert_int_equal(l.n, 1);
+	assert_string_equal(l.v[0]->check, "DE-01");
+	assert_int_equal(l.v[0]->line, 0);
 }
 
 static void pp07_shell_command_line(void **state)
@@ -191,6 +230,9 @@ int main(void)
 		cmocka_unit_test(pp04_gcloud_in_a_wrapper),
 		cmocka_unit_test(pp05_registry_image),
 		cmocka_unit_test(pp06_raw_run_also_in_a_wrapper),
+		cmocka_unit_test(what_autostart_hides_is_not_started),
+		cmocka_unit_test(drop_ins_of_every_kind_are_recognised),
+		cmocka_unit_test(a_declaration_that_is_too_long_has_no_line),
 		cmocka_unit_test(pp07_shell_command_line),
 		cmocka_unit_test(pp08_store_path_alone),
 		cmocka_unit_test(pp11_bounds_that_do_nothing),
