@@ -10,7 +10,7 @@
 
 const char *definition_kind_name(enum definition_kind k)
 {
-	static const char *const names[] = { "unit", "Quadlet", "autostart entry", "crontab", "cron script", "launchd job" };
+	static const char *const names[] = { "unit", "Quadlet", "autostart entry", "crontab", "cron script", "init script", "launchd job" };
 
 	return names[k];
 }
@@ -107,6 +107,11 @@ void definition_parse(struct gather *g, struct definition *d)
 		return;
 	case DEFINITION_CRON_SCRIPT:
 		startup_add_text(&d->start, buf_str(b), b->len);
+		return;
+	case DEFINITION_INIT_SCRIPT:
+		/* rc.local starts nothing until somebody makes it executable */
+		if (!d->file.answer->rec.stat.known || (d->file.answer->rec.stat.mode & 0111))
+			startup_add_text(&d->start, buf_str(b), b->len);
 		return;
 	case DEFINITION_PLIST:
 		parse_plist(d, b);

@@ -45,6 +45,8 @@ static const struct place_row {
 	{ DEFINITION_CRON_SCRIPT, "/etc/cron.weekly", 0 },
 	{ DEFINITION_CRON_SCRIPT, "/etc/cron.monthly", 0 },
 	{ DEFINITION_CRON_SCRIPT, "/etc/cron.yearly", 0 },
+	{ DEFINITION_INIT_SCRIPT, "/etc/rc.local", ONE_FILE },
+	{ DEFINITION_INIT_SCRIPT, "/etc/init.d", 0 },
 	{ DEFINITION_CRON, SPOOL, 0 },
 	{ DEFINITION_CRON, "/var/spool/cron", 0 }, /* cronie's */
 };
@@ -59,6 +61,7 @@ struct spot {
 	const struct place_row *row;
 	char *dir;
 	char *owner, *home;
+	unsigned depth; /* below the row's own directory */
 };
 
 struct search {
@@ -66,6 +69,8 @@ struct search {
 	struct gather *g;
 	struct spot *spots;
 	size_t n;
+	size_t n_below;
+	size_t looked_below; /* spots whose subdirectories are known */
 	const struct identity **owners;
 	size_t n_owners;
 	struct found_dir {
@@ -97,7 +102,7 @@ static void add_spot(struct search *s, const struct place_row *row, const struct
 	if (!dir)
 		return;
 	s->spots = mem_array(s->spots, s->n + 1, sizeof(*s->spots));
-	s->spots[s->n++] = (struct spot){ row, dir, mem_strdup(o ? o->id->name : "system"), mem_strdup(o ? o->id->home : "/root") };
+	s->spots[s->n++] = (struct spot){ row, dir, mem_strdup(o ? o->id->name : "system"), mem_strdup(o ? o->id->home : "/root"), 0 };
 }
 
 /* ---- listing ---- */
@@ -127,6 +132,7 @@ static bool wanted_name(enum definition_kind kind, const char *name)
 	case DEFINITION_CRON:
 		return !text_ends(name, "~");
 	case DEFINITION_CRON_SCRIPT:
+	case DEFINITION_INIT_SCRIPT:
 		return !strchr(name, '.') && !text_ends(name, "~"); /* as run-parts has it */
 	}
 	return false;
@@ -142,7 +148,8 @@ static const struct answer *dir_answer(struct search *s, const char *dir)
 static struct probe *definition_probe(enum definition_kind kind, const char *path)
 {
 	static const enum payload_class class[] = { [DEFINITION_UNIT] = PAYLOAD_UNIT, [DEFINITION_QUADLET] = PAYLOAD_UNIT,
-		[DEFINITION_AUTOSTART] = PAYLOAD_UNIT, [DEFINITION_CRON] = PAYLOAD_SCRIPT, [DEFINITION_CRON_SCRIPT] = PAYLOAD_SCRIPT, [DEFINITION_PLIST] = PAYLOAD_PLIST };
+		[DEFINITION_AUTOSTART] = PAYLOAD_UNIT, [DEFINITION_CRON] = PAYLOAD_SCRIPT, [DEFINITION_CRON_SCRIPT] = PAYLOAD_SCRIPT,
+		[DEFINITION_INIT_SCRIPT] = PAYLOAD_SCRIPT, [DEFINITION_PLIST] = PAYLOAD_PLIST };
 	struct probe *p = probe_file(path, class[kind]);
 
 	p->flags = PROBE_FOLLOW;
@@ -174,6 +181,19 @@ static bool may_hold_drop_ins(const struct spot *spot, const char *name, const c
 	       (spot->row->kind == DEFINITION_UNIT || spot->row->kind == DEFINITION_QUADLET);
 }
 
+/* systemd makes a unit of a script in init.d where there is none of its name. */
+static bool has_unit(const struct search *s, const char *script)
+{
+	size_t n = strlen(script);
+
+	for (size_t i = 0; i < s->p->n; i++) {
+		const struct definition *d = s->p->v[i];
+		if (d->kind == DEFINITION_UNIT && strncmp(d->name, script, n) == 0 && strcmp(d->name + n, ".service") == 0 && strcmp(d->owner, "system") == 0)
+			return true;
+	}
+	return false;
+}
+
 /* Definitions, and the directories of their drop-ins: those of units elsewhere are the vendor's units changed. */
 static void add_entry(struct search *s, struct task *t, const struct spot *spot, const struct dirlist *entry)
 {
@@ -184,6 +204,8 @@ static void add_entry(struct search *s, struct task *t, const struct spot *spot,
 		s->found_dirs[s->n_found_dirs++] = (struct found_dir){ spot, mem_strdup(name) };
 	}
 	if ((strcmp(type, "f") != 0 && strcmp(type, "l") != 0) || !wanted_name(spot->row->kind, name) || text_eq(link, "/dev/null") || is_alias(link))
+		return;
+	if (spot->row->kind == DEFINITION_INIT_SCRIPT && has_unit(s, name))
 		return;
 	/* a crontab is called after whom it runs for */
 	const char *owner = text_starts(spot->dir, "/var/spool/cron") ? name : spot->owner;
@@ -319,6 +341,43 @@ static void search_files(struct task *t, void *ctx)
 	task_then(t, search_drop_ins);
 }
 
+/* Those of single users have rows of their own. */
+static bool is_users_own(const struct spot *spot, const char *name)
+{
+	if (spot->depth || (spot->row->flags & PER_USER))
+		return false;
+	return text_ends(spot->dir, "/users") ? strspn(name, "0123456789") == strlen(name) : strcmp(name, "users") == 0;
+}
+
+#define BELOW_DEPTH_MAX 4
+#define BELOW_MAX 64
+
+/* Podman's generator walks the directories below its own. */
+static void search_below(struct task *t, void *ctx)
+{
+	struct search *s = ctx;
+	size_t from = s->looked_below, n = s->n;
+
+	s->looked_below = n;
+	for (size_t i = from; i < n; i++) {
+		if (s->spots[i].row->kind != DEFINITION_QUADLET || s->spots[i].depth == BELOW_DEPTH_MAX)
+			continue;
+		for (struct dirlist d = dirlist_of(dir_answer(s, s->spots[i].dir)); dirlist_next(&d);) {
+			const struct spot spot = s->spots[i];
+			if (strcmp(d.type, "d") != 0 || d.name[0] == '.' || text_ends(d.name, ".d") || is_users_own(&spot, d.name) || s->n_below == BELOW_MAX)
+				continue;
+			s->n_below++;
+			s->spots = mem_array(s->spots, s->n + 1, sizeof(*s->spots));
+			s->spots[s->n++] = (struct spot){ spot.row, mem_printf("%s/%s", spot.dir, d.name), mem_strdup(spot.owner), mem_strdup(spot.home), spot.depth + 1 };
+			task_ask(t, probe_dir(s->spots[s->n - 1].dir));
+		}
+	}
+	if (s->n > n)
+		task_then(t, search_below);
+	else
+		search_files(t, ctx);
+}
+
 static void search_dirs(struct task *t, void *ctx)
 {
 	const struct search *s = ctx;
@@ -332,7 +391,7 @@ static void search_dirs(struct task *t, void *ctx)
 			p->flags |= PROBE_NO_SCOPES;
 		task_ask(t, p);
 	}
-	task_then(t, search_files);
+	task_then(t, search_below);
 }
 
 void persistence_start(struct gather *g, struct persistence *p, enum platform platform, const struct persistence_owner *owners,

@@ -11,10 +11,11 @@
 /*
  * Everything on a host that starts programs by itself, as its files say: units and timers of the
  * system and of users with their drop-ins, Quadlets, XDG autostart entries, crontabs and the scripts of
- * cron.hourly and its like, launchd jobs. Wrapper scripts are read, so that a container command inside one
+ * cron.hourly and its like, rc.local and the scripts of init.d, launchd jobs. Wrapper scripts are read, so that a container command inside one
  * is found. A crontab that its user may not list is asked of crontab -l.
  */
-enum definition_kind { DEFINITION_UNIT, DEFINITION_QUADLET, DEFINITION_AUTOSTART, DEFINITION_CRON, DEFINITION_CRON_SCRIPT, DEFINITION_PLIST };
+enum definition_kind { DEFINITION_UNIT, DEFINITION_QUADLET, DEFINITION_AUTOSTART, DEFINITION_CRON, DEFINITION_CRON_SCRIPT, DEFINITION_INIT_SCRIPT,
+	DEFINITION_PLIST };
 const char *definition_kind_name(enum definition_kind k); /* "unit", "Quadlet", … */
 
 struct definition_file {

@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "collect/dirlist.h"
 #include "collect/persistence.h"
 #include "formats/calendar.h"
 #include "formats/text.h"
@@ -117,9 +118,10 @@ static bool cron_budget(const struct definition *d, struct budget *ret)
 static void view_of_definition(const struct persistence *p, const struct definition *d, struct view *ret)
 {
 	static const enum view_kind kinds[] = { [DEFINITION_UNIT] = VIEW_SERVICE, [DEFINITION_QUADLET] = VIEW_QUADLET,
-		[DEFINITION_AUTOSTART] = VIEW_AUTOSTART, [DEFINITION_CRON] = VIEW_CRON, [DEFINITION_CRON_SCRIPT] = VIEW_CRON, [DEFINITION_PLIST] = VIEW_PLIST };
+		[DEFINITION_AUTOSTART] = VIEW_AUTOSTART, [DEFINITION_CRON] = VIEW_CRON, [DEFINITION_CRON_SCRIPT] = VIEW_CRON,
+		[DEFINITION_INIT_SCRIPT] = VIEW_CRON, [DEFINITION_PLIST] = VIEW_PLIST };
 	const struct file_evidence own = { .path = d->file.path, .answer = d->file.answer };
-	bool itself = d->kind == DEFINITION_CRON || d->kind == DEFINITION_CRON_SCRIPT; /* what it says is the script */
+	bool itself = d->kind == DEFINITION_CRON || d->kind == DEFINITION_CRON_SCRIPT || d->kind == DEFINITION_INIT_SCRIPT; /* what it says is the script */
 	const struct file_evidence *script = itself && !(d->start.run.program && d->start.program.path) ? &own : &d->start.program;
 	bool script_read = script->answer && record_answered(&script->answer->rec);
 	struct view v = { .kind = kinds[d->kind], .name = d->name, .path = d->path, .home = d->home };
@@ -211,7 +213,8 @@ static void tell_undeclared(const struct persistence *p, const struct definition
 
 	f->title = mem_strdup(c->title);
 	f->subject = mem_strdup(d->name);
-	finding_say(f, "a %s of %s runs containers, and nobody declared it", definition_kind_name(d->kind), text_eq(d->owner, "system") ? "the system" : d->owner);
+	const char *kind = definition_kind_name(d->kind);
+	finding_say(f, "%s %s of %s runs containers, and nobody declared it", strchr("ai", kind[0]) ? "an" : "a", kind, text_eq(d->owner, "system") ? "the system" : d->owner);
 	const struct startup_line *line = startup_line(&d->start);
 	finding_at(f, d->path, line ? line->line : d->start.run.line);
 	view_of_definition(p, d, &v);
@@ -261,7 +264,74 @@ static void add_owner(struct exam *x, struct owners *o, const char *name)
 	o->n += user_get(x->session.source, name, &o->v[o->n], NULL) == 0;
 }
 
-/* The caller, and for root everybody: whose manager runs, and whose home is there. */
+#define ACCOUNTS_MAX 1000
+
+static bool is_there(struct exam *x, const char *home, const char *below)
+{
+	_cleanup_free_ char *path = mem_printf("%s/%s", home, below);
+	_cleanup_probe_ struct probe *p = probe_link(path);
+	_cleanup_answer_ struct answer a = { 0 };
+
+	return source_get(x->session.source, p, &a, NULL) == 0 && record_answered(&a.rec);
+}
+
+/* What is in there starts once its user's manager does. */
+static bool has_definitions(struct exam *x, const char *home)
+{
+	return is_there(x, home, ".config") && (is_there(x, home, ".config/systemd/user") || is_there(x, home, ".config/containers/systemd"));
+}
+
+/* Of the accounts that every system has most are at home where no home is. */
+static bool is_home(const char *dir)
+{
+	static const char *const none[] = { "/usr/", "/bin", "/sbin", "/dev", "/proc", "/run/", "/nonexistent" };
+
+	for (size_t i = 0; i < ARRAY_LEN(none); i++)
+		if (text_starts(dir, none[i]))
+			return false;
+	return dir[0] == '/' && dir[1];
+}
+
+static void add_accounts(struct exam *x, struct owners *o)
+{
+	_cleanup_probe_ struct probe *p = probe_file("/etc/passwd", PAYLOAD_TEXT);
+	_cleanup_answer_ struct answer a = { 0 };
+	size_t n = 0;
+
+	p->flags = PROBE_FOLLOW;
+	if (source_get(x->session.source, p, &a, NULL) || !record_answered(&a.rec))
+		return;
+	_cleanup_free_ char *text = mem_strdup(buf_str(&a.out));
+	for (char *rest = text, *line; n < ACCOUNTS_MAX && (line = strsep(&rest, "\n")); n++) {
+		const char *name = strsep(&line, ":"), *home = "";
+		for (int i = 0; i < 5 && line; i++)
+			home = strsep(&line, ":");
+		if (line && is_home(home) && has_definitions(x, home))
+			add_owner(x, o, name);
+	}
+}
+
+/* Users of a directory service are in no passwd: their homes tell, and who lingers. */
+static void add_listed(struct exam *x, struct owners *o, const char *dir, bool homes)
+{
+	_cleanup_probe_ struct probe *p = probe_dir(dir);
+	_cleanup_answer_ struct answer a = { 0 };
+	size_t n = 0;
+
+	if (source_get(x->session.source, p, &a, NULL))
+		return;
+	struct dirlist d = dirlist_of(&a);
+	while (n++ < ACCOUNTS_MAX && dirlist_next(&d)) {
+		_cleanup_free_ char *path = mem_printf("%s/%s", dir, d.name);
+		if (!homes)
+			add_owner(x, o, d.name);
+		else if (d.owner && has_definitions(x, path))
+			add_owner(x, o, d.owner);
+	}
+	dirlist_end(&d);
+}
+
+/* The caller, and for root everybody: whose manager runs, whose home is there, and who has definitions without being there. */
 static void find_owners(struct exam *x, struct owners *o)
 {
 	bool darwin = x->session.host.platform == PLATFORM_DARWIN;
@@ -284,6 +354,11 @@ static void find_owners(struct exam *x, struct owners *o)
 			add_owner(x, o, owner);
 		json_decref(j);
 	}
+	if (darwin)
+		return;
+	add_accounts(x, o);
+	add_listed(x, o, "/home", true);
+	add_listed(x, o, "/var/lib/systemd/linger", false);
 }
 
 static size_t judge_all(struct exam *x, const struct persistence *p, const struct known_units *known)
@@ -295,7 +370,8 @@ static size_t judge_all(struct exam *x, const struct persistence *p, const struc
 		struct findings l = { 0 };
 		bool declared = known_units_have(known, d);
 		bool containers = command_starts_container(d->start.run.program ? &d->start.run : NULL) || d->kind == DEFINITION_QUADLET;
-		if (declared || (d->vendor && (!containers || is_template(d))))
+		bool packaged = d->vendor || d->kind == DEFINITION_INIT_SCRIPT; /* as most are */
+		if (declared || (packaged && (!containers || is_template(d))))
 			continue;
 		if (containers)
 			tell_undeclared(p, d, &l);

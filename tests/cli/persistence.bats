@@ -114,3 +114,48 @@ judged() {
 	accused shown.desktop
 	[ -z "$(finding PP-09 hidden.desktop verdict)$(finding PP-06 hidden.desktop verdict)" ]
 }
+
+@test "Quadlets are found below their directories, as Podman's generator walks them (PP-09)" {
+	put /etc/containers/systemd/apps/deep.container <<<$'[Container]\nImage=quay.io/x/deep'
+	put /etc/containers/systemd/apps/more/deeper.container <<<$'[Container]\nImage=quay.io/x/deeper'
+	put /etc/containers/systemd/users/apps/everybody.container <<<$'[Container]\nImage=quay.io/x/everybody'
+	put /etc/containers/systemd/users/4242/another.container <<<$'[Container]\nImage=quay.io/x/another'
+	put /home/alice/.config/containers/systemd/apps/mine.container <<<$'[Container]\nImage=quay.io/x/mine'
+	put /etc/containers/systemd/apps/deep.container.d/x.conf <<<$'[Service]\nRestart=always'
+	look
+	for i in deep deeper everybody mine; do accused $i.container; done
+	[ "$(finding PP-02 deep.container location)" = /etc/containers/systemd/apps/deep.container.d/x.conf:2 ]
+	[ -z "$(finding PP-09 another.container verdict)" ]
+}
+
+@test "users who are not logged in: by their home, and who lingers (PP-09)" {
+	local uid
+	uid=$(id -u)
+	[ "$uid" -ne 0 ] || uid=1001
+	printf 'svc:x:%s:1001::/var/lib/svc:/bin/sh\nidle:x:1002:1002::/srv/idle:/bin/sh\nlinger:x:%s:1003::/srv/linger:/bin/sh\n' "$uid" "$uid" >>"$image/etc/passwd"
+	put /var/lib/svc/.config/systemd/user/svc.service <<<$'[Service]\nExecStart=/usr/bin/podman run quay.io/x/svc'
+	put /srv/linger/.config/autostart/on.desktop <<<$'[Desktop Entry]\nExec=podman run quay.io/x/on'
+	put /var/lib/systemd/linger/linger </dev/null
+	[ "$(id -u)" -ne 0 ] || chown -R 1001:1001 "$image/var/lib/svc" "$image/srv/linger"
+	look
+	accused svc.service
+	accused on.desktop
+	[[ $(finding PP-09 svc.service message) == "a unit of svc runs containers"* ]]
+}
+
+@test "rc.local and the scripts of init.d (PP-06, PP-09)" {
+	put /etc/rc.local 755 <<<$'#!/bin/sh\npodman run quay.io/x/rc'
+	put /etc/init.d/mine 755 <<<$'#!/bin/sh\ncase $1 in\nstart) docker run quay.io/x/init;;\nesac'
+	put /etc/init.d/other 755 <<<$'#!/bin/sh\n. /lib/lsb/init-functions\nexec >>/tmp/other.log\nDAEMON=/usr/sbin/other\nstart-stop-daemon --start --exec $DAEMON'
+	put /etc/init.d/native 755 <<<$'#!/bin/sh\npodman run quay.io/x/init' # which systemd starts the unit in place of
+	put /etc/systemd/system/native.service <<<$'[Service]\nExecStart=/bin/true'
+	look
+	accused rc.local
+	[ -z "$(finding PP-09 native verdict)" ]
+	[[ $(finding PP-09 rc.local message) == "an init script of the system"* ]]
+	[ "$(finding PP-06 mine location)" = /etc/init.d/mine:3 ]
+	[ -z "$(finding PP-03 other verdict)" ]
+	chmod 644 "$image/etc/rc.local"
+	look
+	[ -z "$(finding PP-09 rc.local verdict)" ]
+}
