@@ -84,7 +84,7 @@ static void infer_agent(struct evidence *e)
 	a->runtime = RUNTIME_PODMAN;
 	if (name && container_name_valid(name))
 		mem_set(&a->container_name, name);
-	if (run->image && !strchr(run->image, '$'))
+	if (run->image && !strpbrk(run->image, "$%"))
 		mem_set(&a->image, run->image);
 }
 

@@ -240,7 +240,7 @@ void gather_run_image(struct task *t, void *ctx)
 	struct podman_evidence *p = &c->e->podman;
 	const char *runs = c->e->service.run.image;
 
-	if (!p->n_engines || !runs || strchr(runs, '$') || text_eq(runs, p->image_ref))
+	if (!p->n_engines || !runs || strpbrk(runs, "$%") || text_eq(runs, p->image_ref))
 		return;
 	mem_set(&p->run_image_ref, runs);
 	gather_start(task_gather(t), run_image_begin, engine_task_of(c, &p->engines[0]));

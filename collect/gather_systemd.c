@@ -197,8 +197,8 @@ static void read_exec(struct evidence *e)
 	_cleanup_free_ const struct unit_entry **starts = NULL;
 	size_t n = unitfile_get_all(&s->unit.definition, "Service", "ExecStart", &starts);
 
-	s->start.home = e->target.owner.id.home;
 	if (n) {
+		s->start.specifiers = (struct unit_specifiers){ s->unit.name, e->target.owner.id.home, e->target.owner.id.name };
 		unitcmd_parse(starts[n - 1]->value, &s->exec_start, NULL);
 		startup_add_service(&s->start, &s->unit.definition);
 		return;

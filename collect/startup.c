@@ -75,18 +75,14 @@ static bool found(const struct startup *s)
 	return s->run.starts != STARTS_NONE;
 }
 
-/* %h is the only specifier that matters for finding a program. */
-static char *expand_home(const struct startup *s, const char *word)
-{
-	return s->home && text_starts(word, "%h") ? mem_printf("%s%s", s->home, word + 2) : mem_strdup(word);
-}
-
 static void look_into(struct startup *s, size_t line, size_t cmd, bool main)
 {
-	char **argv = s->lines[line].cmds.v[cmd].argv;
+	_cleanup_strv_ char **argv = NULL;
 	struct shell_command run;
 	const char *script;
 
+	for (char **w = s->lines[line].cmds.v[cmd].argv; *w; w++)
+		argv = strv_take(argv, unit_specifiers_expand(*w, &s->specifiers));
 	if (argv_container_command(argv, &run)) {
 		if (run.starts == STARTS_NONE && (!main || s->run.program)) {
 			shell_command_free(&run);
@@ -97,10 +93,8 @@ static void look_into(struct startup *s, size_t line, size_t cmd, bool main)
 		choose_line(s, line, cmd);
 	} else if ((script = argv_script(argv))) {
 		take_script(s, script, strlen(script), line, cmd, 0);
-	} else if ((script = argv_program(argv))) {
-		_cleanup_free_ char *path = expand_home(s, script);
-		if (path[0] == '/')
-			add_script(s, path, line, cmd, 0);
+	} else if ((script = argv_program(argv)) && script[0] == '/') {
+		add_script(s, script, line, cmd, 0);
 	}
 }
 
@@ -135,6 +129,7 @@ void startup_add_service(struct startup *s, const struct unitfile *u)
 void startup_add_autostart(struct startup *s, const struct unitfile *u)
 {
 	/* "as if the file did not exist" */
+	s->specifiers = (struct unit_specifiers){ 0 }; /* its %u is a URL */
 	const struct unit_entry *e = unitfile_bool(u, "Desktop Entry", "Hidden", false) ? NULL : unitfile_get(u, "Desktop Entry", "Exec");
 
 	if (e)

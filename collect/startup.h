@@ -4,6 +4,7 @@
 
 #include "collect/gather.h"
 #include "formats/shellscan.h"
+#include "formats/specifier.h"
 #include "formats/unitcmd.h"
 #include "formats/unitfile.h"
 
@@ -25,7 +26,7 @@ struct startup_script {
 };
 
 struct startup {
-	const char *home; /* for %h; borrowed */
+	struct unit_specifiers specifiers; /* of a unit; borrowed. unit NULL: words are taken as they are */
 	struct startup_line *lines;
 	size_t n_lines;
 	struct startup_script *scripts;

@@ -154,7 +154,7 @@ void pattern_05(const struct view *v, struct report *r)
 		report_skip(r, "starts a container that was made before");
 		return;
 	}
-	if (!image || strchr(image, '$')) {
+	if (!image || strpbrk(image, "$%")) {
 		at_command(report_warn(r, "which image it runs is not visible in the definition"), v);
 		return;
 	}

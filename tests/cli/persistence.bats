@@ -159,3 +159,13 @@ judged() {
 	look
 	[ -z "$(finding PP-09 rc.local verdict)" ]
 }
+
+@test "an instance's image and wrapper are named by its specifiers (PP-05, PP-06)" {
+	put "/etc/systemd/system/tp@a-b.service" <<<$'[Service]\nExecStart=/usr/bin/podman run --name %p-%i quay.io/x/%i'
+	judged tp@a-b.service PP-05 fail "the registry image quay.io/x/a-b directly" ""
+	put "/etc/systemd/system/wr@a.service" <<<$'[Service]\nExecStart=/opt/%p/%i.sh'
+	put /opt/wr/a.sh 755 <<<$'#!/bin/sh\nexec podman run quay.io/x/y'
+	judged wr@a.service PP-06 fail "a script hides a raw podman run" /opt/wr/a.sh:2
+	put /etc/systemd/system/machine.service <<<$'[Service]\nExecStart=/usr/bin/podman run quay.io/x/%m'
+	judged machine.service PP-05 warn "not visible" ""
+}
