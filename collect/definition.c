@@ -131,9 +131,9 @@ void definition_parse(struct gather *g, struct definition *d)
 		startup_add_service(&d->start, &d->unit);
 }
 
-bool definition_ask_programs(struct task *t, struct definition *d)
+bool definition_ask_programs(struct task *t, struct definition *d, const struct identity *as)
 {
-	static const struct startup_how how = { .max_bytes = WRAPPER_MAX, .tier = 1 };
+	const struct startup_how how = { .as = as, .max_bytes = WRAPPER_MAX, .tier = 1 };
 
 	return !d->vendor && startup_ask(t, &d->start, &how);
 }

@@ -272,6 +272,15 @@ static void search_end(struct task *t, void *ctx)
 	free(s);
 }
 
+/* Root puts nothing into a bundle that a user's definition names and the user could not read. */
+static const struct identity *user_of(const struct search *s, const struct definition *d)
+{
+	for (size_t i = 0; i < s->n_owners; i++)
+		if (strcmp(s->owners[i]->name, d->owner) == 0)
+			return s->owners[i];
+	return NULL;
+}
+
 /* Scripts within scripts are asked until no more are found. */
 static void search_scripts(struct task *t, void *ctx)
 {
@@ -280,7 +289,7 @@ static void search_scripts(struct task *t, void *ctx)
 
 	for (size_t i = 0; i < s->p->n; i++) {
 		startup_read(s->g, &s->p->v[i]->start);
-		more |= definition_ask_programs(t, s->p->v[i]);
+		more |= definition_ask_programs(t, s->p->v[i], user_of(s, s->p->v[i]));
 	}
 	task_then(t, more ? search_scripts : search_end);
 }
@@ -291,7 +300,7 @@ static void search_programs(struct task *t, void *ctx)
 
 	for (size_t i = 0; i < s->p->n; i++) {
 		definition_parse(s->g, s->p->v[i]);
-		definition_ask_programs(t, s->p->v[i]);
+		definition_ask_programs(t, s->p->v[i], user_of(s, s->p->v[i]));
 	}
 	task_then(t, search_scripts);
 }

@@ -5,6 +5,7 @@
 #include <stdint.h>
 #include <cmocka.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "collect/persistence.h"
 #include "formats/text.h"
@@ -144,6 +145,30 @@ static void scopes_are_not_read(void **state)
 	source_close(s);
 }
 
+/* A user's script may name what only root may read. */
+static void scripts_of_users_are_read_on_their_behalf(void **state)
+{
+	struct persistence p = { 0 };
+	struct gather *g;
+	struct source *s;
+
+	if (geteuid() != 0)
+		skip();
+	put("/home/a/.config/systemd/user/lure.service", "[Service]\nExecStart=%h/bin/lure\n");
+	put("/home/a/bin/lure", "#!/bin/sh\nexec /root/secret\n");
+	put("/root/secret", "#!/bin/sh\npodman run localhost/secret\n");
+	put("/etc/systemd/system/own.service", "[Service]\nExecStart=/root/own\n");
+	put("/root/own", "#!/bin/sh\npodman run localhost/own\n");
+	shell("chmod 600 '%s/root/secret' '%s/root/own'", root, root);
+	search(&p, &g, &s, false);
+	assert_null(find(&p, "/home/a/.config/systemd/user/lure.service")->start.run.program);
+	assert_true(find(&p, "/home/a/.config/systemd/user/lure.service")->start.unread);
+	assert_string_equal(find(&p, "/etc/systemd/system/own.service")->start.run.image, "localhost/own");
+	persistence_free(&p);
+	gather_free(g);
+	source_close(s);
+}
+
 static void vendors_are_told_apart(void **state)
 {
 	struct persistence p = { 0 };
@@ -163,6 +188,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(everything_that_starts_by_itself_is_found),
 		cmocka_unit_test(scopes_are_not_read),
+		cmocka_unit_test(scripts_of_users_are_read_on_their_behalf),
 		cmocka_unit_test(vendors_are_told_apart),
 	};
 
