@@ -164,3 +164,36 @@ accused() { [ "$(finding PP-09 "$1" verdict)" = fail ] || { echo "not found: $1"
 	[[ $(jq -r '.findings[] | select(.check == "PP-11") | .message' "$BATS_TEST_TMPDIR/doc") == *"up to 2 starts an hour, for ever" ]]
 	same_from_bundle root by-timer.service
 }
+
+@test "a declared agent's unit is its own, one of the system that is only called so is accused" {
+	agent sh -c 'mkdir -p .config/sourceos/agents.d .config/systemd/user
+		printf "%s\n" "{\"schemaVersion\":\"sourceos.local-agent.v1\",\"name\":\"local\",\"label\":\"org.example.local\",\"scope\":\"user\",\"runtime\":\"systemd\",\"command\":[\"/bin/true\"],\"linux\":{\"systemdUserUnit\":\"org.example.local.service\"},\"owner\":{\"project\":\"p\",\"component\":\"c\",\"contact\":\"d\"}}" >.config/sourceos/agents.d/local.json
+		printf "[Service]\nExecStart=/usr/bin/podman run quay.io/x/own\n" >.config/systemd/user/org.example.local.service
+		systemctl --user daemon-reload'
+	put /etc/systemd/system/org.example.local.service <<<$'[Service]\nExecStart=/usr/bin/podman run quay.io/evil/x\nRestart=always'
+	root systemctl daemon-reload
+	look agent
+	[ "$(finding PP-09 org.example.local.service location)" = /etc/systemd/system/org.example.local.service:2 ] || { jq -c '.findings[]' "$BATS_TEST_TMPDIR/doc"; false; }
+	# root does not go by what a user declares
+	look root
+	[[ $(finding PP-09 org.example.local.service location) == *"/etc/systemd/system/org.example.local.service:2"* ]]
+	agent rm .config/sourceos/agents.d/local.json
+}
+
+@test "a wrapper of a wrapper, a second command, an instance: doctor of the host, and of its bundle" {
+	put /opt/chain.sh 755 <<<$'#!/bin/sh\nexport A=b\nexec /opt/chained.sh "$@"'
+	put /opt/chained.sh 755 <<<$'#!/bin/sh\nexec podman run quay.io/x/chained'
+	put /etc/systemd/system/chain.service <<<$'[Service]\nType=oneshot\nExecStart=/bin/sh -e /opt/chain.sh\nExecStart=/bin/true'
+	put /etc/systemd/system/inst@.service <<<$'[Service]\nExecStart=/usr/bin/podman run --name %p-%i quay.io/x/%i'
+	put /etc/systemd/system/compose.service <<<$'[Service]\nExecStart=/bin/true\nExecStartPost=/usr/bin/docker-compose -f /opt/x.yml up -d'
+	root systemctl daemon-reload
+	said() { jq -r --arg c "$1" '.findings[] | select(.check == $c) | .message' "$BATS_TEST_TMPDIR/doc"; }
+	root sourceos-agent doctor chain.service --json >"$BATS_TEST_TMPDIR/doc" || [ $? -eq 1 ]
+	[ "$(said PP-06)" = "a script hides a raw podman run" ]
+	root sourceos-agent doctor inst@a.service --json >"$BATS_TEST_TMPDIR/doc" || [ $? -eq 1 ]
+	[[ $(said PP-05) == *"registry image quay.io/x/a directly" ]]
+	[[ $(said DR-07) != *%i* ]]
+	root sourceos-agent doctor compose.service --json >"$BATS_TEST_TMPDIR/doc" || [ $? -eq 1 ]
+	[ "$(said PP-06)" = "the service runs the containers of a compose file (docker-compose up)" ]
+	for unit in chain.service inst@a.service compose.service; do same_from_bundle root $unit; done
+}
