@@ -147,7 +147,7 @@ const struct check checks_persistence[] = {
 		PATTERN_ROW,
 		.run = run_pp06,
 		.why = "A bare podman run or docker run has no preflight, no bound, no isolation of credentials, and no owner.",
-		.looks_at = "ExecStart= and, when that is a script, the container commands in it, Nix wrappers too.",
+		.looks_at = "All commands of the service, and the container commands in the scripts that they start, in turn too, as of Nix wrappers.",
 		.fix = "Declare the agent: sourceos-agent install NAME; or write a Quadlet.",
 	},
 	{
