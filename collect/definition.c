@@ -124,7 +124,7 @@ void definition_parse(struct gather *g, struct definition *d)
 		if ((b = text_of(&d->drop_ins[i])))
 			unitfile_add(&d->unit, d->drop_ins[i].path, buf_str(b), b->len);
 	}
-	d->start.specifiers = (struct unit_specifiers){ d->name, d->home, strcmp(d->owner, "system") == 0 ? "root" : d->owner };
+	d->start.specifiers = (struct unit_context){ .unit = d->name, .home = d->home, .name = strcmp(d->owner, "system") == 0 ? "root" : d->owner };
 	if (d->kind == DEFINITION_AUTOSTART)
 		startup_add_autostart(&d->start, &d->unit);
 	else

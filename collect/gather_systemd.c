@@ -198,7 +198,7 @@ static void read_exec(struct evidence *e)
 	size_t n = unitfile_get_all(&s->unit.definition, "Service", "ExecStart", &starts);
 
 	if (n) {
-		s->start.specifiers = (struct unit_specifiers){ s->unit.name, e->target.owner.id.home, e->target.owner.id.name };
+		s->start.specifiers = (struct unit_context){ .unit = s->unit.name, .home = e->target.owner.id.home, .name = e->target.owner.id.name };
 		unitcmd_parse(starts[n - 1]->value, &s->exec_start, NULL);
 		startup_add_service(&s->start, &s->unit.definition);
 		return;

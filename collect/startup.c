@@ -58,6 +58,8 @@ static bool take_script(struct startup *s, const char *text, size_t n, size_t li
 		shell_command_free(&s->run);
 		s->run = shell_command_copy(start);
 		s->run_in_script = true;
+		if (line != NO_LINE)
+			shell_command_started_by(&s->run, s->lines[line].cmds.v[cmd].argv);
 		choose_line(s, line, cmd);
 	}
 	bool found = start != NULL;
@@ -82,7 +84,7 @@ static void look_into(struct startup *s, size_t line, size_t cmd, bool main)
 	const char *script;
 
 	for (char **w = s->lines[line].cmds.v[cmd].argv; *w; w++)
-		argv = strv_take(argv, unit_specifiers_expand(*w, &s->specifiers));
+		argv = strv_take(argv, unit_specifiers_known(*w, &s->specifiers));
 	if (argv_container_command(argv, &run)) {
 		if (run.starts == STARTS_NONE && (!main || s->run.program)) {
 			shell_command_free(&run);
@@ -129,7 +131,7 @@ void startup_add_service(struct startup *s, const struct unitfile *u)
 void startup_add_autostart(struct startup *s, const struct unitfile *u)
 {
 	/* "as if the file did not exist" */
-	s->specifiers = (struct unit_specifiers){ 0 }; /* its %u is a URL */
+	s->specifiers = (struct unit_context){ 0 }; /* its %u is a URL */
 	const struct unit_entry *e = unitfile_bool(u, "Desktop Entry", "Hidden", false) ? NULL : unitfile_get(u, "Desktop Entry", "Exec");
 
 	if (e)

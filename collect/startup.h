@@ -4,7 +4,7 @@
 
 #include "collect/gather.h"
 #include "formats/shellscan.h"
-#include "formats/specifier.h"
+#include "formats/unitspec.h"
 #include "formats/unitcmd.h"
 #include "formats/unitfile.h"
 
@@ -26,7 +26,7 @@ struct startup_script {
 };
 
 struct startup {
-	struct unit_specifiers specifiers; /* of a unit; borrowed. unit NULL: words are taken as they are */
+	struct unit_context specifiers; /* of a unit; borrowed. unit NULL: words are taken as they are */
 	struct startup_line *lines;
 	size_t n_lines;
 	struct startup_script *scripts;

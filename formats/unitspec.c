@@ -6,30 +6,60 @@
 #include "formats/buf.h"
 #include "formats/text.h"
 
-/* "a-b@i.service": the stem is "a-b@i", the prefix "a-b", its last part "b", the instance "i". */
+static int hex(char c)
+{
+	const char *digits = "0123456789abcdef", *at = c ? strchr(digits, c) : NULL;
+
+	return at ? (int)(at - digits) : -1;
+}
+
+/* systemd-escape --unescape: "-" is "/", "\x2d" is "-". */
+static char *unescape(const char *s)
+{
+	struct buf b = { 0 };
+
+	for (; *s; s++) {
+		int high = s[0] == '\\' && s[1] == 'x' ? hex(s[2]) : -1, low = high >= 0 ? hex(s[3]) : -1;
+		if (low >= 0 && high * 16 + low) {
+			buf_addc(&b, (char)(high * 16 + low));
+			s += 3;
+		} else {
+			buf_addc(&b, *s == '-' ? '/' : *s);
+		}
+	}
+	return buf_take(&b);
+}
+
+/* "a-b@i.service": the stem is "a-b@i", the prefix "a-b", its last part "b", the instance "i". NULL: a template has none of it. */
 static char *part_of_name(const char *unit, char what)
 {
 	const char *dot = strrchr(unit, '.');
 	size_t stem = dot ? (size_t)(dot - unit) : strlen(unit);
 	const char *at = memchr(unit, '@', stem);
-	size_t prefix = at ? (size_t)(at - unit) : stem;
+	size_t prefix = at ? (size_t)(at - unit) : stem, dash = prefix;
+	bool template = at && prefix + 1 == stem;
 
 	switch (what) {
 	case 'n':
-		return mem_strdup(unit);
+		return template ? NULL : mem_strdup(unit);
 	case 'N':
-		return mem_strndup(unit, stem);
+		return template ? NULL : mem_strndup(unit, stem);
 	case 'i':
-		return at ? mem_strndup(at + 1, stem - prefix - 1) : mem_strdup("");
-	case 'j': {
-		size_t begin = prefix;
-		while (begin && unit[begin - 1] != '-')
-			begin--;
-		return mem_strndup(unit + begin, prefix - begin);
-	}
+		return template ? NULL : at ? mem_strndup(at + 1, stem - prefix - 1) : mem_strdup("");
+	case 'j':
+		while (dash && unit[dash - 1] != '-')
+			dash--;
+		return mem_strndup(unit + dash, prefix - dash);
 	default:
 		return mem_strndup(unit, prefix);
 	}
+}
+
+static char *unescaped_part(const char *unit, char what)
+{
+	_cleanup_free_ char *part = part_of_name(unit, what);
+
+	return part ? unescape(part) : NULL;
 }
 
 /* Where the manager keeps things, by their kind. */
@@ -77,6 +107,10 @@ static char *value_of(char what, const struct unit_context *c)
 	case 'i':
 	case 'j':
 		return c->unit ? part_of_name(c->unit, what) : NULL;
+	case 'I':
+		return c->unit ? unescaped_part(c->unit, 'i') : NULL;
+	case 'P':
+		return c->unit ? unescaped_part(c->unit, 'p') : NULL;
 	default:
 		return NULL;
 	}
@@ -97,4 +131,22 @@ char *unit_specifiers(const char *s, const struct unit_context *c)
 		buf_adds(&b, value);
 	}
 	return mem_strdup(buf_str(&b));
+}
+
+char *unit_specifiers_known(const char *s, const struct unit_context *c)
+{
+	struct buf b = { 0 };
+
+	for (; *s; s++) {
+		/* of a command's words only these: the others tell where the manager keeps things */
+		bool ours = *s == '%' && s[1] && strchr("iInNpPjhu%", s[1]);
+		_cleanup_free_ char *value = ours && c->unit ? value_of(s[1], c) : NULL;
+		if (value) {
+			buf_adds(&b, value);
+			s++;
+		} else {
+			buf_addc(&b, *s);
+		}
+	}
+	return buf_take(&b);
 }

@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "formats/buf.h"
-#include "formats/specifier.h"
+#include "formats/unitspec.h"
 #include "formats/unitcmd.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
@@ -53,7 +53,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		check(c.v[i].argv && c.v[i].argv[0] && *c.v[i].argv[0]);
 	check_words(s);
 	/* the text as a unit's name, with itself expanded by it */
-	_cleanup_free_ char *expanded = unit_specifiers_expand(s, &(struct unit_specifiers){ .unit = s, .user = "u" });
+	_cleanup_free_ char *expanded = unit_specifiers_known(s, &(struct unit_context){ .unit = s, .name = "u" });
 	check(strchr(s, '%') || strcmp(s, expanded) == 0);
 	if (unit_environment(s, &env, NULL) == 0)
 		for (size_t i = 0; env && env[i]; i++)

@@ -55,12 +55,44 @@ static void what_is_not_known_gives_no_path(void **state)
 	is("/x/%", &c, NULL);
 }
 
+static void word_is(const char *unit, const char *text, const char *expected)
+{
+	const struct unit_context of = { .unit = unit, .home = "/home/a", .name = "a" };
+	_cleanup_free_ char *s = unit_specifiers_known(text, &of);
+
+	assert_string_equal(s, expected);
+}
+
+static void names_are_taken_apart_as_systemd_does(void **state)
+{
+	word_is("tp@a.service", "quay.io/x/%i:%p", "quay.io/x/a:tp");
+	word_is("tp@a.service", "%n %N", "tp@a.service tp@a");
+	word_is("tp@x-y\\x2dz.service", "%i %I", "x-y\\x2dz x/y-z");
+	word_is("a-b-c.service", "%p %P %j %N %n", "a-b-c a/b/c c a-b-c a-b-c.service");
+	word_is("x.service", "[%i] %h/bin %u 100%%", "[] /home/a/bin a 100%");
+	word_is("a.b@c.d.service", "%p %i", "a.b c.d");
+}
+
+static void what_is_not_known_is_kept_in_words(void **state)
+{
+	word_is("tp@.service", "%i %I %p", "%i %I tp");
+	word_is("x.service", "%m %b %", "%m %b %");
+	word_is(NULL, "%i %h", "%i %h");
+	word_is("x.service", "plain", "plain");
+	word_is("@.service", "%p", "");
+	const struct unit_context nobody = { .unit = "x.service" };
+	_cleanup_free_ char *s = unit_specifiers_known("%h/x %u", &nobody);
+	assert_string_equal(s, "%h/x %u");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_users_manager),
 		cmocka_unit_test(the_systems_manager),
 		cmocka_unit_test(what_is_not_known_gives_no_path),
+		cmocka_unit_test(names_are_taken_apart_as_systemd_does),
+		cmocka_unit_test(what_is_not_known_is_kept_in_words),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
