@@ -85,8 +85,9 @@ static json_t *rules_of(const struct sarif_rule *rules, size_t n)
 
 	for (size_t i = 0; i < n; i++) {
 		_cleanup_free_ char *uri = mem_printf("%s/blob/main/docs/checks.md#%s", HOME_PAGE, rules[i].anchor);
-		json_array_append_new(a, json_pack("{s:s, s:{s:s}, s:{s:s}, s:{s:s}, s:s}", "id", rules[i].id, "shortDescription", "text", rules[i].title,
-						 "fullDescription", "text", rules[i].why, "help", "text", rules[i].fix, "helpUri", uri));
+		json_array_append_new(a, json_pack("{s:s, s:{s:s}, s:{s:s}, s:{s:s}, s:s, s:{s:s}}", "id", rules[i].id, "shortDescription", "text", rules[i].title,
+						 "fullDescription", "text", rules[i].why, "help", "text", rules[i].fix, "helpUri", uri,
+						 "defaultConfiguration", "level", rules[i].warns ? "warning" : "error"));
 	}
 	return a;
 }

@@ -11,6 +11,7 @@
 struct sarif_rule {
 	const char *id, *title, *why, *fix;
 	const char *anchor; /* of its section in docs/checks.md */
+	bool warns;	    /* never worse */
 };
 
 struct sarif_run {

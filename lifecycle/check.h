@@ -38,6 +38,7 @@ struct report {
 struct check {
 	const char *id;
 	const char *title;
+	enum verdict severity; /* the worst that it says of what it could judge: FAIL or WARN */
 	const char *requires[CHECK_REQUIRES_MAX]; /* ids; those that are not part of the same question do not count */
 	unsigned wants;				  /* enum gather_want */
 	unsigned platforms, runtimes, verbs;

@@ -30,7 +30,7 @@ static void print_text(const struct cli *cli, const struct check *c)
 	const char *b = cli_style(cli, 'b'), *o = cli_style(cli, '0');
 
 	printf("%s%s  %s%s\n\n  looks at  %s\n  because   %s\n  to fix    %s\n  part of   %s\n", b, c->id, c->title, o, c->looks_at, c->why, c->fix, where);
-	printf("  in        docs/checks.md#%s\n", anchor);
+	printf("  at worst  %s\n  in        docs/checks.md#%s\n", verdict_name(c->severity), anchor);
 	for (size_t i = 0; i < CHECK_REQUIRES_MAX && c->requires[i]; i++)
 		printf("%s%s%s", i ? ", " : "  needs     ", c->requires[i], i + 1 < CHECK_REQUIRES_MAX && c->requires[i + 1] ? "" : "\n");
 }
@@ -42,7 +42,7 @@ static json_t *check_json(const struct check *c)
 	for (size_t i = 0; i < CHECK_REQUIRES_MAX && c->requires[i]; i++)
 		json_array_append_new(needs, json_string(c->requires[i]));
 	_cleanup_free_ char *where = where_words(c), *anchor = check_anchor(c);
-	return json_pack("{s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:o}", "id", c->id, "title", c->title, "looksAt", c->looks_at, "why", c->why, "fix", c->fix,
+	return json_pack("{s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:o}", "id", c->id, "title", c->title, "severity", verdict_name(c->severity), "looksAt", c->looks_at, "why", c->why, "fix", c->fix,
 		"partOf", where, "anchor", anchor, "requires", needs);
 }
 
@@ -51,7 +51,8 @@ static void print_markdown(const struct check *c)
 {
 	_cleanup_free_ char *where = where_words(c);
 
-	printf("## %s %s\n\n%s\n\n- Looks at: %s\n- To fix: %s\n- Part of: %s\n", c->id, c->title, c->why, c->looks_at, c->fix, where);
+	printf("## %s %s\n\n%s\n\n- Looks at: %s\n- To fix: %s\n- At worst: %s\n- Part of: %s\n", c->id, c->title, c->why, c->looks_at, c->fix,
+		verdict_name(c->severity), where);
 	for (size_t i = 0; i < CHECK_REQUIRES_MAX && c->requires[i]; i++)
 		printf("%s%s%s", i ? ", " : "- Not judged while these fail: ", c->requires[i],
 			i + 1 < CHECK_REQUIRES_MAX && c->requires[i + 1] ? "" : "\n");

@@ -279,6 +279,10 @@ static json_t *status_json(const struct status *s)
 
 static void print_statuses(const struct exam *x, const struct status *v, size_t n, bool one)
 {
+	if (cli_has(x->cli, "sarif")) {
+		exam_print(x, NULL);
+		return;
+	}
 	if (x->cli->json) {
 		json_t *doc = exam_to_json(x), *agents = json_array();
 		json_object_set_new(doc, "schemaVersion", json_string("sourceos.status.v1"));
@@ -353,12 +357,12 @@ int cmd_status(struct cli *cli, struct err *err)
 	r = one ? examine_one(&x, &v, &n, err) : examine_all(&x, &v, &n, err);
 	if (r == 0)
 		print_statuses(&x, v, n, one);
-	enum verdict verdict = findings_verdict(&x.findings);
 	for (size_t i = 0; i < n; i++)
 		status_free(&v[i]);
 	free(v);
-	if (r || verdict == VERDICT_FAIL || verdict == VERDICT_UNKNOWN)
-		return r ? r : verdict == VERDICT_FAIL ? EXIT_FINDINGS : EXIT_INCOMPLETE;
+	int code = r ? r : exam_exit(&x);
+	if (code)
+		return code;
 	/* what could not be read may declare agents that are missing above */
 	return !one && x.session.agents.problems ? EXIT_USAGE : EXIT_OK;
 }

@@ -50,6 +50,7 @@ int exam_gather(const struct exam *x, struct target *target, unsigned want, stru
 /* Prints the findings (for people, --json or --sarif) and returns the exit code: 1 when a check fails (with --strict:
  * or warns), 3 when a verdict is unknown. what: the name for the first line, of people. */
 int exam_print(const struct exam *x, const char *what);
+int exam_exit(const struct exam *x); /* that exit code alone */
 
 /* What is said of a bundle before anything else; nothing on this host. */
 void exam_print_source(const struct exam *x, FILE *f);

@@ -44,7 +44,7 @@ static void print_sarif(const struct exam *x)
 
 	while ((c = check_nth(n))) {
 		rules = mem_array(rules, n + 1, sizeof(*rules));
-		rules[n++] = (struct sarif_rule){ c->id, c->title, c->why, c->fix, check_anchor(c) };
+		rules[n++] = (struct sarif_rule){ c->id, c->title, c->why, c->fix, check_anchor(c), c->severity == VERDICT_WARN };
 	}
 	const struct sarif_run run = { .rules = rules, .n_rules = n, .version = VERSION, .gaps = x->gaps };
 	cli_print_json(findings_to_sarif(&x->findings, &run));
@@ -244,14 +244,8 @@ static void print_text(const struct exam *x, const char *what)
 			checks_with(&x->findings, VERDICT_OK), x->cli->program, cli_style(x->cli, '0'));
 }
 
-int exam_print(const struct exam *x, const char *what)
+int exam_exit(const struct exam *x)
 {
-	if (cli_has(x->cli, "sarif"))
-		print_sarif(x);
-	else if (x->cli->json)
-		print_json(x);
-	else
-		print_text(x, what);
 	switch (findings_verdict(&x->findings)) {
 	case VERDICT_FAIL:
 		return EXIT_FINDINGS;
@@ -262,4 +256,15 @@ int exam_print(const struct exam *x, const char *what)
 	default:
 		return EXIT_OK;
 	}
+}
+
+int exam_print(const struct exam *x, const char *what)
+{
+	if (cli_has(x->cli, "sarif"))
+		print_sarif(x);
+	else if (x->cli->json)
+		print_json(x);
+	else
+		print_text(x, what);
+	return exam_exit(x);
 }

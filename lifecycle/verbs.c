@@ -71,8 +71,8 @@ static const struct cli_option bundle_options[] = { OPTION_TRUST_KEY, OPTION_SIG
 #define OPTION_STRICT { "strict", 0, NULL, "a warning is a failure too", false }
 static const struct cli_option examine_options[] = { OPTION_FROM, OPTION_INSECURE, OPTION_TRUST_KEY, OPTION_SIGNATURE, OPTION_SARIF, OPTION_STRICT, OPTION_OWNER,
 	OPTION_SCOPE, OPTION_ROOT, OPTION_END };
-static const struct cli_option status_options[] = { OPTION_FROM, OPTION_INSECURE, OPTION_TRUST_KEY, OPTION_SIGNATURE, OPTION_OWNER, OPTION_SCOPE,
-	OPTION_ROOT, OPTION_END };
+static const struct cli_option status_options[] = { OPTION_FROM, OPTION_INSECURE, OPTION_TRUST_KEY, OPTION_SIGNATURE, OPTION_SARIF, OPTION_STRICT,
+	OPTION_OWNER, OPTION_SCOPE, OPTION_ROOT, OPTION_END };
 static const struct cli_option logs_options[] = {
 	{ "lines", 'n', "N", "the last N lines (default 50; 0: all that were read)", false },
 	{ "follow", 'f', NULL, "go on with what comes", false },

@@ -334,6 +334,7 @@ const struct check checks_auth[] = {
 	{
 		.id = "PF-11",
 		.title = "authfile",
+		.severity = VERDICT_FAIL,
 		.wants = WANT_AUTH | WANT_SERVICE,
 		.platforms = ON_ANY,
 		.runtimes = RUNS_PODMAN,
@@ -346,6 +347,7 @@ const struct check checks_auth[] = {
 	{
 		.id = "PF-12",
 		.title = "no ambient credentials",
+		.severity = VERDICT_FAIL,
 		.wants = WANT_AUTH | WANT_SERVICE | WANT_IMAGE | WANT_CONTAINER | WANT_PODMAN,
 		.platforms = ON_ANY,
 		.runtimes = RUNS_PODMAN,
@@ -359,6 +361,7 @@ const struct check checks_auth[] = {
 	{
 		.id = "DR-09",
 		.title = "credentials",
+		.severity = VERDICT_FAIL,
 		.wants = WANT_AUTH | WANT_SERVICE | WANT_IMAGE | WANT_CONTAINER | WANT_PODMAN,
 		.platforms = ON_ANY,
 		.runtimes = RUNS_PODMAN,
@@ -371,6 +374,7 @@ const struct check checks_auth[] = {
 	{
 		.id = "PP-04",
 		.title = "interactive credential helper",
+		.severity = VERDICT_FAIL,
 		.requires = { "PF-02" },
 		.wants = WANT_AUTH | WANT_SERVICE | WANT_IMAGE | WANT_CONTAINER | WANT_PODMAN,
 		.platforms = ON_ANY,

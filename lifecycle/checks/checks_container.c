@@ -148,6 +148,7 @@ const struct check checks_container[] = {
 	{
 		.id = "PF-13",
 		.title = "container name",
+		.severity = VERDICT_FAIL,
 		.requires = { "PF-04", "PF-08" },
 		.wants = WANT_CONTAINER | WANT_PODMAN,
 		.platforms = ON_ANY,
@@ -161,6 +162,7 @@ const struct check checks_container[] = {
 	{
 		.id = "DR-08",
 		.title = "container",
+		.severity = VERDICT_FAIL,
 		.requires = { "DR-05", "DR-06" },
 		.wants = WANT_CONTAINER | WANT_PODMAN | WANT_SERVICE,
 		.platforms = ON_ANY,

@@ -129,6 +129,7 @@ const struct check checks_host[] = {
 	{
 		.id = "DE-01",
 		.title = "declaration",
+		.severity = VERDICT_FAIL,
 		.platforms = ON_ANY,
 		.runtimes = RUNS_ANY,
 		.verbs = CHECK_PREFLIGHT | CHECK_SCAN,
@@ -140,6 +141,7 @@ const struct check checks_host[] = {
 	{
 		.id = "PF-01",
 		.title = "platform",
+		.severity = VERDICT_FAIL,
 		.platforms = ON_ANY,
 		.runtimes = RUNS_ANY,
 		.verbs = CHECK_PREFLIGHT,
@@ -151,6 +153,7 @@ const struct check checks_host[] = {
 	{
 		.id = "PF-02",
 		.title = "service manager",
+		.severity = VERDICT_FAIL,
 		.requires = { "PF-01" },
 		.wants = WANT_SERVICE,
 		.platforms = ON_ANY,
@@ -164,6 +167,7 @@ const struct check checks_host[] = {
 	{
 		.id = "PF-03",
 		.title = "runtime",
+		.severity = VERDICT_FAIL,
 		.requires = { "PF-01" },
 		.wants = WANT_PATHS,
 		.platforms = ON_ANY,

@@ -150,6 +150,7 @@ const struct check checks_image[] = {
 	{
 		.id = "PF-09",
 		.title = "image present",
+		.severity = VERDICT_FAIL,
 		.requires = { "PF-04", "PF-08" },
 		.wants = WANT_IMAGE | WANT_CONTAINER | WANT_PODMAN,
 		.platforms = ON_ANY,
@@ -163,6 +164,7 @@ const struct check checks_image[] = {
 	{
 		.id = "PF-10",
 		.title = "image tag",
+		.severity = VERDICT_FAIL,
 		.platforms = ON_ANY,
 		.runtimes = RUNS_PODMAN,
 		.verbs = CHECK_PREFLIGHT,
@@ -174,6 +176,7 @@ const struct check checks_image[] = {
 	{
 		.id = "DR-07",
 		.title = "image",
+		.severity = VERDICT_FAIL,
 		.requires = { "DR-05", "DR-06" },
 		.wants = WANT_IMAGE | WANT_CONTAINER | WANT_PODMAN,
 		.platforms = ON_ANY,

@@ -145,6 +145,7 @@ const struct check checks_installed[] = {
 	{
 		.id = "LA-05",
 		.title = "installed files are as installed",
+		.severity = VERDICT_WARN,
 		.wants = WANT_SERVICE | WANT_IMAGE | WANT_LOGS,
 		.platforms = ON_ANY,
 		.runtimes = RUNS_ANY,

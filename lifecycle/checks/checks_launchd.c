@@ -42,6 +42,7 @@ const struct check checks_launchd[] = {
 	{
 		.id = "DR-13",
 		.title = "device management",
+		.severity = VERDICT_WARN,
 		.wants = WANT_SERVICE,
 		.platforms = ON_DARWIN,
 		.runtimes = RUNS_ANY,
@@ -54,6 +55,7 @@ const struct check checks_launchd[] = {
 	{
 		.id = "PP-01",
 		.title = "agent for every user",
+		.severity = VERDICT_FAIL,
 		.requires = { "PF-02" },
 		.wants = WANT_SERVICE,
 		.platforms = ON_DARWIN,

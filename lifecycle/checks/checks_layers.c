@@ -306,6 +306,7 @@ const struct check checks_layers[] = {
 	{
 		.id = "LA-01",
 		.title = "declaration and service agree",
+		.severity = VERDICT_FAIL,
 		.wants = WANT_SERVICE,
 		.platforms = ON_LINUX,
 		.runtimes = RUNS_ANY,
@@ -318,6 +319,7 @@ const struct check checks_layers[] = {
 	{
 		.id = "LA-02",
 		.title = "disk and service manager agree",
+		.severity = VERDICT_WARN,
 		.wants = WANT_SERVICE,
 		.platforms = ON_LINUX,
 		.runtimes = RUNS_ANY,
@@ -330,6 +332,7 @@ const struct check checks_layers[] = {
 	{
 		.id = "LA-03",
 		.title = "container and image agree",
+		.severity = VERDICT_FAIL,
 		.requires = { "DR-06", "DR-07" },
 		.wants = WANT_CONTAINER | WANT_IMAGE | WANT_PODMAN,
 		.platforms = ON_ANY,

@@ -218,6 +218,7 @@ const struct check checks_logs[] = {
 	{
 		.id = "PF-14",
 		.title = "log directory",
+		.severity = VERDICT_FAIL,
 		.wants = WANT_PATHS,
 		.platforms = ON_ANY,
 		.runtimes = RUNS_ANY,
@@ -230,6 +231,7 @@ const struct check checks_logs[] = {
 	{
 		.id = "DR-10",
 		.title = "logs",
+		.severity = VERDICT_FAIL,
 		.wants = WANT_PATHS | WANT_LOGS | WANT_SERVICE,
 		.platforms = ON_ANY,
 		.runtimes = RUNS_ANY,
@@ -242,6 +244,7 @@ const struct check checks_logs[] = {
 	{
 		.id = "LA-04",
 		.title = "declared and written logs agree",
+		.severity = VERDICT_WARN,
 		.wants = WANT_SERVICE,
 		.platforms = ON_ANY,
 		.runtimes = RUNS_ANY,
@@ -254,6 +257,7 @@ const struct check checks_logs[] = {
 	{
 		.id = "PP-03",
 		.title = "logs in a temporary directory",
+		.severity = VERDICT_FAIL,
 		.requires = { "PF-02" },
 		.wants = WANT_SERVICE,
 		.platforms = ON_ANY,

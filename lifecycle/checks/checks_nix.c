@@ -85,6 +85,7 @@ const struct check checks_nix[] = {
 	{
 		.id = "DR-04",
 		.title = "Nix or Guix generation",
+		.severity = VERDICT_FAIL,
 		.wants = WANT_SERVICE | WANT_NIX,
 		.platforms = ON_ANY,
 		.runtimes = RUNS_ANY,

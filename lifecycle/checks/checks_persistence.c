@@ -133,6 +133,7 @@ const struct check checks_persistence[] = {
 	{
 		.id = "PP-05",
 		.title = "registry image",
+		.severity = VERDICT_FAIL,
 		.requires = { "PF-02" },
 		PATTERN_ROW,
 		.run = run_pp05,
@@ -143,6 +144,7 @@ const struct check checks_persistence[] = {
 	{
 		.id = "PP-06",
 		.title = "raw podman run",
+		.severity = VERDICT_FAIL,
 		.requires = { "PF-02", "DR-04" }, /* what was collected can be neither read nor named twice */
 		PATTERN_ROW,
 		.run = run_pp06,
@@ -153,6 +155,7 @@ const struct check checks_persistence[] = {
 	{
 		.id = "PP-07",
 		.title = "shell command line",
+		.severity = VERDICT_FAIL,
 		.requires = { "PF-02" },
 		PATTERN_ROW,
 		.run = run_pp07,
@@ -163,6 +166,7 @@ const struct check checks_persistence[] = {
 	{
 		.id = "PP-08",
 		.title = "only a store path is visible",
+		.severity = VERDICT_FAIL,
 		.requires = { "PF-02", "DR-04" }, /* what was collected can be neither read nor named twice */
 		PATTERN_ROW,
 		.run = run_pp08,
@@ -173,6 +177,7 @@ const struct check checks_persistence[] = {
 	{
 		.id = "PP-09",
 		.title = "no way to take it away",
+		.severity = VERDICT_FAIL,
 		.requires = { "PF-02" },
 		.wants = WANT_SERVICE,
 		.platforms = ON_ANY,
@@ -186,6 +191,7 @@ const struct check checks_persistence[] = {
 	{
 		.id = "DR-14",
 		.title = "other persistence",
+		.severity = VERDICT_FAIL,
 		.wants = WANT_SERVICE | WANT_PERSISTENCE,
 		.platforms = ON_ANY,
 		.runtimes = RUNS_ANY,

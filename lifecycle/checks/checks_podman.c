@@ -287,6 +287,7 @@ const struct check checks_podman[] = {
 	{
 		.id = "PF-04",
 		.title = "podman",
+		.severity = VERDICT_FAIL,
 		.requires = { "PF-01" },
 		.wants = WANT_PODMAN | WANT_CLIENT,
 		.platforms = ON_ANY,
@@ -300,6 +301,7 @@ const struct check checks_podman[] = {
 	{
 		.id = "PF-05",
 		.title = "podman version",
+		.severity = VERDICT_FAIL,
 		.requires = { "PF-04" },
 		.wants = WANT_PODMAN,
 		.platforms = ON_ANY,
@@ -313,6 +315,7 @@ const struct check checks_podman[] = {
 	{
 		.id = "PF-06",
 		.title = "machine exists",
+		.severity = VERDICT_FAIL,
 		.requires = { "PF-04" },
 		.wants = WANT_PODMAN,
 		.platforms = ON_ANY,
@@ -326,6 +329,7 @@ const struct check checks_podman[] = {
 	{
 		.id = "PF-07",
 		.title = "machine running",
+		.severity = VERDICT_FAIL,
 		.requires = { "PF-06" },
 		.wants = MACHINE_WANTS,
 		.platforms = ON_ANY,
@@ -339,6 +343,7 @@ const struct check checks_podman[] = {
 	{
 		.id = "PF-08",
 		.title = "socket answers",
+		.severity = VERDICT_FAIL,
 		.requires = { "PF-04", "PF-06", "PF-07" },
 		.wants = MACHINE_WANTS,
 		.platforms = ON_ANY,
@@ -352,6 +357,7 @@ const struct check checks_podman[] = {
 	{
 		.id = "DR-05",
 		.title = "podman",
+		.severity = VERDICT_FAIL,
 		.wants = WANT_PODMAN,
 		.platforms = ON_ANY,
 		.runtimes = RUNS_PODMAN,
@@ -364,6 +370,7 @@ const struct check checks_podman[] = {
 	{
 		.id = "DR-06",
 		.title = "machine and socket",
+		.severity = VERDICT_FAIL,
 		.requires = { "DR-05" },
 		.wants = MACHINE_WANTS,
 		.platforms = ON_ANY,

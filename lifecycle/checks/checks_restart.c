@@ -154,6 +154,7 @@ const struct check checks_restart[] = {
 	{
 		.id = "DR-11",
 		.title = "last exit",
+		.severity = VERDICT_WARN,
 		.wants = WANT_SERVICE,
 		.platforms = ON_ANY,
 		.runtimes = RUNS_ANY,
@@ -166,6 +167,7 @@ const struct check checks_restart[] = {
 	{
 		.id = "DR-12",
 		.title = "restarts",
+		.severity = VERDICT_WARN,
 		.wants = WANT_SERVICE | WANT_EVENTS,
 		.platforms = ON_ANY,
 		.runtimes = RUNS_ANY,
@@ -178,6 +180,7 @@ const struct check checks_restart[] = {
 	{
 		.id = "PP-10",
 		.title = "restart storm",
+		.severity = VERDICT_FAIL,
 		.wants = WANT_SERVICE | WANT_EVENTS,
 		.platforms = ON_ANY,
 		.runtimes = RUNS_ANY,
@@ -190,6 +193,7 @@ const struct check checks_restart[] = {
 	{
 		.id = "PP-02",
 		.title = "unbounded restart",
+		.severity = VERDICT_FAIL,
 		.requires = { "PF-02" },
 		.wants = WANT_SERVICE,
 		.platforms = ON_ANY,
@@ -203,6 +207,7 @@ const struct check checks_restart[] = {
 	{
 		.id = "PP-11",
 		.title = "restart bound that does nothing",
+		.severity = VERDICT_FAIL,
 		.requires = { "PF-02" },
 		.wants = WANT_SERVICE,
 		.platforms = ON_ANY,

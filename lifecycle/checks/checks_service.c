@@ -291,6 +291,7 @@ const struct check checks_service[] = {
 	{
 		.id = "PF-15",
 		.title = "not disabled",
+		.severity = VERDICT_FAIL,
 		.requires = { "PF-02" },
 		.wants = WANT_SERVICE,
 		SERVICE_ROW,
@@ -303,6 +304,7 @@ const struct check checks_service[] = {
 	{
 		.id = "PF-16",
 		.title = "label is free",
+		.severity = VERDICT_FAIL,
 		.requires = { "PF-02" },
 		.wants = WANT_SERVICE | WANT_PATHS | WANT_PERSISTENCE,
 		SERVICE_ROW,
@@ -315,6 +317,7 @@ const struct check checks_service[] = {
 	{
 		.id = "PF-17",
 		.title = "definition lints",
+		.severity = VERDICT_FAIL,
 		.requires = { "PF-02" },
 		.wants = WANT_SERVICE,
 		SERVICE_ROW,
@@ -327,6 +330,7 @@ const struct check checks_service[] = {
 	{
 		.id = "PF-18",
 		.title = "wrapper lints",
+		.severity = VERDICT_FAIL,
 		.wants = WANT_SERVICE,
 		SERVICE_ROW,
 		.verbs = CHECK_PREFLIGHT,
@@ -338,6 +342,7 @@ const struct check checks_service[] = {
 	{
 		.id = "DR-01",
 		.title = "state",
+		.severity = VERDICT_FAIL,
 		.wants = WANT_SERVICE,
 		SERVICE_ROW,
 		.verbs = CHECK_DOCTOR | CHECK_STATUS,
@@ -349,6 +354,7 @@ const struct check checks_service[] = {
 	{
 		.id = "DR-02",
 		.title = "overrides and duplicates",
+		.severity = VERDICT_FAIL,
 		.wants = WANT_SERVICE | WANT_PATHS | WANT_PERSISTENCE,
 		SERVICE_ROW,
 		.verbs = CHECK_DOCTOR,
@@ -361,6 +367,7 @@ const struct check checks_service[] = {
 	{
 		.id = "DR-03",
 		.title = "definition",
+		.severity = VERDICT_FAIL,
 		.wants = WANT_SERVICE | WANT_NIX,
 		SERVICE_ROW,
 		.verbs = CHECK_DOCTOR,

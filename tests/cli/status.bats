@@ -27,6 +27,18 @@ declare_long() {
 	not valid "$BATS_TEST_TMPDIR/wrong"
 }
 
+@test "status --sarif is valid SARIF; with --strict a warning is a failure" {
+	declare_long alpha
+	for args in "alpha" ""; do
+		run --separate-stderr run_agent status $args --sarif
+		printf '%s\n' "$output" >"$BATS_TEST_TMPDIR/sarif"
+		/usr/bin/python3 "$TOP/tests/schema/run" "$TOP/tests/schema/upstream/sarif-2.1.0.json" "$BATS_TEST_TMPDIR/sarif"
+		jq -e '.runs[0].tool.driver.rules | all(.defaultConfiguration.level == "error" or .defaultConfiguration.level == "warning")' "$BATS_TEST_TMPDIR/sarif"
+	done
+	run --separate-stderr run_agent status alpha --strict
+	[ "$status" -eq 1 ] || [ "$status" -eq 3 ]
+}
+
 @test "the table of all tells image, authentication and logs, in 120 columns" {
 	declare_long alpha
 	declare_long an-agent-whose-name-is-longer-than-anybody-would-like

@@ -55,6 +55,9 @@ static void judge(struct source *s, struct target *t, const char *dir, bool all,
 
 		checks_run(e, questions[q].verb, &found);
 		buf_addf(out, "%s: %s\n", questions[q].name, verdict_name(findings_verdict(&found)));
+		for (size_t i = 0; i < found.n; i++)
+			if (found.v[i]->verdict == VERDICT_FAIL && check_find(found.v[i]->check)->severity != VERDICT_FAIL)
+				fail_msg("%s fails, and says that it warns at worst", found.v[i]->check);
 		for (size_t i = 0; i < found.n; i++) {
 			const struct finding *f = found.v[i];
 			if (!all && (f->verdict == VERDICT_NOT_APPLICABLE || f->verdict == VERDICT_OK))

@@ -8,7 +8,8 @@
 
 #include "formats/sarif.h"
 
-static const struct sarif_rule rules[] = { { "PP-02", "unbounded restart", "why", "fix", "pp-02-unbounded-restart" }, { "PP-03", "logs", "why", "fix", "pp-03-logs" } };
+static const struct sarif_rule rules[] = { { "PP-02", "unbounded restart", "why", "fix", "pp-02-unbounded-restart", false },
+	{ "PP-03", "logs", "why", "fix", "pp-03-logs", true } };
 static char gap[] = "podman info: timeout";
 static char *const gaps[] = { gap, NULL };
 
@@ -54,6 +55,9 @@ static void rules_are_all_there(void **state)
 	assert_int_equal(json_array_size(json_object_get(driver, "rules")), 2);
 	const char *uri = json_string_value(json_object_get(json_array_get(json_object_get(driver, "rules"), 1), "helpUri"));
 	assert_non_null(strstr(uri, "/docs/checks.md#pp-03-logs"));
+	const char *level;
+	assert_int_equal(json_unpack(json_array_get(json_object_get(driver, "rules"), 1), "{s:{s:s}}", "defaultConfiguration", "level", &level), 0);
+	assert_string_equal(level, "warning");
 	json_decref(doc);
 }
 
