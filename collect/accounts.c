@@ -52,11 +52,20 @@ static bool parse_line(char *line, struct account *ret)
 	return true;
 }
 
+bool accounts_next(char **rest, struct account *ret)
+{
+	for (char *line; (line = strsep(rest, "\n"));)
+		if (parse_line(line, ret))
+			return true;
+	return false;
+}
+
 int accounts_search(char *passwd, const char *name, uid_t uid, struct account *ret)
 {
-	for (char *rest = passwd, *line; (line = strsep(&rest, "\n"));) {
-		struct account a;
-		if (!parse_line(line, &a) || (name ? strcmp(a.name, name) != 0 : a.uid != uid))
+	struct account a;
+
+	for (char *rest = passwd; accounts_next(&rest, &a);) {
+		if (name ? strcmp(a.name, name) != 0 : a.uid != uid)
 			continue;
 		*ret = (struct account){
 			.name = mem_strdup(a.name),

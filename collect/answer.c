@@ -44,3 +44,11 @@ int source_get(struct source *s, const struct probe *p, struct answer *ret, stru
 	*ret = a.answer;
 	return 0;
 }
+
+bool source_has(struct source *s, const char *path)
+{
+	_cleanup_probe_ struct probe *p = probe_link(path);
+	_cleanup_answer_ struct answer a = { 0 };
+
+	return source_get(s, p, &a, NULL) == 0 && record_answered(&a.rec);
+}

@@ -52,6 +52,8 @@ struct account {
 };
 int hostfs_account(const struct hostfs *fs, const char *name, struct account *ret); /* 0, ENOENT or another errno */
 int hostfs_account_by_uid(const struct hostfs *fs, uid_t uid, struct account *ret);
+/* The next whole line of a passwd(5) text, which is taken apart: the account is the text's, and not to be freed. False at the end. */
+bool accounts_next(char **rest, struct account *ret);
 /* The same in the text of a passwd(5) file, which is taken apart (NULL: empty): by name, or by uid when name is NULL. */
 int accounts_search(char *passwd, const char *name, uid_t uid, struct account *ret);
 void account_free(struct account *u);

@@ -94,6 +94,7 @@ struct answer {
 	uint64_t dropped; /* bytes of out's beginning that a gathering did not keep */
 };
 int source_get(struct source *s, const struct probe *p, struct answer *ret, struct err *err);
+bool source_has(struct source *s, const char *path); /* whether something is there, be it a link to nowhere; false: not, or not known */
 void answer_free(struct answer *a);
 #define _cleanup_answer_ CLEANUP(answer_free)
 

@@ -68,13 +68,12 @@ static const char *noted(const struct lexer *l, const char *name, size_t n)
 /* A value with the variables that the script has set; what only a run would tell stays as it is written. */
 static char *expand(const struct lexer *l, const char *s)
 {
-	static const char name_chars[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_";
 	struct buf b = { 0 };
 
 	while (*s && b.len < VALUE_MAX) {
 		bool brace = s[0] == '$' && s[1] == '{';
 		const char *name = s + 1 + brace;
-		size_t n = *s == '$' ? strspn(name, name_chars) : 0;
+		size_t n = *s == '$' ? text_name_length(name) : 0;
 		const char *note = n && (!brace || name[n] == '}') ? noted(l, name, n) : NULL;
 		if (!note) {
 			buf_addc(&b, *s++);

@@ -26,12 +26,10 @@ static const char *var_value(const struct lexer *l, const char *name, size_t n)
 /* A program that is a variable which the script has set: "$PODMAN", "${PODMAN}", "${PODMAN:-podman}"; NULL otherwise. */
 static char *resolve_program(const struct lexer *l, const char *s)
 {
-	static const char name_chars[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_";
-
 	if (*s != '$')
 		return NULL;
 	const char *name = s + 1 + (s[1] == '{');
-	size_t n = strspn(name, name_chars);
+	size_t n = text_name_length(name);
 	const char *value = n ? var_value(l, name, n) : NULL;
 	if (value)
 		return mem_strdup(value);

@@ -25,13 +25,20 @@ bool text_eq(const char *a, const char *b)
 	return a && b ? strcmp(a, b) == 0 : a == b;
 }
 
+size_t text_name_length(const char *s)
+{
+	size_t n = 0;
+
+	while (isalnum((unsigned char)s[n]) || s[n] == '_')
+		n++;
+	return n;
+}
+
 bool text_is_assignment(const char *word)
 {
-	const char *p = word;
+	size_t n = text_name_length(word);
 
-	while (isalnum((unsigned char)*p) || *p == '_')
-		p++;
-	return p > word && *p == '=' && !isdigit((unsigned char)*word);
+	return n && word[n] == '=' && !isdigit((unsigned char)*word);
 }
 
 const char *text_base_name(const char *path)

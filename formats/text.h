@@ -18,6 +18,7 @@ static inline bool text_is_control(unsigned char c)
 bool text_starts(const char *s, const char *prefix);
 bool text_ends(const char *s, const char *suffix);
 bool text_eq(const char *a, const char *b); /* NULL equals only NULL */
+size_t text_name_length(const char *s); /* how much of s may be a variable's name in a shell: letters, digits, "_" */
 bool text_is_assignment(const char *word); /* NAME=…, as a shell has it */
 const char *text_base_name(const char *path); /* what follows its last slash; borrowed */
 /* Length of the UTF-8 sequence at p (n bytes, at least one) and its code point; 0 when the bytes are not UTF-8. */

@@ -108,10 +108,8 @@ static bool is_there(const struct walk *w, const char *path)
 	if (w->x.bundle)
 		return bundle_has(w, path);
 	_cleanup_free_ char *abs = absolute(w, path);
-	_cleanup_probe_ struct probe *p = probe_link(abs);
-	_cleanup_answer_ struct answer a = { 0 };
 
-	return source_get(w->x.session.source, p, &a, NULL) == 0 && record_answered(&a.rec);
+	return source_has(w->x.session.source, abs);
 }
 
 static void unreadable(struct walk *w, const char *path, const struct record *rec)

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "collect/dirlist.h"
+#include "collect/hostfs.h"
 #include "collect/persistence.h"
 #include "formats/calendar.h"
 #include "formats/text.h"
@@ -269,10 +270,8 @@ static void add_owner(struct exam *x, struct owners *o, const char *name)
 static bool is_there(struct exam *x, const char *home, const char *below)
 {
 	_cleanup_free_ char *path = mem_printf("%s/%s", home, below);
-	_cleanup_probe_ struct probe *p = probe_link(path);
-	_cleanup_answer_ struct answer a = { 0 };
 
-	return source_get(x->session.source, p, &a, NULL) == 0 && record_answered(&a.rec);
+	return source_has(x->session.source, path);
 }
 
 /* What is in there starts once its user's manager does. */
@@ -302,13 +301,10 @@ static void add_accounts(struct exam *x, struct owners *o)
 	if (source_get(x->session.source, p, &a, NULL) || !record_answered(&a.rec))
 		return;
 	_cleanup_free_ char *text = mem_strdup(buf_str(&a.out));
-	for (char *rest = text, *line; n < ACCOUNTS_MAX && (line = strsep(&rest, "\n")); n++) {
-		const char *name = strsep(&line, ":"), *home = "";
-		for (int i = 0; i < 5 && line; i++)
-			home = strsep(&line, ":");
-		if (line && is_home(home) && has_definitions(x, home))
-			add_owner(x, o, name);
-	}
+	struct account user;
+	for (char *rest = text; n < ACCOUNTS_MAX && accounts_next(&rest, &user); n++)
+		if (is_home(user.home) && has_definitions(x, user.home))
+			add_owner(x, o, user.name);
 }
 
 /* Users of a directory service are in no passwd: their homes tell, and who lingers. */
